@@ -1,0 +1,1 @@
+"""The edge: HTTP in, HTTP out. No SQL and no access rules."""

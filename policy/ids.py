@@ -1,0 +1,29 @@
+"""Identifiers that travel between rooms; a `NewType` each, so that no two kinds are mixed up."""
+
+from typing import NewType
+from uuid import UUID
+
+UserId = NewType("UserId", UUID)
+OrganizationId = NewType("OrganizationId", UUID)
+AssignmentId = NewType("AssignmentId", UUID)
+GroupId = NewType("GroupId", UUID)
+
+ProgramCode = NewType("ProgramCode", str)
+"""`caaspp`, `elpac`, `isat`, `state`."""
+
+RoleSlug = NewType("RoleSlug", str)
+"""A role's own name inside its program: `site-coordinator`."""
+
+SchoolYear = NewType("SchoolYear", str)
+"""`2026-27`; sorts as text in the order of time."""
+
+Permission = NewType("Permission", str)
+"""`<system>:<feature>:<action>`."""
+
+System = NewType("System", str)
+"""A downstream system, or `hallpass` itself."""
+
+
+def system_of(permission: Permission) -> System:
+    """The system that a permission belongs to: its first part."""
+    return System(permission.partition(":")[0])

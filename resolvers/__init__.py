@@ -1,0 +1,1 @@
+"""Answers fields and carries out mutations, one module per aggregate; no SQL text and no permission literals."""
