@@ -1,0 +1,38 @@
+"""Who is asking: nobody, a person (in a session, or through a relying party's token) or a system."""
+
+from dataclasses import dataclass
+
+from policy.grant import Access, ActiveRole
+from policy.ids import System, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    """A caller without credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCaller:
+    """A person with the access of her active role.
+
+    `systems`: None in a session; the relying party's systems where its token speaks for her, and answers are cut to both.
+    `version` is the access version that her facts were read at.
+    """
+
+    user: UserId
+    access: Access
+    active: ActiveRole | None
+    version: int
+    systems: frozenset[System] | None = None
+    may_write: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SystemCaller:
+    """A downstream system with its own client credentials."""
+
+    client_id: str
+    systems: frozenset[System]
+
+
+Caller = Anonymous | PersonCaller | SystemCaller
