@@ -6,7 +6,7 @@ from enum import StrEnum
 from policy.caller import Anonymous, Caller, PersonCaller, SystemCaller
 from policy.ids import GroupId, Permission, System, UserId
 from policy.pack import Reach
-from policy.reach import EVERYTHING, Place, Visible, covers, merge, visible
+from policy.reach import EVERYTHING, NOTHING, Place, Visible, covers, merge, visible
 
 
 class AccessTarget(StrEnum):
@@ -58,9 +58,9 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class RowFilter:
-    """`holds` as data. A row passes when it is `own`, or inside `visible` and, with `own_systems`, concerns one of them."""
+    """`holds` as data. A row passes when it is `own`; or inside `visible` and, with `own_systems`, of one of them."""
 
-    visible: Visible = Visible()
+    visible: Visible = NOTHING
     own: UserId | None = None
     own_systems: frozenset[System] | None = None
 

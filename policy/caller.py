@@ -15,7 +15,7 @@ class Anonymous:
 class PersonCaller:
     """A person with the access of her active role.
 
-    `systems`: None in a session; the relying party's systems where its token speaks for her, and answers are cut to both.
+    `systems`: None in a session; through a relying party's token that party's systems, and answers are cut to both.
     `version` is the access version that her facts were read at.
     """
 

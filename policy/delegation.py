@@ -13,7 +13,7 @@ from policy.reach import Place, covers
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, with the access of the role under which she acts; `permissions` are those that the operation accepts."""
+    """Who acts, with the access of her active role; `permissions` are those that the operation accepts."""
 
     user: UserId
     access: Access
@@ -38,6 +38,18 @@ class Proposal:
     role: RoleSlug
     organization: Organization
     school_year: SchoolYear
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Where and when some role is to be given, before it is chosen."""
+
+    program: ProgramCode
+    organization: Organization
+    school_year: SchoolYear
+
+    def proposing(self, role: RoleSlug) -> Proposal:
+        return Proposal(self.program, role, self.organization, self.school_year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +98,7 @@ def may_assign(actor: Actor, recipient: Recipient, proposal: Proposal, packs: Pa
 
 
 def may_remove(actor: Actor, recipient: Recipient, assignment: Assignment, packs: Packs) -> Verdict:
-    """Whether the actor may take this assignment away: what she could give, from somebody below her, not from herself."""
+    """Whether the actor may take this away: what she could give, from somebody below her, not from herself."""
     pack = packs.at(assignment.program, assignment.school_year or None)
     role = pack.roles.get(assignment.role) if pack else None
     if pack is None or role is None:
@@ -104,17 +116,14 @@ def may_remove(actor: Actor, recipient: Recipient, assignment: Assignment, packs
 
 
 def assignable_roles(
-    actor: Actor, recipient: Recipient, organization: Organization, program: ProgramCode, year: SchoolYear,
-    packs: Packs, years: Years,
-) -> tuple[Role, ...]:  # fmt: skip
+    actor: Actor, recipient: Recipient, where: Opening, packs: Packs, years: Years
+) -> tuple[Role, ...]:
     """What a form may offer: the roles that `may_assign` allows, highest first."""
-    pack = packs.at(program, year)
-    if pack is None:
-        return ()
+    pack = packs.at(where.program, where.school_year)
     offered = (
         role
-        for slug, role in pack.roles.items()
-        if may_assign(actor, recipient, Proposal(program, slug, organization, year), packs, years).allowed
+        for slug, role in (pack.roles.items() if pack else ())
+        if may_assign(actor, recipient, where.proposing(slug), packs, years).allowed
     )
     return tuple(sorted(offered, key=lambda role: (role.rank, role.slug)))
 

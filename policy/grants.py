@@ -85,7 +85,7 @@ def _obstacle(person: Person, held: _Held, today: date) -> tuple[Reason | None, 
 
 
 def missing_steps(person: Person, assignment: Assignment, role: Role, today: date) -> Iterator[MissingStep]:
-    """What the role asks for and the person hasn't done: its forms, signed for the year, and a credential in the LEA."""
+    """What the role asks for and the person hasn't done: forms signed for the year, a credential in the LEA."""
     for slug in role.forms:
         if not any(
             (form.program, form.form, form.school_year) == (assignment.program, slug, assignment.school_year)

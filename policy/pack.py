@@ -1,4 +1,4 @@
-"""A program pack: the roles, matrix, forms and rules of one assessment program from one school year on. Data, never code.
+"""A program pack: roles, matrix, forms and rules of one assessment program from one year on. Data, never code.
 
 `policy.pack_file` reads packs from TOML; `programs/` holds them.
 """

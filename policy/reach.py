@@ -83,6 +83,7 @@ class Visible:
         return any(one.contains(place) for one in self.ranges)
 
 
+NOTHING = Visible()
 EVERYTHING = Visible((Range(None, None),))
 
 
