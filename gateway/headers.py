@@ -1,0 +1,106 @@
+"""Response headers that protect every answer, and the redirect of pages asked for under a host not the issuer's."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.settings import Settings
+
+_HIDDEN_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_ALWAYS: Final[tuple[tuple[bytes, bytes], ...]] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    # Not no-referrer: under it browsers send `Origin: null` with our own forms.
+    (b"referrer-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+_STRICT_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+_OPERATION_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+def page_policy(form_targets: Sequence[str] = (), *, connect: bool = False, more: str = "") -> str:
+    """The Content-Security-Policy of a page.
+
+    `form_targets`: further origins that forms may end at; `connect`: scripts may fetch from us; `more`: directives.
+    """
+    directives = [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        " ".join(["form-action 'self'", *form_targets]),
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ]
+    if connect:
+        directives.append("connect-src 'self'")
+    if more:
+        directives.append(more)
+    return "; ".join(directives)
+
+
+class SecurityHeaders:
+    """Adds what an endpoint has not set itself: policy by content type, no-store, HSTS where the issuer is https."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._always = (*_ALWAYS, _STRICT_TRANSPORT) if settings.https else _ALWAYS
+        self._page_policy = page_policy().encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = self._completed(message.get("headers", ()))
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+    def _completed(self, headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        present = {name.lower(): value for name, value in headers}
+        completed = [*headers, *(pair for pair in self._always if pair[0] not in present)]
+        if b"content-security-policy" not in present:
+            page = present.get(b"content-type", b"").startswith(b"text/html")
+            completed.append((b"content-security-policy", self._page_policy if page else _HIDDEN_POLICY.encode()))
+        if b"cache-control" not in present:
+            completed.append((b"cache-control", b"no-store"))
+        return completed
+
+
+class IssuerHost:
+    """Sends a browser that asks for a page under another host to the issuer: cookies, passkeys and forms live there.
+
+    Nothing else ever reads Host or X-Forwarded-*; a proxy in front passes Host on unchanged.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._issuer = settings.issuer.encode()
+        self._host = settings.issuer.partition("://")[2].encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not self._is_elsewhere(scope):
+            await self._app(scope, receive, send)
+            return
+        query: bytes = scope["query_string"]
+        path: bytes = scope.get("raw_path") or scope["path"].encode()
+        location = self._issuer + path.partition(b"?")[0] + (b"?" + query if query else b"")
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 307,
+                "headers": [(b"location", location), (b"content-length", b"0")],
+            }
+        )
+        await send({"type": "http.response.body", "body": b""})
+
+    def _is_elsewhere(self, scope: Scope) -> bool:
+        if scope["method"] not in ("GET", "HEAD") or scope["path"] in _OPERATION_PATHS:
+            return False
+        headers = dict(scope["headers"])
+        return b"text/html" in headers.get(b"accept", b"") and headers.get(b"host", self._host).lower() != self._host

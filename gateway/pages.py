@@ -1,0 +1,80 @@
+"""Pages for a person: Jinja2 templates with autoescape on, static addresses and form tokens at hand."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from gateway import csrf
+from gateway.headers import page_policy
+from gateway.state import gateway_of
+from gateway.static_files import static_url
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(
+    request: Request,
+    template: str,
+    context: Mapping[str, object],
+    *,
+    status: int = 200,
+    form_targets: Sequence[str] = (),
+) -> HTMLResponse:
+    """The page of a template in `gateway/templates`.
+
+    In templates: `csrf_field()` inside each form that posts, `static_url(name)`, `issuer`, `request_path`.
+    `form_targets`: origins besides ours to which a form of this page may be redirected (a relying party's, after
+    sign-in); browsers apply `form-action` to redirects too.
+    """
+    settings = gateway_of(request).settings
+    field = _FormField(request)
+    text = (
+        environment()
+        .get_template(template)
+        .render(
+            {
+                **context,
+                "csrf_field": field,
+                "static_url": static_url,
+                "issuer": settings.issuer,
+                "request_path": request.url.path,
+            }
+        )
+    )
+    response = HTMLResponse(text, status_code=status)
+    if form_targets:
+        response.headers["Content-Security-Policy"] = page_policy(form_targets)
+    if field.token:
+        csrf.keep_form_cookie(response, settings, field.token)
+    return response
+
+
+@cache
+def environment() -> Environment:
+    """The one environment: undefined names are errors, templates are read once."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+class _FormField:
+    """`csrf_field()` of one page: the same hidden field in each of its forms, and no cookie where there is no form."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self.token: csrf.FormToken | None = None
+
+    def __call__(self) -> Markup:
+        if self.token is None:
+            self.token = csrf.form_token(self._request)
+        return Markup('<input type="hidden" name="{}" value="{}">').format(csrf.FIELD, self.token.token)

@@ -1,0 +1,142 @@
+"""The gateway's settings: read once from `HALLPASS_*` variables or a TOML file, frozen, refused if one is wrong."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from gateway import settings_values as values
+from gateway.settings_file import FILE_VARIABLE, PREFIX, read_settings_file
+
+DEFAULT_PORT = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a deployment chooses. Secrets never show in its `repr`."""
+
+    data_dir: Path
+    issuer: str
+    """Scheme, host and port without a trailing slash: the beginning of every absolute address."""
+    database_url: str | None = field(default=None, repr=False)
+    """The serving role's database; None: the embedded server in `data_dir`."""
+    owner_database_url: str | None = field(default=None, repr=False)
+    """The owner role's address of the same database, for `hallpass migrate`."""
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    workers: int = 1
+    demo: bool = False
+    secret_key: bytes | None = field(default=None, repr=False)
+    """32 bytes; None only in embedded mode, where `gateway.secret_key` keeps them in a file."""
+    log_level: str = "info"
+    time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Los_Angeles"))
+    """The state's: school years open and close, and last days end, by its calendar."""
+    pool_size: int = 10
+    """Database connections of one process."""
+    hash_threads: int = 2
+    """Threads of one process that compute password hashes."""
+    max_body_bytes: int = 1_048_576
+
+    @property
+    def embedded(self) -> bool:
+        return self.database_url is None
+
+    @property
+    def https(self) -> bool:
+        """Whether cookies are Secure with the `__Host-` prefix and HSTS is sent."""
+        return self.issuer.startswith("https://")
+
+
+class SettingsError(Exception):
+    """Why the gateway doesn't start; `problems` are sentences, each naming a variable and what to write."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+_PARSERS: Mapping[str, values.Parser] = {
+    "database_url": values.database_url,
+    "owner_database_url": values.database_url,
+    "data_dir": values.directory,
+    "issuer": values.issuer,
+    "host": values.host,
+    "port": values.whole_number(1, 65_535),
+    "workers": values.whole_number(1, 64),
+    "demo": values.switch,
+    "secret_key": values.secret_key,
+    "log_level": values.one_of("debug", "info", "warning", "error"),
+    "time_zone": values.time_zone,
+    "pool_size": values.whole_number(1, 200),
+    "hash_threads": values.whole_number(1, 64),
+    "max_body_bytes": values.whole_number(16_384, 104_857_600),
+}
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment over the file that HALLPASS_SETTINGS_FILE names over the defaults.
+
+    Raises SettingsError with every problem at once.
+    """
+    environ = os.environ if environ is None else environ
+    problems: list[str] = []
+    written = read_settings_file(environ.get(FILE_VARIABLE), problems) | {
+        name: text for name, text in environ.items() if name.startswith(PREFIX) and name != FILE_VARIABLE
+    }
+    parsed = _parse(written, problems)
+    _check_together({name for name, text in written.items() if text.strip()}, problems)
+    if problems:
+        raise SettingsError(tuple(problems))
+    parsed.setdefault("data_dir", default_data_dir(environ))
+    parsed.setdefault("issuer", f"http://localhost:{parsed.get('port', DEFAULT_PORT)}")
+    return Settings(**parsed)  # pyright: ignore[reportArgumentType]  (each parser gives its field's type; a test compares)
+
+
+def variable(name: str) -> str:
+    """The environment variable of a field: `HALLPASS_PORT` of `port`."""
+    return PREFIX + name.upper()
+
+
+def default_data_dir(environ: Mapping[str, str]) -> Path:
+    """/var/lib/hallpass for root, else the XDG data directory."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/hallpass")
+    base = environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "hallpass"
+
+
+def _parse(written: Mapping[str, str], problems: list[str]) -> dict[str, object]:
+    """Field values of what was written; an empty text counts as not written."""
+    known = {variable(item.name): item.name for item in fields(Settings)}
+    parsed: dict[str, object] = {}
+    for name, text in sorted(written.items()):
+        if name not in known:
+            problems.append(_unknown(name, known))
+        elif text.strip():
+            try:
+                parsed[known[name]] = _PARSERS[known[name]](text.strip())
+            except ValueError as error:
+                problems.append(f"{name} {error}")
+    return parsed
+
+
+def _unknown(name: str, known: Mapping[str, str]) -> str:
+    nearest = get_close_matches(name, [*known, FILE_VARIABLE], n=1, cutoff=0.0)[0]
+    return f"{name} is not a setting of Hallpass; the nearest one is {nearest}. Correct the name or remove it."
+
+
+def _check_together(written: set[str], problems: list[str]) -> None:
+    """What only shows when two settings are read side by side; a malformed one has had its sentence already."""
+    external = variable("database_url") in written
+    if external and variable("secret_key") not in written:
+        problems.append(
+            f"{variable('secret_key')} is required with {variable('database_url')}: write 32 random bytes in base64url "
+            "as `openssl rand -base64 32 | tr '+/' '-_'` prints them, the same for every process."
+        )
+    if variable("owner_database_url") in written and not external:
+        problems.append(
+            f"{variable('owner_database_url')} is set without {variable('database_url')}: set both for a database of "
+            "your own, or neither for the embedded one."
+        )

@@ -1,0 +1,45 @@
+"""The resources that every endpoint may use, in one frozen dataclass under `app.state.gateway`."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from starlette.requests import HTTPConnection
+
+from gateway.settings import Settings
+from policy.packs import Packs
+from store.database import Pool
+
+
+class PacksInForce(Protocol):
+    """Gives the packs that count now; replaced as a whole when they change."""
+
+    @property
+    def current(self) -> Packs: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """One process's resources: opened by `gateway.lifespan`, built by tests from their own pool and clock."""
+
+    settings: Settings
+    secret_key: bytes
+    """32 bytes; use `gateway.secret_key.subkey(secret_key, purpose)`, never the key itself."""
+    pool: Pool
+    packs: PacksInForce
+    now: Callable[[], datetime]
+    """The time in UTC, with its zone."""
+    new_id: Callable[[], UUID]
+    new_token: Callable[[], str]
+    """256 random bits in base64url."""
+    hashing: Executor
+    """Threads for password hashes, so that they never hold the event loop."""
+
+
+def gateway_of(request: HTTPConnection) -> Gateway:
+    """The resources of the application that serves this request."""
+    gateway: Gateway = request.app.state.gateway
+    return gateway
