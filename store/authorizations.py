@@ -1,0 +1,163 @@
+"""Authorizations with their codes and refresh tokens: loaded in one statement, consumed by compare-and-set."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from policy.grant import ActiveRole
+from policy.ids import UserId
+from store.database import Connection, Row
+from store.relying_parties import RelyingParty, relying_party_of
+from store.standing import Standing, active_role_columns, active_role_of, standing_of
+from store.statements import statements
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """What a person let a relying party have: the root of its codes, access and refresh tokens."""
+
+    id: UUID
+    client_id: str
+    user: UserId
+    session: UUID | None
+    scope: str
+    resource: str
+    requested_details: Sequence[Mapping[str, Any]] | None
+    nonce: str | None
+    auth_time: datetime
+    acr: str
+    amr: tuple[str, ...]
+    active: ActiveRole | None
+    created_at: datetime
+    expires_at: datetime
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    code_hash: bytes
+    redirect_uri: str
+    code_challenge: str
+    expires_at: datetime
+    used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    token_hash: bytes
+    issued_at: datetime
+    used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Authorized:
+    """A client and, where the presented value was found, what it stands for. The value may be another client's."""
+
+    client: RelyingParty
+    authorization: Authorization | None = None
+    standing: Standing | None = None
+    code: Code | None = None
+    refresh_token: RefreshToken | None = None
+
+
+async def insert_authorization(connection: Connection, authorization: Authorization, code: Code) -> None:
+    details = authorization.requested_details
+    await connection.execute(
+        statements("authorizations")["insert"],
+        authorization.id,
+        authorization.client_id,
+        authorization.user,
+        authorization.session,
+        authorization.scope,
+        authorization.resource,
+        None if details is None else list(details),
+        authorization.nonce,
+        authorization.auth_time,
+        authorization.acr,
+        list(authorization.amr),
+        *active_role_columns(authorization.active),
+        authorization.created_at,
+        authorization.expires_at,
+        code.code_hash,
+        code.redirect_uri,
+        code.code_challenge,
+        code.expires_at,
+    )
+
+
+async def authorized_by_code(connection: Connection, client_id: str, code_hash: bytes) -> Authorized | None:
+    """None: there is no such client."""
+    row = await connection.fetchrow(statements("authorizations")["by_code"], client_id, code_hash)
+    return None if row is None else _authorized(row, code=_code(row["code"]))
+
+
+async def authorized_by_refresh_token(connection: Connection, client_id: str, token_hash: bytes) -> Authorized | None:
+    """None: there is no such client."""
+    row = await connection.fetchrow(statements("authorizations")["by_refresh_token"], client_id, token_hash)
+    return None if row is None else _authorized(row, refresh_token=_refresh_token(row["refresh_token"]))
+
+
+async def authorized_by_access_token(
+    connection: Connection, client_id: str, authorization: UUID | None
+) -> Authorized | None:
+    """None: there is no such client; without `authorization` where it isn't that client's."""
+    row = await connection.fetchrow(statements("authorizations")["by_access_token"], client_id, authorization)
+    return None if row is None else _authorized(row)
+
+
+async def redeem_code(
+    connection: Connection, code_hash: bytes, now: datetime, new_refresh_token: bytes | None
+) -> bool:
+    """Use a code up and keep its refresh token; False: somebody else was first, or the authorization was revoked."""
+    return await connection.fetchval(statements("authorizations")["redeem_code"], code_hash, now, new_refresh_token)
+
+
+async def rotate_refresh_token(connection: Connection, token_hash: bytes, now: datetime, successor: bytes) -> bool:
+    """Put a successor in a refresh token's place; False: it was used, or the authorization was revoked."""
+    return await connection.fetchval(statements("authorizations")["rotate_refresh_token"], token_hash, now, successor)
+
+
+async def revoke_authorization(connection: Connection, authorization: UUID, now: datetime, why: str) -> None:
+    """End everything that came from it."""
+    await connection.execute(statements("authorizations")["revoke"], authorization, now, why)
+
+
+def _authorized(row: Row, code: Code | None = None, refresh_token: RefreshToken | None = None) -> Authorized:
+    client = relying_party_of(row["client"], row["resources"])
+    if row["authorization"] is None:
+        return Authorized(client)
+    return Authorized(client, _authorization(row["authorization"]), standing_of(row), code, refresh_token)
+
+
+def _authorization(row: Row) -> Authorization:
+    return Authorization(
+        row["id"],
+        row["client_id"],
+        UserId(row["user_id"]),
+        row["session_id"],
+        row["scope"],
+        row["resource"],
+        row["requested_details"],
+        row["nonce"],
+        row["auth_time"],
+        row["acr"],
+        tuple(row["amr"]),
+        active_role_of(row),
+        row["created_at"],
+        row["expires_at"],
+        row["revoked_at"] is not None,
+    )
+
+
+def _code(row: Row | None) -> Code | None:
+    if row is None:
+        return None
+    return Code(
+        row["code_hash"], row["redirect_uri"], row["code_challenge"], row["expires_at"], row["used_at"] is not None
+    )
+
+
+def _refresh_token(row: Row | None) -> RefreshToken | None:
+    return None if row is None else RefreshToken(row["token_hash"], row["issued_at"], row["used_at"] is not None)

@@ -1,0 +1,106 @@
+"""Relying parties: downstream systems as OAuth clients, with the resource URIs of their systems."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from policy.ids import System
+from store.database import Connection, Row
+from store.statements import statements
+
+
+@dataclass(frozen=True, slots=True)
+class RelyingParty:
+    client_id: str
+    label: str
+    systems: tuple[System, ...]
+    """In the order of registration: the first one is the default audience."""
+    auth_method: str
+    """`client_secret_basic`, `client_secret_post` or `none`."""
+    secret_hashes: tuple[bytes, ...] = ()
+    """SHA-256 of each secret that is good; two during a rotation."""
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    grant_types: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    role_mode: str = "active-role"
+    id_token_alg: str = "RS256"  # noqa: S105
+    first_party: bool = False
+    launch_uri: str | None = None
+    active: bool = True
+    resources: Mapping[System, str] = field(default_factory=dict[System, str])
+    """Resource URIs of its systems, where registered."""
+
+
+def relying_party_of(client: Row, resources: Mapping[str, str] | None) -> RelyingParty:
+    """From a whole row of `relying_parties` and the URIs of its systems by code."""
+    return RelyingParty(
+        client["client_id"],
+        client["label"],
+        tuple(System(code) for code in client["systems"]),
+        client["auth_method"],
+        tuple(client["secret_hashes"]),
+        tuple(client["redirect_uris"]),
+        tuple(client["post_logout_redirect_uris"]),
+        frozenset(client["grant_types"]),
+        frozenset(client["scopes"]),
+        client["role_mode"],
+        client["id_token_alg"],
+        client["first_party"],
+        client["launch_uri"],
+        client["active"],
+        {System(code): uri for code, uri in (resources or {}).items()},
+    )
+
+
+async def find_relying_party(connection: Connection, client_id: str) -> RelyingParty | None:
+    row = await connection.fetchrow(statements("relying_parties")["find"], client_id)
+    return None if row is None else relying_party_of(row["client"], row["resources"])
+
+
+async def client_for_resource(
+    connection: Connection, client_id: str, resource: str | None
+) -> tuple[RelyingParty | None, bool]:
+    """The client, and whether any system is registered under the resource URI."""
+    row = await connection.fetchrow(statements("relying_parties")["with_resource"], client_id, resource)
+    if row is None:
+        return None, False
+    return relying_party_of(row["client"], row["resources"]), row["resource_known"]
+
+
+async def all_relying_parties(connection: Connection) -> tuple[RelyingParty, ...]:
+    """Every one, also inactive, ordered by client id."""
+    rows = await connection.fetch(statements("relying_parties")["all"])
+    return tuple(relying_party_of(row["client"], row["resources"]) for row in rows)
+
+
+async def insert_relying_party(connection: Connection, client: RelyingParty) -> None:
+    """Raises UniqueViolationError when the client id is taken."""
+    await connection.execute(
+        statements("relying_parties")["insert"],
+        client.client_id,
+        client.label,
+        list(client.systems),
+        client.auth_method,
+        list(client.secret_hashes),
+        list(client.redirect_uris),
+        list(client.post_logout_redirect_uris),
+        sorted(client.grant_types),
+        sorted(client.scopes),
+        client.role_mode,
+        client.id_token_alg,
+        client.first_party,
+        client.launch_uri,
+        client.active,
+    )
+
+
+async def set_secrets(connection: Connection, client_id: str, secret_hashes: Sequence[bytes]) -> bool:
+    """Replace the good secrets; False: there is no such client."""
+    changed = await connection.fetchval(statements("relying_parties")["set_secrets"], client_id, list(secret_hashes))
+    return changed is not None
+
+
+async def browser_redirect_uris(connection: Connection) -> tuple[str, ...]:
+    """Redirect URIs of clients without a secret: the only ones that call from a browser."""
+    rows = await connection.fetch(statements("relying_parties")["browser_redirect_uris"])
+    return tuple(row["uri"] for row in rows)

@@ -1,0 +1,89 @@
+"""Sessions: who signed in, when and how, under which active role, until when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from policy.grant import ActiveRole
+from policy.ids import UserId
+from store.database import Connection
+from store.standing import Standing, active_role_columns, active_role_of, standing_of
+from store.statements import statements
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that was not ended; whether it is too old is for the reader to judge (`last_seen_at`, `expires_at`)."""
+
+    id: UUID
+    standing: Standing
+    auth_time: datetime
+    acr: str
+    amr: tuple[str, ...]
+    active: ActiveRole | None
+    last_seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    id: UUID
+    token_hash: bytes
+    user: UserId
+    auth_time: datetime
+    acr: str
+    amr: tuple[str, ...]
+    active: ActiveRole | None
+    expires_at: datetime
+    user_agent: str | None
+
+
+async def insert_session(connection: Connection, session: NewSession) -> None:
+    await connection.execute(
+        statements("sessions")["insert"],
+        session.id,
+        session.token_hash,
+        session.user,
+        session.auth_time,
+        session.acr,
+        list(session.amr),
+        *active_role_columns(session.active),
+        session.expires_at,
+        session.user_agent,
+    )
+
+
+async def present_session(connection: Connection, token_hash: bytes) -> Session | None:
+    """The session behind a cookie, with how its person stands now."""
+    row = await connection.fetchrow(statements("sessions")["present"], token_hash)
+    if row is None:
+        return None
+    return Session(
+        row["id"],
+        standing_of(row),
+        row["auth_time"],
+        row["acr"],
+        tuple(row["amr"]),
+        active_role_of(row),
+        row["last_seen_at"],
+        row["expires_at"],
+    )
+
+
+async def session_seen(connection: Connection, session: UUID, now: datetime) -> None:
+    """Move the idle timeout on."""
+    await connection.execute(statements("sessions")["seen"], session, now)
+
+
+async def choose_role(connection: Connection, session: UUID, active: ActiveRole | None) -> None:
+    await connection.execute(statements("sessions")["choose_role"], session, *active_role_columns(active))
+
+
+async def finish_session(connection: Connection, session: UUID, now: datetime) -> None:
+    """End a session and revoke every authorization that came from it (its codes and refresh tokens with them)."""
+    await connection.execute(statements("sessions")["finish"], session, now)
+
+
+async def finish_all_sessions(connection: Connection, user: UserId, now: datetime, why: str) -> None:
+    """End a person's sessions and authorizations: after a changed password, a suspension, a deletion."""
+    await connection.execute(statements("sessions")["finish_all"], user, now, why)

@@ -1,0 +1,62 @@
+"""What signing in reads and writes of an account."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from policy.facts import UserStatus
+from policy.ids import UserId
+from store.database import Connection
+from store.statements import statements
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    user: UserId
+    status: UserStatus
+    password_hash: str | None = field(repr=False)
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """The person's own data, as userinfo tells it."""
+
+    user: UserId
+    first_name: str
+    last_name: str
+    email: str | None
+    phone: str | None
+    status: UserStatus
+
+
+async def account_by_email(connection: Connection, email_key: str) -> Account | None:
+    """The account of an address, whatever its status."""
+    row = await connection.fetchrow(statements("sign_in")["by_email_key"], email_key)
+    if row is None:
+        return None
+    return Account(UserId(row["id"]), UserStatus(row["status"]), row["password_hash"], row["email"])
+
+
+async def person_record(connection: Connection, user: UserId) -> PersonRecord | None:
+    row = await connection.fetchrow(statements("sign_in")["person"], user)
+    if row is None:
+        return None
+    return PersonRecord(
+        UserId(row["id"]),
+        row["first_name"],
+        row["last_name"],
+        row["email"],
+        row["phone"],
+        UserStatus(row["status"]),
+    )
+
+
+async def signed_in(connection: Connection, user: UserId, now: datetime, new_hash: str | None = None) -> None:
+    """Note the time and, where the old hash was made with other costs, the new one."""
+    await connection.execute(statements("sign_in")["signed_in"], user, now, new_hash)
+
+
+async def accept_invitation(connection: Connection, user: UserId, password_hash: str, now: datetime) -> bool:
+    """Set the first password and make the account active; False: it wasn't waiting for that."""
+    done = await connection.fetchval(statements("sign_in")["accept_invitation"], user, password_hash, now)
+    return done is not None

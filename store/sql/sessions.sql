@@ -1,0 +1,32 @@
+-- Sessions of people who signed in here; the cookie's token is kept as its SHA-256 only.
+
+-- name: insert
+insert into sessions (id, token_hash, user_id, auth_time, acr, amr, active_program, active_role, active_year,
+                      created_at, last_seen_at, expires_at, user_agent)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $4, $4, $10, $11);
+
+-- name: present
+select s.id, s.user_id, s.auth_time, s.acr, s.amr, s.active_program, s.active_role, s.active_year, s.last_seen_at,
+       s.expires_at, u.status, u.access_version, a.epoch
+from sessions s
+join users u on u.id = s.user_id
+cross join access_state a
+where s.token_hash = $1 and s.ended_at is null;
+
+-- name: seen
+update sessions set last_seen_at = $2 where id = $1 and last_seen_at < $2;
+
+-- name: choose_role
+update sessions set active_program = $2, active_role = $3, active_year = $4 where id = $1 and ended_at is null;
+
+-- name: finish
+with ended as (
+    update sessions set ended_at = $2 where id = $1 and ended_at is null
+)
+update authorizations set revoked_at = $2, revoked_why = 'signed-out' where session_id = $1 and revoked_at is null;
+
+-- name: finish_all
+with ended as (
+    update sessions set ended_at = $2 where user_id = $1 and ended_at is null
+)
+update authorizations set revoked_at = $2, revoked_why = $3 where user_id = $1 and revoked_at is null;

@@ -1,0 +1,43 @@
+"""How a person stands at this instant: what the first statement of each request reads again."""
+
+from dataclasses import dataclass
+
+from policy.facts import UserStatus
+from policy.grant import ActiveRole
+from policy.ids import ProgramCode, RoleSlug, SchoolYear, UserId
+from store.database import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A person's status and access version under the global epoch: facts read at both are still true."""
+
+    user: UserId
+    status: UserStatus
+    access_version: int
+    epoch: int
+
+    @property
+    def version(self) -> int:
+        """The version of the last change that concerns this person."""
+        return max(self.access_version, self.epoch)
+
+
+def standing_of(row: Row) -> Standing:
+    """From columns `user_id`, `status`, `access_version` and `epoch`."""
+    return Standing(UserId(row["user_id"]), UserStatus(row["status"]), row["access_version"], row["epoch"])
+
+
+def active_role_of(row: Row) -> ActiveRole | None:
+    """From columns `active_program`, `active_role` and `active_year`; None: none was chosen."""
+    if row["active_program"] is None:
+        return None
+    year = row["active_year"]
+    return ActiveRole(
+        ProgramCode(row["active_program"]), RoleSlug(row["active_role"]), None if year is None else SchoolYear(year)
+    )
+
+
+def active_role_columns(active: ActiveRole | None) -> tuple[str | None, str | None, str | None]:
+    """Values of `active_program`, `active_role` and `active_year`."""
+    return (None, None, None) if active is None else (active.program, active.role, active.school_year)
