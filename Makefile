@@ -1,0 +1,44 @@
+# Every target sets up what it needs first; deploy/setup says how and does nothing the second time.
+.PHONY: help run test lint bench audit clean lock
+PORT ?= 8000
+export PYTHON
+
+help:
+	@echo "make run     set up and serve the demo state on http://localhost:$(PORT)"
+	@echo "make test    lint, types, import contracts and all tests"
+	@echo "make lint    the first three alone"
+	@echo "make bench   measure beside peers; ratios are printed"
+	@echo "make audit   ask whether a locked dependency has a known weakness"
+	@echo "make lock    resolve requirements/ again; UPGRADE=1 takes the newest versions"
+	@echo "make clean   remove what set-up and tests made; the data directory .hallpass stays"
+
+run:
+	@sh deploy/setup run
+	@exec .venv/bin/hallpass serve --demo --port "$(PORT)"
+
+test: lint
+	@.venv/bin/pytest $(ARGS)
+
+lint:
+	@sh deploy/setup test
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/pyright
+	@.venv/bin/lint-imports
+
+bench:
+	@sh deploy/setup test
+	@.venv/bin/python -m bench $(ARGS)
+
+audit:
+	@sh deploy/setup test
+	@.venv/bin/python deploy/audit.py
+
+lock:
+	@sh deploy/setup run
+	@sh deploy/lock $(if $(UPGRADE),--upgrade)
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf tests/node/node_modules bench/peers bench/results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
