@@ -1,0 +1,1 @@
+"""GraphQL over HTTP: a request in, a document run against the schema, JSON out."""

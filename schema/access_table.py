@@ -1,0 +1,180 @@
+"""The access table: the rules of every type, field, argument and input, derived from the schema's directives."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+)
+
+from policy.access import AnyOf
+from policy.ids import Permission
+from schema.directives import Access, AllOf, Public, rules_of
+
+DEFINITION = "strawberry-definition"
+READS = "reads"
+"""Metadata key of a filter's or order's field: the `Type.field` that it reads."""
+
+
+class SchemaRuleError(Exception):
+    """The schema isn't complete: one sentence for each place where a rule is missing or wrong."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedInput:
+    """An argument, or a field of an input in it, that has rules of its own; `path` starts with the argument."""
+
+    path: tuple[str, ...]
+    rules: AllOf
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRules:
+    """What holds for one field: its own rules, those of the type it answers with, those of its guarded inputs."""
+
+    type_name: str
+    name: str
+    own: AllOf
+    result: AllOf
+    """The rules of seeing what the field answers with: of its type or, for a connection, of the rows."""
+    is_connection: bool
+    inputs: tuple[GuardedInput, ...]
+
+
+AccessTable = Mapping[tuple[str, str], FieldRules]
+"""By type and field name."""
+
+
+def access_table(schema: GraphQLSchema, vocabulary: Iterable[Permission]) -> AccessTable:
+    """The rules of each field. Raises SchemaRuleError for a field without a rule, or a rule that can't be judged."""
+    problems = [*_without_rule(schema), *_unknown_permissions(schema, frozenset(vocabulary))]
+    table: dict[tuple[str, str], FieldRules] = {}
+    for type_, name, field in fields_of(schema):
+        rules = _field_rules(type_, name, field)
+        problems.extend(_unlistable(rules))
+        table[type_.name, name] = rules
+    problems.extend(_misread(schema))
+    if problems:
+        raise SchemaRuleError(problems)
+    return table
+
+
+def fields_of(schema: GraphQLSchema) -> Iterator[tuple[GraphQLObjectType, str, GraphQLField]]:
+    """Each field of each object type, introspection's own left out."""
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
+            for name, field in type_.fields.items():
+                yield type_, name, field
+
+
+def narrowest(rules: Iterable[AnyOf]) -> AnyOf | None:
+    """The one that implies all the others, where each is part of the next wider; ValueError where they aren't."""
+    ordered = sorted(set(rules), key=len)
+    for narrow, wide in zip(ordered, ordered[1:], strict=False):
+        if not set(narrow) <= set(wide):
+            raise ValueError("Neither of two rules is part of the other.")
+    return ordered[0] if ordered else None
+
+
+def directives_on(
+    definition: GraphQLObjectType | GraphQLField | GraphQLArgument | GraphQLInputField,
+) -> tuple[object, ...]:
+    written = definition.extensions.get(DEFINITION)
+    return tuple(getattr(written, "directives", None) or ())
+
+
+def _without_rule(schema: GraphQLSchema) -> Iterator[str]:
+    for type_, name, field in fields_of(schema):
+        written = (*directives_on(type_), *directives_on(field))
+        if not any(isinstance(one, Access | Public) for one in written):
+            yield f"{type_.name}.{name} has no access rule: give it or its type @access or @public."
+
+
+def _unknown_permissions(schema: GraphQLSchema, vocabulary: frozenset[Permission]) -> Iterator[str]:
+    for place, directives in _all_directives(schema):
+        for any_of in rules_of(directives):
+            for rule in any_of:
+                if rule.permission is not None and rule.permission not in vocabulary:
+                    yield f"{place} names the permission {rule.permission}, which no program pack knows."
+
+
+def _all_directives(schema: GraphQLSchema) -> Iterator[tuple[str, tuple[object, ...]]]:
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLObjectType):
+            yield type_.name, directives_on(type_)
+            for name, field in type_.fields.items():
+                yield f"{type_.name}.{name}", directives_on(field)
+                for argument, definition in field.args.items():
+                    yield f"{type_.name}.{name}({argument}:)", directives_on(definition)
+        elif isinstance(type_, GraphQLInputObjectType):
+            for name, input_field in type_.fields.items():
+                yield f"{type_.name}.{name}", directives_on(input_field)
+
+
+def _field_rules(type_: GraphQLObjectType, name: str, field: GraphQLField) -> FieldRules:
+    result = get_named_type(field.type)
+    rows = _rows_of(result) if isinstance(result, GraphQLObjectType) else None
+    seen = rows or result
+    return FieldRules(
+        type_name=type_.name,
+        name=name,
+        own=rules_of(directives_on(field)),
+        result=rules_of(directives_on(seen)) if isinstance(seen, GraphQLObjectType) else (),
+        is_connection=rows is not None,
+        inputs=tuple(_guarded_inputs(field)),
+    )
+
+
+def _rows_of(type_: GraphQLObjectType) -> GraphQLObjectType | None:
+    """The type of a connection's rows; None for what isn't a connection."""
+    if "pageInfo" not in type_.fields or "nodes" not in type_.fields:
+        return None
+    row = get_named_type(type_.fields["nodes"].type)
+    return row if isinstance(row, GraphQLObjectType) else None
+
+
+def _guarded_inputs(field: GraphQLField) -> Iterator[GuardedInput]:
+    for name, argument in field.args.items():
+        if rules := rules_of(directives_on(argument)):
+            yield GuardedInput((name,), rules)
+        type_ = get_named_type(argument.type)
+        if isinstance(type_, GraphQLInputObjectType):
+            for inner, input_field in type_.fields.items():
+                if rules := rules_of(directives_on(input_field)):
+                    yield GuardedInput((name, inner), rules)
+
+
+def _unlistable(rules: FieldRules) -> Iterator[str]:
+    """A connection filters its rows by one rule: the narrowest of those that apply, whatever inputs are given."""
+    if not rules.is_connection:
+        return
+    try:
+        narrowest((*rules.result, *rules.own, *(any_of for one in rules.inputs for any_of in one.rules)))
+    except ValueError:
+        yield f"{rules.type_name}.{rules.name}: each rule of a list, its rows and its filters must be part of the next."
+
+
+def _misread(schema: GraphQLSchema) -> Iterator[str]:
+    """A filter or order names the field that it reads and has that field's rules."""
+    for type_ in schema.type_map.values():
+        if not isinstance(type_, GraphQLInputObjectType) or not type_.name.endswith(("Filter", "Order")):
+            continue
+        for name, input_field in type_.fields.items():
+            written = input_field.extensions.get(DEFINITION)
+            read = str(getattr(written, "metadata", {}).get(READS, ""))
+            owner = schema.type_map.get(read.partition(".")[0])
+            target = owner.fields.get(read.partition(".")[2]) if isinstance(owner, GraphQLObjectType) else None
+            if target is None:
+                yield f"{type_.name}.{name} must name the field that it reads."
+            elif rules_of(directives_on(input_field)) != rules_of(directives_on(target)):
+                yield f"{type_.name}.{name} must have the rules of {read}, which it reads."

@@ -1,0 +1,147 @@
+"""Guards: the access table, compiled into a synchronous check around each field's resolver when the schema is built."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from graphql import GraphQLField, GraphQLResolveInfo, GraphQLSchema
+
+from policy.access import AnyOf, holds, may_ever
+from policy.caller import Anonymous, PersonCaller
+from resolvers.asking import Asking
+from resolvers.refusals import Code, RefusedError
+from resolvers.subjects import subject_of
+from schema.access_table import AccessTable, FieldRules, fields_of, narrowest
+from schema.directives import AllOf
+
+Resolve = Callable[..., Any]
+
+
+def guard(schema: GraphQLSchema, table: AccessTable) -> None:
+    """Wraps the resolver of every field that has something to check; fields without rules stay as they are."""
+    mutation = schema.mutation_type.name if schema.mutation_type else ""
+    roots = {"Query", mutation}
+    for type_, name, field in fields_of(schema):
+        rules = table[type_.name, name]
+        resolve = cast("Resolve", field.resolve)
+        if rules.result:
+            resolve = _seeing(resolve, rules)
+        if type_.name == mutation:
+            resolve = _permitting(resolve, rules)
+        elif type_.name in roots or rules.is_connection:
+            resolve = _listing(resolve, rules)
+        elif rules.own or rules.inputs:
+            resolve = _holding(resolve, rules)
+        _replace(field, resolve)
+
+
+def _replace(field: GraphQLField, resolve: Resolve) -> None:
+    field.resolve = resolve
+
+
+def _permitting(resolve: Resolve, rules: FieldRules) -> Resolve:
+    """A mutation: refused as a whole to callers who could never do it."""
+
+    def permitted(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+        asking: Asking = info.context
+        caller = asking.caller
+        if isinstance(caller, Anonymous):
+            raise RefusedError(Code.UNAUTHENTICATED, f"Sign in first: {rules.name} needs a session.")
+        if not isinstance(caller, PersonCaller) or not caller.may_write:
+            raise RefusedError(Code.FORBIDDEN, f"{rules.name} is carried out in a person's own session only.")
+        if not all(may_ever(caller, any_of) for any_of in rules.own):
+            raise RefusedError(Code.FORBIDDEN, f"None of your roles allows {rules.name}.")
+        return resolve(source, info, **arguments)
+
+    return permitted
+
+
+def _listing(resolve: Resolve, rules: FieldRules) -> Resolve:
+    """A root or a connection: pruned for callers for whom no row could ever pass; the rows' rule goes to the store."""
+    apply = (*rules.own, *(rules.result if rules.is_connection else ()))
+
+    def listed(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+        asking: Asking = info.context
+        caller = asking.caller
+        if not all(may_ever(caller, any_of) for any_of in rules.own):
+            raise _withheld(rules)
+        given = _given_rules(rules, arguments)
+        if not all(may_ever(caller, any_of) for any_of in given):
+            raise _withheld_input(rules, arguments, caller)
+        if rules.is_connection:
+            asking.rows_rule[info.path] = narrowest((*apply, *given)) or ()
+        return resolve(source, info, **arguments)
+
+    return listed
+
+
+def _holding(resolve: Resolve, rules: FieldRules) -> Resolve:
+    """A field of a row: its own rules must hold for that row."""
+
+    def held(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+        asking: Asking = info.context
+        subject = subject_of(source, asking)
+        for any_of in (*rules.own, *_given_rules(rules, arguments)):
+            if not holds(asking.caller, any_of, subject):
+                raise _withheld(rules)
+        return resolve(source, info, **arguments)
+
+    return held
+
+
+def _seeing(resolve: Resolve, rules: FieldRules) -> Resolve:
+    """A field that answers with guarded rows: what the caller can't see is null, as if it weren't there."""
+    if rules.is_connection:
+        return resolve
+    seen = rules.result
+
+    def visible(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+        found = resolve(source, info, **arguments)
+        if inspect.isawaitable(found):
+            return _later(found, info.context, seen)
+        return _only_seen(found, info.context, seen)
+
+    return visible
+
+
+async def _later(found: Awaitable[Any], asking: Asking, seen: AllOf) -> Any:
+    return _only_seen(await found, asking, seen)
+
+
+def _only_seen(found: Any, asking: Asking, seen: AllOf) -> Any:
+    if found is None:
+        return None
+    if isinstance(found, list | tuple):
+        rows = cast("list[Any]", found)
+        return [_only_seen(one, asking, seen) for one in rows]
+    subject = subject_of(found, asking)
+    return found if all(holds(asking.caller, any_of, subject) for any_of in seen) else None
+
+
+def _given_rules(rules: FieldRules, arguments: dict[str, Any]) -> tuple[AnyOf, ...]:
+    return tuple(any_of for one in rules.inputs if _is_given(one.path, arguments) for any_of in one.rules)
+
+
+def _is_given(path: tuple[str, ...], arguments: dict[str, Any]) -> bool:
+    value: Any = arguments
+    for step in path:
+        if not isinstance(value, dict):
+            return False
+        value = cast("dict[str, Any]", value).get(step)
+    return value is not None
+
+
+def _withheld(rules: FieldRules) -> RefusedError:
+    return RefusedError(Code.UNAUTHORIZED_FIELD_OR_TYPE, f"You may not see {rules.type_name}.{rules.name} here.")
+
+
+def _withheld_input(rules: FieldRules, arguments: dict[str, Any], caller: Any) -> RefusedError:
+    names = [
+        ".".join(one.path)
+        for one in rules.inputs
+        if _is_given(one.path, arguments) and not all(may_ever(caller, any_of) for any_of in one.rules)
+    ]
+    return RefusedError(
+        Code.UNAUTHORIZED_FIELD_OR_TYPE,
+        f"You may not use {', '.join(names)} of {rules.type_name}.{rules.name}: it reads what is withheld from you.",
+    )

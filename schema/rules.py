@@ -1,0 +1,61 @@
+"""The access rules that the schema's types share: the only place, beside the packs, where permissions are spelled."""
+
+from policy.access import AccessTarget as Target
+from schema.directives import access, rule
+
+USERS_VIEW = "hallpass:users:view"
+USERS_MANAGE = "hallpass:users:manage"
+ORGANIZATIONS_VIEW = "hallpass:organizations:view"
+COORDINATORS_DESIGNATE = "hallpass:coordinators:designate"
+STUDENT_GROUPS_MANAGE = "hallpass:student-groups:manage"
+STATE_DIRECTORY = "hallpass:state:directory"
+
+SELF = rule(None, Target.SELF)
+
+SEE_USER = access(
+    SELF,
+    rule(USERS_VIEW, Target.USERS_ORGANIZATIONS),
+    rule(USERS_VIEW, Target.OWN_SYSTEM),
+)
+"""That there is such a person, by name and id."""
+
+LIST_USERS = access(rule(USERS_VIEW, Target.USERS_ORGANIZATIONS), rule(USERS_VIEW, Target.OWN_SYSTEM))
+"""Lists of people: for whoever sees others than herself."""
+
+SEE_DETAILS = access(SELF, rule(USERS_VIEW, Target.USERS_ORGANIZATIONS))
+"""What a downstream system is never told: contact data, status, credentials, forms."""
+
+SEE_ASSIGNMENT = access(
+    SELF,
+    rule(USERS_VIEW, Target.ASSIGNMENT_ORGANIZATION),
+    rule(USERS_VIEW, Target.OWN_SYSTEM),
+)
+SEE_ASSIGNMENT_DETAILS = access(SELF, rule(USERS_VIEW, Target.ASSIGNMENT_ORGANIZATION))
+"""Who gave it, under which role, and what is missing."""
+
+SEE_ORGANIZATION = access(
+    SELF,
+    rule(ORGANIZATIONS_VIEW, Target.THIS),
+    rule(USERS_VIEW, Target.THIS),
+    rule(COORDINATORS_DESIGNATE, Target.THIS),
+    rule(STATE_DIRECTORY, Target.STATE),
+    rule(ORGANIZATIONS_VIEW, Target.OWN_SYSTEM),
+)
+"""SELF: where one holds a role oneself. OWN_SYSTEM: every system reads the directory, which is public."""
+
+SEE_GROUP = access(SELF, rule(STUDENT_GROUPS_MANAGE, Target.GROUP_ORGANIZATION))
+"""SELF: a group that is assigned to oneself."""
+
+SIGNED_IN = access(SELF, rule(ORGANIZATIONS_VIEW, Target.OWN_SYSTEM))
+"""Any person and any system, but nobody unknown."""
+
+ASK = access(SELF, rule(USERS_VIEW, Target.USERS_ORGANIZATIONS), rule(USERS_VIEW, Target.OWN_SYSTEM))
+"""Questions about oneself, about those whom one may see, and a system's about its own permissions."""
+
+EXPLAIN = access(SELF, rule(USERS_VIEW, Target.USERS_ORGANIZATIONS))
+
+GIVE_ROLES = access(
+    rule(USERS_MANAGE, Target.USERS_ORGANIZATIONS),
+    rule(COORDINATORS_DESIGNATE, Target.USERS_ORGANIZATIONS),
+)
+"""Creating people and giving or taking roles; which role where is delegation's to say."""
