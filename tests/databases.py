@@ -1,0 +1,121 @@
+"""Test servers: one embedded PostgreSQL per version and session, and a migrated database of its own for each test."""
+
+import asyncio
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+
+from migrations.apply import migrate
+from store.database import APP_ROLE, OWNER_ROLE
+from store.embedded import EmbeddedServer, start
+from store.embedded.account import server_account
+from store.embedded.binaries import find_binaries
+from store.embedded.cluster import Cluster, existing_major
+from store.embedded.server import DATABASE
+
+MAJORS = (16, 18)
+_PREFIX = "hallpass-test-"
+_Result = TypeVar("_Result")
+
+
+def run(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """The coroutine's result, from a loop in a thread of its own: also where a test's loop is running."""
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(asyncio.run, work).result()
+
+
+class Databases:
+    """A server and the databases on it. `url` and `owner_url` of a name serve as the two roles."""
+
+    def __init__(self, server: EmbeddedServer) -> None:
+        self.server = server
+        self._numbers = count(1)
+
+    def migrated(self) -> str:
+        """The name of a new database with the schema in it and nothing else."""
+        return self._create(DATABASE)
+
+    def empty(self) -> str:
+        """The name of a new database that `migrate` has not seen; the owner may make its schema."""
+        name = self._create("template1")
+        run(self._execute(f"grant create on database {name} to {OWNER_ROLE}"))
+        return name
+
+    def drop(self, name: str) -> None:
+        run(self._execute(f"drop database if exists {name} with (force)"))
+
+    def url(self, name: str) -> str:
+        return self.server.address(APP_ROLE, name)
+
+    def owner_url(self, name: str) -> str:
+        return self.server.address(OWNER_ROLE, name)
+
+    def superuser_url(self, name: str) -> str:
+        return self.server.address("hallpass", name)
+
+    def _create(self, template: str) -> str:
+        name = f"test_{next(self._numbers)}"
+        run(self._execute(f"create database {name} template {template} strategy file_copy"))
+        return name
+
+    async def _execute(self, sql: str) -> None:
+        connection = await self.server.connect_as_superuser()
+        try:
+            await connection.execute(sql)
+        finally:
+            await connection.close()
+
+
+@contextmanager
+def databases(major: int) -> Iterator[Databases]:
+    """A fresh server of that version with a migrated template, gone afterwards."""
+    with data_directory() as directory:
+        server = run(start(directory, major, durable=False))
+        try:
+            run(migrate(server.owner_url))
+            yield Databases(server)
+        finally:
+            run(server.stop())
+
+
+@contextmanager
+def data_directory(name: str = "") -> Iterator[Path]:
+    """A directory that the server's account may enter; pytest's own temporary directories are closed to it."""
+    directory = Path(tempfile.mkdtemp(prefix=_PREFIX)) / name
+    directory.parent.chmod(0o711)
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory.parent, ignore_errors=True)
+
+
+def sweep() -> None:
+    """Stop and remove the servers of test sessions that were killed: those whose lock nobody holds any more."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/**/users.lock"):
+        if os.access(lock, os.W_OK) and _is_free(lock):
+            _stop(lock.parent)
+            shutil.rmtree(lock.parent, ignore_errors=True)
+
+
+def _is_free(lock: Path) -> bool:
+    with lock.open("rb+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+def _stop(directory: Path) -> None:
+    cluster = directory / "postgres"
+    major = existing_major(cluster)
+    if major is not None:
+        account = server_account()
+        run(Cluster(cluster, find_binaries(major, account, directory), account).stop("immediate"))
