@@ -86,14 +86,14 @@ def databases(major: int) -> Iterator[Databases]:
 
 
 @contextmanager
-def data_directory(name: str = "") -> Iterator[Path]:
-    """A directory that the server's account may enter; pytest's own temporary directories are closed to it."""
-    directory = Path(tempfile.mkdtemp(prefix=_PREFIX)) / name
-    directory.parent.chmod(0o711)
+def data_directory(name: str = "data") -> Iterator[Path]:
+    """A directory, not yet made, that the server's account may enter; pytest's own temporary ones are closed to it."""
+    made = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    made.chmod(0o711)
     try:
-        yield directory
+        yield made / name
     finally:
-        shutil.rmtree(directory.parent, ignore_errors=True)
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def sweep() -> None:

@@ -132,12 +132,15 @@ async def start(data_directory: Path, major: int | None = None, *, durable: bool
 
 
 def _prepare(data_directory: Path, account: Account) -> Path:
-    """The directory, present, and passable for the server's account. Its parents are left as they are."""
+    """The directory, present and passable for the server's account.
+
+    Only one that is made here gets a mode: whatever exists, and every parent, stays as its owner left it.
+    """
     data_directory = data_directory.resolve()
     try:
-        data_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if account.switch:
-            data_directory.chmod(0o711)
+        if not data_directory.is_dir():
+            data_directory.mkdir(mode=0o755, parents=True)
+            data_directory.chmod(0o711 if account.switch else 0o700)
     except PermissionError as error:
         raise EmbeddedError(
             f"{data_directory} can't be written by this user: choose another directory with HALLPASS_DATA_DIR."
@@ -145,7 +148,7 @@ def _prepare(data_directory: Path, account: Account) -> Path:
     if not account.can_enter(data_directory):
         raise EmbeddedError(
             f"PostgreSQL does not run as root, and its user can't enter {data_directory}: choose a directory "
-            "that others may pass through with HALLPASS_DATA_DIR, for example /var/lib/hallpass."
+            "that others may pass through (`chmod o+x`) with HALLPASS_DATA_DIR, for example /var/lib/hallpass."
         )
     return data_directory
 
