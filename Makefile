@@ -24,7 +24,7 @@ lint:
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/pyright
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 bench:
 	@sh deploy/setup test
