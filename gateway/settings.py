@@ -11,6 +11,12 @@ from gateway import settings_values as values
 from gateway.settings_file import FILE_VARIABLE, PREFIX, read_settings_file
 
 DEFAULT_PORT = 8000
+CONNECTIONS_BESIDE_POOL = 2
+"""What each process holds besides its pool: one that listens, one that watches the embedded server."""
+EMBEDDED_CONNECTIONS = 90
+"""PostgreSQL's default of 100 less what commands and its superuser need."""
+TEST_PREFIX = "HALLPASS_TEST_"
+"""Variables of the test suite, which are no settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,8 @@ class Settings:
     """The serving role's database; None: the embedded server in `data_dir`."""
     owner_database_url: str | None = field(default=None, repr=False)
     """The owner role's address of the same database, for `hallpass migrate`."""
-    host: str = "127.0.0.1"
+    host: str = "localhost"
+    """A name stands for all its addresses: localhost for 127.0.0.1 and ::1."""
     port: int = DEFAULT_PORT
     workers: int = 1
     demo: bool = False
@@ -83,10 +90,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     environ = os.environ if environ is None else environ
     problems: list[str] = []
     written = read_settings_file(environ.get(FILE_VARIABLE), problems) | {
-        name: text for name, text in environ.items() if name.startswith(PREFIX) and name != FILE_VARIABLE
+        name: text
+        for name, text in environ.items()
+        if name.startswith(PREFIX) and name != FILE_VARIABLE and not name.startswith(TEST_PREFIX)
     }
     parsed = _parse(written, problems)
-    _check_together({name for name, text in written.items() if text.strip()}, problems)
+    _check_together({name for name, text in written.items() if text.strip()}, parsed, problems)
     if problems:
         raise SettingsError(tuple(problems))
     parsed.setdefault("data_dir", default_data_dir(environ))
@@ -127,7 +136,7 @@ def _unknown(name: str, known: Mapping[str, str]) -> str:
     return f"{name} is not a setting of Hallpass; the nearest one is {nearest}. Correct the name or remove it."
 
 
-def _check_together(written: set[str], problems: list[str]) -> None:
+def _check_together(written: set[str], parsed: Mapping[str, object], problems: list[str]) -> None:
     """What only shows when two settings are read side by side; a malformed one has had its sentence already."""
     external = variable("database_url") in written
     if external and variable("secret_key") not in written:
@@ -140,3 +149,11 @@ def _check_together(written: set[str], problems: list[str]) -> None:
             f"{variable('owner_database_url')} is set without {variable('database_url')}: set both for a database of "
             "your own, or neither for the embedded one."
         )
+    workers, pool_size = parsed.get("workers", 1), parsed.get("pool_size", 10)
+    if not external and isinstance(workers, int) and isinstance(pool_size, int):
+        wanted = workers * (pool_size + CONNECTIONS_BESIDE_POOL)
+        if wanted > EMBEDDED_CONNECTIONS:
+            problems.append(
+                f"{variable('workers')} × {variable('pool_size')} makes {wanted} connections and the embedded database "
+                f"has {EMBEDDED_CONNECTIONS}: write smaller numbers, or use a database of your own."
+            )

@@ -58,7 +58,7 @@ def is_loopback(hostname: str) -> bool:
 
 def host(text: str) -> str:
     if any(character in text for character in "/: ") and not _is_ipv6(text):
-        raise ValueError(f"is {text!r}: write the address to listen on, such as 127.0.0.1 or 0.0.0.0, without a port.")
+        raise ValueError(f"is {text!r}: write the address to listen on, such as localhost or 0.0.0.0, without a port.")
     return text
 
 

@@ -1,0 +1,83 @@
+"""Opens a process's resources in order and gives them back in reverse: database, packs, keys, threads."""
+
+import asyncio
+import secrets
+import uuid
+from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+from starlette.applications import Starlette
+
+from gateway.app import Lifespan
+from gateway.database import open_database
+from gateway.metrics import Metrics
+from gateway.oidc.keys import KeyRing
+from gateway.packs_in_force import PacksInForce
+from gateway.secret_key import secret_key_of
+from gateway.settings import Settings
+from gateway.state import Gateway
+from policy.packs import Packs
+from store.database import Pool
+
+_REFRESH_SECONDS = 5.0
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings) -> AsyncGenerator[Gateway]:
+    """The resources of one process, ready to serve: database migrated, packs loaded, signing keys present.
+
+    Raises SettingsError, EmbeddedError, DatabaseError or KeysUnreadableError with a sentence when it can't be.
+    """
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(open_database(settings))
+        secret_key = secret_key_of(settings)
+        await KeyRing(pool, secret_key).at(utc_now())
+        hashing = ThreadPoolExecutor(settings.hash_threads, thread_name_prefix="hash")
+        stack.callback(hashing.shutdown, cancel_futures=True)
+        yield Gateway(
+            settings=settings,
+            secret_key=secret_key,
+            pool=pool,
+            packs=PacksInForce(Packs({}, ())),
+            now=utc_now,
+            new_id=uuid.uuid4,
+            new_token=new_token,
+            hashing=hashing,
+        )
+
+
+def worker_lifespan(settings: Settings) -> Lifespan:
+    """The ASGI lifespan of a worker process: its own resources, and figures that other workers can read."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
+        async with open_resources(settings) as gateway:
+            app.state.gateway = gateway
+            metrics: Metrics = app.state.metrics
+            refreshing = asyncio.create_task(_keep_fresh(metrics, gateway.pool))
+            try:
+                yield
+            finally:
+                refreshing.cancel()
+                with suppress(asyncio.CancelledError):
+                    await refreshing
+
+    return lifespan
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_token() -> str:
+    """256 random bits in base64url."""
+    return secrets.token_urlsafe(32)
+
+
+async def _keep_fresh(metrics: Metrics, pool: Pool) -> None:
+    """Another worker may be the one that is asked for figures."""
+    while True:
+        metrics.refresh(pool)
+        await asyncio.sleep(_REFRESH_SECONDS)

@@ -1,0 +1,118 @@
+"""Who is calling: nobody, a person in a session, a person through a relying party's token, or a system."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from starlette.requests import HTTPConnection
+
+from gateway.access_cache import access_of_standing
+from gateway.cookies import Cookie, read_cookie
+from gateway.oidc.entitlement import UNION
+from gateway.oidc.keys import key_ring_of
+from gateway.oidc.scopes import DIRECTORY_READ
+from gateway.oidc.token_cache import verified_access_token
+from gateway.oidc.verification import BadTokenError
+from gateway.refusals import Kind, RefusedError
+from gateway.signin.sessions import session_of
+from gateway.state import gateway_of
+from policy.caller import Anonymous, Caller, PersonCaller, SystemCaller
+from policy.facts import UserStatus
+from policy.grant import under
+from store.authorizations import Authorized, authorized_by_access_token
+from store.database import Connection
+
+_REALM: Final = 'Bearer realm="hallpass"'
+
+
+async def caller_of(request: HTTPConnection, connection: Connection) -> Caller:
+    """The caller of this request, whose first statement reads the access version again (also when all else is cached).
+
+    Raises RefusedError UNAUTHENTICATED for credentials that are invalid or have expired (never Anonymous in their place),
+    FORBIDDEN for a token without scope directory.read, BAD_USER_INPUT for two credentials at once or one in the address.
+    """
+    if "access_token" in request.query_params:
+        raise _two_or_exposed("An access token was sent in the address; send it in the Authorization header.")
+    headers = request.headers.getlist("authorization")
+    has_cookie = read_cookie(request, gateway_of(request).settings, Cookie.SESSION) is not None
+    if len(headers) > 1 or (headers and has_cookie):
+        raise _two_or_exposed("The request carries two credentials; send either the session cookie or one token.")
+    if headers:
+        return await _bearer_caller(request, connection, bearer_token(headers[0]))
+    return await _session_caller(request, connection) if has_cookie else Anonymous()
+
+
+def bearer_token(header: str) -> str:
+    """The token of an Authorization header (RFC 6750 section 2.1). Raises RefusedError UNAUTHENTICATED."""
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise invalid_token("The Authorization header holds no bearer token.")
+    return token.strip()
+
+
+def invalid_token(sentence: str) -> RefusedError:
+    """RFC 6750 section 3.1."""
+    challenge = f'{_REALM}, error="invalid_token", error_description="{sentence}"'
+    return RefusedError(Kind.UNAUTHENTICATED, sentence, {"WWW-Authenticate": challenge})
+
+
+def authorization_id(claims: Mapping[str, Any]) -> UUID | None:
+    """The authorization that a person's access token comes from; None: it is a system's own."""
+    return UUID(claims["authorization"]) if "authorization" in claims else None
+
+
+async def _session_caller(request: HTTPConnection, connection: Connection) -> PersonCaller:
+    session = await session_of(request, connection)
+    if session is None or session.standing.status is not UserStatus.ACTIVE:
+        raise RefusedError(Kind.UNAUTHENTICATED, "The session has ended. Sign in again.", {"WWW-Authenticate": _REALM})
+    access = await access_of_standing(request, connection, session.standing)
+    return PersonCaller(
+        session.standing.user,
+        under(access, session.active),
+        session.active,
+        session.standing.version,
+        systems=None,
+        may_write=True,
+    )
+
+
+async def _bearer_caller(request: HTTPConnection, connection: Connection, token: str) -> Caller:
+    gateway = gateway_of(request)
+    now = gateway.now()
+    issuer = gateway.settings.issuer
+    keys = await key_ring_of(request).at(now)
+    try:
+        claims = verified_access_token(request, token, keys, now)
+    except BadTokenError as error:
+        raise invalid_token(str(error)) from error
+    if claims.get("aud") != issuer:
+        raise invalid_token("The token is for another audience.")
+    root = authorization_id(claims)
+    facts = await authorized_by_access_token(connection, str(claims["client_id"]), root)
+    if facts is None or not facts.client.active:
+        raise invalid_token("The token's client is not active.")
+    if DIRECTORY_READ not in str(claims.get("scope", "")).split():
+        challenge = f'{_REALM}, error="insufficient_scope", scope="{DIRECTORY_READ}"'
+        raise RefusedError(Kind.FORBIDDEN, f"The token has no scope {DIRECTORY_READ}.", {"WWW-Authenticate": challenge})
+    if root is None:
+        return SystemCaller(facts.client.client_id, frozenset(facts.client.systems))
+    return await _person_by_token(request, connection, facts)
+
+
+async def _person_by_token(request: HTTPConnection, connection: Connection, facts: Authorized) -> PersonCaller:
+    """The person behind a token, in the role that the authorization fixed."""
+    root, standing, client = facts.authorization, facts.standing, facts.client
+    if root is None or standing is None or root.revoked:
+        raise invalid_token("The authorization behind the token was revoked.")
+    if standing.status is not UserStatus.ACTIVE or (root.active is None and client.role_mode != UNION):
+        raise invalid_token("The person or role behind the token is not active any more.")
+    access = await access_of_standing(request, connection, standing)
+    acting = access if client.role_mode == UNION else under(access, root.active)
+    return PersonCaller(
+        standing.user, acting, root.active, standing.version, systems=frozenset(client.systems), may_write=False
+    )
+
+
+def _two_or_exposed(sentence: str) -> RefusedError:
+    challenge = f'{_REALM}, error="invalid_request", error_description="{sentence}"'
+    return RefusedError(Kind.BAD_USER_INPUT, sentence, {"WWW-Authenticate": challenge})

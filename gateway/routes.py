@@ -1,0 +1,16 @@
+"""The whole route table: what the gateway answers, in the order in which it is tried."""
+
+from starlette.routing import BaseRoute, Route
+
+from gateway import health
+from gateway.static_files import static_file
+
+
+def route_table() -> list[BaseRoute]:
+    """Every route. A room gives its own by `routes()`; nothing else adds one."""
+    return [
+        Route("/healthz", health.healthz, methods=["GET"]),
+        Route("/readyz", health.readyz, methods=["GET"]),
+        Route("/metrics", health.metrics, methods=["GET"]),
+        Route("/static/{digest}/{name:path}", static_file, methods=["GET"]),
+    ]

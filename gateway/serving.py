@@ -1,0 +1,115 @@
+"""Runs the server: sockets first, then database and resources, then requests, and all of it back in reverse order."""
+
+import asyncio
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import typer
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.supervisors import Multiprocess
+
+from gateway.app import create_app
+from gateway.database import database_addresses
+from gateway.lifespan import open_resources
+from gateway.listening import listening_sockets
+from gateway.logging import configure_logging
+from gateway.metrics import MULTIPROCESS_VARIABLE
+from gateway.settings import Settings, load_settings
+
+_LONGEST_STOP = 10
+"""Seconds that requests in progress get after SIGTERM."""
+
+
+async def serve_until_stopped() -> None:
+    """Serve as the environment's settings say until SIGTERM or SIGINT.
+
+    Raises SettingsError, ListenError, EmbeddedError or DatabaseError when it can't start.
+    """
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    sockets = listening_sockets(settings.host, settings.port)
+    stopping = _Stopping()
+    try:
+        if settings.workers == 1:
+            await _serve_here(settings, sockets, stopping)
+        else:
+            await _serve_with_workers(settings, sockets)
+    except asyncio.CancelledError:
+        if not stopping.asked:
+            raise
+    finally:
+        for each in sockets:
+            each.close()
+
+
+async def _serve_here(settings: Settings, sockets: list[socket.socket], stopping: "_Stopping") -> None:
+    async with open_resources(settings) as gateway:
+        server = _Server(_configured(create_app(settings, gateway)))
+        stopping.server = server
+        _announce(settings)
+        await server.serve(sockets)
+
+
+async def _serve_with_workers(settings: Settings, sockets: list[socket.socket]) -> None:
+    """The parent keeps the embedded server, migrates before the first worker starts, and minds them."""
+    with tempfile.TemporaryDirectory(prefix="hallpass-metrics-") as folder:
+        os.environ[MULTIPROCESS_VARIABLE] = folder
+        async with database_addresses(settings):
+            async with open_resources(settings):
+                _announce(settings)
+            config = _configured("gateway.app:served_app", workers=settings.workers)
+            await asyncio.to_thread(Multiprocess(config, sockets).run)
+
+
+def _configured(app: Starlette | str, workers: int | None = None) -> uvicorn.Config:
+    """`app`: built already, or where workers find what builds it; those open their own resources in its lifespan."""
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=workers,
+        lifespan="on" if isinstance(app, str) else "off",
+        http="httptools",
+        loop="uvloop",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_LONGEST_STOP,
+    )
+
+
+def _announce(settings: Settings) -> None:
+    """Said before the first request is taken: sockets are open already, so a quick one only waits."""
+    typer.echo(f"Hallpass is at {settings.issuer} (Ctrl-C stops it)")
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to `_Stopping`: uvicorn's own way ends the process before the database is stopped."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+class _Stopping:
+    """SIGTERM and SIGINT: they cancel a start, and let a server finish its requests."""
+
+    def __init__(self) -> None:
+        self.server: uvicorn.Server | None = None
+        self.asked = False
+        self._task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop, number)
+
+    def _stop(self, number: signal.Signals) -> None:
+        self.asked = True
+        if self.server is not None:
+            self.server.handle_exit(number, None)
+        elif self._task is not None:
+            self._task.cancel()
