@@ -1,0 +1,29 @@
+"""Statements put together from named parts: the parameters they collect, and the one way to fill a part's places."""
+
+import re
+
+from store.statements import statements
+
+_PLACE = re.compile(r"\{\{([a-z_]+)\}\}")
+
+
+class Parameters:
+    """The values of one statement's `$1`, `$2` …, in the order in which they were added."""
+
+    __slots__ = ("values",)
+
+    def __init__(self) -> None:
+        self.values: list[object] = []
+
+    def add(self, value: object, kind: str) -> str:
+        """The place that stands for the value; `kind` is its PostgreSQL type."""
+        self.values.append(value)
+        return f"${len(self.values)}::{kind}"
+
+
+def fill(file: str, name: str, **parts: str) -> str:
+    """The named part of `store/sql/composed/<file>.sql` with its places filled; a place without a part is a KeyError.
+
+    Parts come from this room alone: values that a caller chose are always parameters.
+    """
+    return _PLACE.sub(lambda place: parts[place.group(1)], statements(f"composed/{file}")[name])

@@ -1,0 +1,156 @@
+"""Student groups: read per organization, made, renamed, given to users; members are keyed hashes, never students."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from policy.access import RowFilter
+from policy.facts import Level
+from policy.ids import GroupId, OrganizationId, SchoolYear, UserId
+from store.composed import Parameters, fill
+from store.connection import Connection, Row
+from store.keys_of import text_key
+from store.own_systems import OwnSystems
+from store.pages import COUNTED_EXACTLY, PageRequest, count_of, page_of, read_cursor, write_cursor
+from store.reach import ReachedRows, with_clause
+from store.records import Count, Page, StudentGroupRecord
+from store.statements import statements
+
+_KIND = "student groups"
+
+
+@dataclass(frozen=True, slots=True)
+class NewStudentGroup:
+    """A roster to be made; its name must be free there in that year (asyncpg.UniqueViolationError else)."""
+
+    id: GroupId
+    organization: OrganizationId
+    school_year: SchoolYear
+    name: str
+    subject_area: str | None = None
+    student_count: int = 0
+
+
+async def groups_by_ids(connection: Connection, ids: Collection[GroupId]) -> dict[GroupId, StudentGroupRecord]:
+    """Those that exist, in one statement."""
+    text = fill("groups", "by_ids", columns=fill("groups", "columns"), ids="$1::uuid[]")
+    return {row["id"]: group_record(row) for row in await connection.fetch(text, list(ids))}
+
+
+async def groups_of_organizations(
+    connection: Connection,
+    organizations: Collection[OrganizationId],
+    request: PageRequest,
+    rows: RowFilter,
+    own: OwnSystems | None = None,
+) -> dict[OrganizationId, Page[StudentGroupRecord]]:
+    """For each organization, a page of its own groups that the caller may see, by year and name. One statement.
+
+    Raises PageRefusedError.
+    """
+    year, key = ("", "") if request.after is None else read_cursor(_KIND, 2, request.after)
+    parameters = Parameters()
+    reached = ReachedRows(parameters, rows, own)
+    parts = {
+        "columns": fill("groups", "columns"),
+        "reached": reached.group("g"),
+        "organizations": parameters.add(list(organizations), "uuid[]"),
+        "after_year": parameters.add(year, "text"),
+        "after_key": parameters.add(key, "text"),
+        "limit": parameters.add(request.first + 1, "int"),
+    }
+    text = fill("groups", "of_organizations", **{"with": with_clause(*reached.ctes())}, **parts)
+    found: dict[OrganizationId, list[Row]] = {one: [] for one in organizations}
+    for row in await connection.fetch(text, *parameters.values):
+        found[row["organization_id"]].append(row)
+    return {one: page_of(mine, request, group_record, _cursor) for one, mine in found.items()}
+
+
+async def count_groups_of_organizations(
+    connection: Connection,
+    organizations: Collection[OrganizationId],
+    rows: RowFilter,
+    own: OwnSystems | None = None,
+) -> dict[OrganizationId, Count]:
+    """For each organization, how many of its own groups the caller may see. One statement for all of them."""
+    parameters = Parameters()
+    reached = ReachedRows(parameters, rows, own)
+    condition = reached.group("g")
+    wanted, limit = parameters.add(list(organizations), "uuid[]"), parameters.add(COUNTED_EXACTLY + 1, "int")
+    text = fill(
+        "groups", "count_of_organizations", **{"with": with_clause(*reached.ctes())},
+        reached=condition, organizations=wanted, limit=limit,
+    )  # fmt: skip
+    return {row["organization_id"]: count_of(row["found"]) for row in await connection.fetch(text, *parameters.values)}
+
+
+async def create_group(connection: Connection, new: NewStudentGroup) -> None:
+    """Raises asyncpg.UniqueViolationError when the name is taken, LookupError when the organization is unknown."""
+    done = await connection.execute(
+        statements("groups")["create"],
+        new.id, new.organization, new.school_year, new.name, text_key(new.name), new.subject_area, new.student_count,
+    )  # fmt: skip
+    if done != "INSERT 0 1":
+        raise LookupError("The organization of the new student group does not exist.")
+
+
+async def rename_group(connection: Connection, group: GroupId, name: str, expected_version: int) -> bool:
+    """False when the group is gone or its version is another by now."""
+    done = await connection.execute(statements("groups")["rename"], group, expected_version, name, text_key(name))
+    return done == "UPDATE 1"
+
+
+async def delete_group(connection: Connection, group: GroupId) -> frozenset[UserId]:
+    """Whose group it was: the caller raises their access versions afterwards."""
+    return frozenset(row["user_id"] for row in await connection.fetch(statements("groups")["delete"], group))
+
+
+async def assign_group(connection: Connection, group: GroupId, user: UserId, by: UserId | None, at: datetime) -> bool:
+    """False when the user had it already. The caller raises the user's access version afterwards."""
+    return await connection.execute(statements("groups")["assign"], group, user, by, at) == "INSERT 0 1"
+
+
+async def unassign_group(connection: Connection, group: GroupId, user: UserId) -> bool:
+    """False when the user didn't have it. The caller raises the user's access version afterwards."""
+    return await connection.execute(statements("groups")["unassign"], group, user) == "DELETE 1"
+
+
+async def add_members(connection: Connection, group: GroupId, member_keys: Collection[bytes]) -> None:
+    """`member_keys`: keyed hashes of students; a plain student number must never come here."""
+    await connection.execute(statements("groups")["add_members"], group, list(member_keys))
+
+
+async def remove_members(connection: Connection, group: GroupId, member_keys: Collection[bytes]) -> None:
+    await connection.execute(statements("groups")["remove_members"], group, list(member_keys))
+
+
+async def groups_of_member(connection: Connection, member_key: bytes) -> frozenset[GroupId]:
+    """The groups that a student is in."""
+    rows = await connection.fetch(statements("groups")["groups_of_member"], member_key)
+    return frozenset(row["group_id"] for row in rows)
+
+
+async def users_of_groups(connection: Connection, groups: Collection[GroupId]) -> dict[GroupId, tuple[UserId, ...]]:
+    """Who each group is assigned to, in one statement."""
+    found: dict[GroupId, list[UserId]] = {group: [] for group in groups}
+    for row in await connection.fetch(statements("groups")["users_of_groups"], list(groups)):
+        found[row["group_id"]].append(row["user_id"])
+    return {group: tuple(users) for group, users in found.items()}
+
+
+def group_record(row: Row) -> StudentGroupRecord:
+    return StudentGroupRecord(
+        id=row["id"],
+        organization_id=row["organization_id"],
+        lea_id=row["lea_id"],
+        level=Level(row["level"]),
+        school_year=row["school_year"],
+        name=row["name"],
+        subject_area=row["subject"],
+        student_count=row["student_count"],
+        version=row["version"],
+    )
+
+
+def _cursor(row: Row) -> str:
+    return write_cursor(_KIND, row["school_year"], row["name_key"])

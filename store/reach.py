@@ -1,0 +1,149 @@
+"""A caller's reach as SQL: the one place where ranges, groups and own systems become row conditions."""
+
+from policy.access import RowFilter
+from policy.reach import Range
+from store.composed import Parameters, fill
+from store.own_systems import OwnSystems
+
+
+class ReachedRows:
+    """The conditions of one statement: which rows a caller may see, and which concern her own systems.
+
+    Ask for the conditions first and for `ctes` last: only what was used is sent. `own` must be given where the
+    filter is cut to own systems (ValueError): an absent rule never means unrestricted.
+    """
+
+    __slots__ = ("_filter", "_own", "_parameters", "_parts", "_today")
+
+    def __init__(self, parameters: Parameters, rows: RowFilter | None, own: OwnSystems | None) -> None:
+        given = None if own is None else own.systems
+        if rows is not None and rows.own_systems is not None and rows.own_systems != given:
+            raise ValueError("A filter by own systems needs the rules of exactly these systems.")
+        self._parameters = parameters
+        self._filter = rows
+        self._own = own
+        self._parts: dict[str, str] = {}
+        self._today: str | None = None
+
+    @property
+    def everything(self) -> bool:
+        """Whether the ranges hold every row of every program and year."""
+        return self._filter is not None and any(is_everything(one) for one in self._filter.visible.ranges)
+
+    @property
+    def cut(self) -> bool:
+        """Whether rows must concern the caller's own systems as well."""
+        return self._filter is not None and self._filter.own_systems is not None
+
+    def ctes(self) -> tuple[str, ...]:
+        return tuple(self._parts.values())
+
+    def use_ranges(self) -> None:
+        """Make `reach`, a row per range, part of the statement."""
+        if "reach" not in self._parts and self._filter is not None:
+            ranges = self._parameters.add([_range_row(one) for one in self._filter.visible.ranges], "jsonb")
+            self._parts["reach"] = fill("reach", "reach_rows", ranges=ranges)
+
+    def use_own_rules(self) -> None:
+        """Make `own_rules`, a row per role that gives something in the systems, part of the statement."""
+        if "own" not in self._parts and self._own is not None:
+            rules = self._parameters.add(_own_rows(self._own), "jsonb")
+            self._parts["own"] = fill("reach", "own_rows", rules=rules)
+
+    def organization(self, o: str) -> str:
+        """Whether the organization is within reach."""
+        filters = [self._ranges("organization_reached", o=o)]
+        if self.cut:
+            filters.append(self.organization_in_own_systems(o))
+        return " and ".join(filters)
+
+    def assignment(self, a: str) -> str:
+        """Whether the assignment is the caller's own, or within reach and, where cut, of own systems."""
+        filters = [self._ranges("assignment_reached", a=a)]
+        if self.cut:
+            filters.append(self.assignment_in_own_systems(a))
+        reached = " and ".join(filters)
+        if self._filter is None or self._filter.own is None:
+            return reached
+        return f"({a}.user_id = {self._parameters.add(self._filter.own, 'uuid')} or ({reached}))"
+
+    def group(self, g: str) -> str:
+        """Whether the student group is within reach, or one of those given by name. Never by own systems."""
+        if self._filter is None or self.cut:
+            return "false"
+        groups = self._parameters.add(sorted(self._filter.visible.groups), "uuid[]")
+        return f"({g}.id = any({groups}) or {self._ranges('group_reached', g=g)})"
+
+    def assignment_in_own_systems(self, a: str) -> str:
+        if self._own is None:
+            return "false"
+        self.use_own_rules()
+        return fill("reach", "assignment_in_own_systems", a=a, gives=self.gives(a))
+
+    def user_in_own_systems(self, user_id: str) -> str:
+        if self._own is None:
+            return "false"
+        return fill(
+            "reach", "user_in_own_systems", u=user_id, assignment_in_own_systems=self.assignment_in_own_systems("sa")
+        )
+
+    def organization_in_own_systems(self, o: str) -> str:
+        if self._own is None:
+            return "false"
+        one = self.assignment_in_own_systems("sa")
+        return fill("reach", "organization_in_own_systems", o=o, assignment_in_own_systems=one)
+
+    def gives(self, a: str) -> str:
+        """Whether the assignment gives a grant by the rule `s` that is in sight."""
+        if self._own is None:
+            return "false"
+        self._today = self._today or self._parameters.add(self._own.today, "date")
+        return fill("reach", "gives", a=a, today=self._today)
+
+    def _ranges(self, part: str, **alias: str) -> str:
+        if self._filter is None:
+            return "true"
+        if self.everything:
+            return "true"
+        if not self._filter.visible.ranges:
+            return "false"
+        self.use_ranges()
+        return fill("reach", part, **alias)
+
+
+def is_everything(one: Range) -> bool:
+    """Whether the range holds every place of every program and year."""
+    place = one.lea is None and one.organization is None and not one.schools_only
+    return place and one.program is None and one.school_year is None and not one.roles
+
+
+def with_clause(*parts: str) -> str:
+    """The statement's WITH clause, or nothing."""
+    return f"with {', '.join(parts)}" if parts else ""
+
+
+def _range_row(one: Range) -> dict[str, object]:
+    return {
+        "program": one.program,
+        "school_year": one.school_year,
+        "lea": None if one.lea is None else str(one.lea),
+        "organization": None if one.organization is None else str(one.organization),
+        "schools_only": one.schools_only,
+        "through_year": one.through_year,
+        "roles": sorted(one.roles),
+    }
+
+
+def _own_rows(own: OwnSystems) -> list[dict[str, object]]:
+    return [
+        {
+            "program": rule.program,
+            "role": rule.role,
+            "school_year": rule.school_year,
+            "levels": rule.levels,
+            "forms": rule.forms,
+            "credential": rule.credential,
+            "roster": rule.roster,
+        }
+        for rule in own.rules
+    ]

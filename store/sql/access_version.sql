@@ -1,0 +1,27 @@
+-- The access version. Whoever raises it holds access_state's row until commit, so that versions grow in the order
+-- of commits; user rows are locked first, so that two who raise never wait for each other in a circle.
+
+-- name: read
+select greatest(u.access_version, e.epoch) from users u cross join access_state e where u.id = $1
+
+-- name: lock_users
+select from users where id = any($1::uuid[]) order by id for no key update
+
+-- name: raise_versions
+with next as (
+    update access_state set version = version + 1 returning version
+), raised as (
+    update users u set access_version = next.version from next where u.id = any($1::uuid[])
+    returning u.id
+), told as (
+    select count(pg_notify('hallpass_access', raised.id::text)) from raised
+)
+select next.version from next, told
+
+-- name: raise_epoch
+with next as (
+    update access_state set version = version + 1, epoch = version + 1 returning version
+), told as (
+    select count(pg_notify('hallpass_access', '*')) from next
+)
+select next.version from next, told

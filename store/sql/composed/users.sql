@@ -1,0 +1,128 @@
+-- Pages of users. Each shape of reach has its own ordered way to the first rows, so that a page costs the same at
+-- any size; parts are put together by store/users_page.py.
+
+-- name: columns
+select u.id, u.first_name, u.last_name, u.email, u.phone, u.fax, u.status, u.version, u.name_key,
+    (select s.id from organizations s where s.level = 'state') as state_id,
+    (select array_agg(row(a.organization_id, o.level, a.lea_id, a.program, a.school_year, a.role)
+                      order by a.program, a.school_year, a.organization_id, a.role)
+     from role_assignments a join organizations o on o.id = a.organization_id
+     where a.user_id = u.id and {{counts_this_year}}) as places,
+    {{in_own_systems}} as in_own_systems
+
+-- name: by_ids
+{{with}}
+{{columns}}
+from users u where u.id = any({{ids}}) and u.status <> 'deleted'
+
+-- name: by_email
+{{with}}
+{{columns}}
+from users u where u.email_key = {{email_key}} and u.status <> 'deleted'
+
+-- name: page
+{{with}}
+{{columns}}
+from ({{candidates}} limit {{limit}}) p
+join users u on u.id = p.user_id
+order by p.name_key, p.user_id
+
+-- name: count
+{{with}}
+select count(*) from (select distinct c.user_id from ({{candidates_unordered}}) c limit {{limit}}) counted
+
+-- name: walk
+select u.name_key, u.id as user_id from users u
+where (u.name_key, u.id) > ({{after_key}}, {{after_id}}) and u.status <> 'deleted' {{user_filters}}
+
+-- name: one
+select u.name_key, u.id as user_id from users u
+where u.id = {{own}} and (u.name_key, u.id) > ({{after_key}}, {{after_id}}) {{user_filters}} {{own_assignment}}
+
+-- name: own_assignment
+and exists (
+    select from role_assignments a
+    where a.user_id = u.id and {{counts_this_year}} {{assignment_filters}})
+
+-- name: streams
+-- One stream per range, program and year: each reads an index whose order is that of the page.
+counting as materialized (
+    select program, school_year from school_years where status in ('current', 'upcoming')
+    union all
+    select program, '' from packs where from_year = ''
+),
+streams as materialized (
+    select distinct r.lea, r.organization, r.schools_only, c.program, c.school_year, r.roles
+    from reach r
+    join counting c on (r.program is null or r.program = c.program)
+        and (r.school_year is null or c.school_year = r.school_year
+             or (r.through_year and c.school_year collate "C" < r.school_year))
+    where true {{stream_filters}}
+)
+
+-- name: streams_at_organization
+counting as materialized (
+    select program, school_year from school_years where status in ('current', 'upcoming')
+    union all
+    select program, '' from packs where from_year = ''
+),
+streams as materialized (
+    select distinct null::uuid as lea, o.id as organization, false as schools_only, c.program, c.school_year, r.roles
+    from reach r
+    join organizations o on o.id = {{organization}}
+        and (r.lea is null or r.lea = o.lea_id)
+        and (r.organization is null or r.organization = o.id)
+        and (not r.schools_only or o.level = 'school')
+    join counting c on (r.program is null or r.program = c.program)
+        and (r.school_year is null or c.school_year = r.school_year
+             or (r.through_year and c.school_year collate "C" < r.school_year))
+    where true {{stream_filters}}
+)
+
+-- name: from_streams
+select c.name_key, c.user_id from streams s cross join lateral (
+    select distinct a.name_key, a.user_id from role_assignments a
+    where a.lea_id = s.lea and a.program = s.program and a.school_year = s.school_year
+      and (not s.schools_only or a.organization_id <> a.lea_id)
+      and (cardinality(s.roles) = 0 or a.role = any(s.roles))
+      and (a.name_key, a.user_id) > ({{after_key}}, {{after_id}}) {{match}}
+    order by a.name_key, a.user_id limit {{limit}}) c
+where s.lea is not null
+union
+select c.name_key, c.user_id from streams s cross join lateral (
+    select distinct a.name_key, a.user_id from role_assignments a
+    where a.organization_id = s.organization and a.program = s.program and a.school_year = s.school_year
+      and (not s.schools_only or a.organization_id <> a.lea_id)
+      and (cardinality(s.roles) = 0 or a.role = any(s.roles))
+      and (a.name_key, a.user_id) > ({{after_key}}, {{after_id}}) {{match}}
+    order by a.name_key, a.user_id limit {{limit}}) c
+where s.organization is not null
+union
+select c.name_key, c.user_id from streams s cross join lateral (
+    with recursive held as (
+        (select min(a.role) as role from role_assignments a
+         where a.program = s.program and a.school_year = s.school_year)
+        union all
+        select (select min(a.role) from role_assignments a
+                where a.program = s.program and a.school_year = s.school_year and a.role > held.role)
+        from held where held.role is not null)
+    select held.role from held
+    where held.role is not null and (cardinality(s.roles) = 0 or held.role = any(s.roles))) h
+cross join lateral (
+    select distinct a.name_key, a.user_id from role_assignments a
+    where a.program = s.program and a.school_year = s.school_year and a.role = h.role
+      and (not s.schools_only or a.organization_id <> a.lea_id)
+      and (a.name_key, a.user_id) > ({{after_key}}, {{after_id}}) {{match}}
+    order by a.name_key, a.user_id limit {{limit}}) c
+where s.lea is null and s.organization is null
+
+-- name: from_own_rules
+select c.name_key, c.user_id from own_rules s cross join lateral (
+    select distinct a.name_key, a.user_id from role_assignments a
+    where a.program = s.program and a.school_year = s.school_year and a.role = s.role
+      and {{gives}}
+      and (a.name_key, a.user_id) > ({{after_key}}, {{after_id}}) {{match}}
+    order by a.name_key, a.user_id limit {{limit}}) c
+
+-- name: user_matches
+exists (select from users mu where mu.id = a.user_id {{user_filters}})

@@ -1,0 +1,32 @@
+-- Student groups, their users and keyed members: what is no page.
+
+-- name: create
+insert into student_groups (id, organization_id, lea_id, school_year, name, name_key, subject, student_count)
+select $1, o.id, o.lea_id, $3, $4, $5, $6, $7 from organizations o where o.id = $2
+
+-- name: rename
+update student_groups set name = $3, name_key = $4, version = version + 1 where id = $1 and version = $2
+
+-- name: delete
+with emptied as (delete from student_group_users where group_id = $1 returning user_id),
+gone as (delete from student_groups where id = $1)
+select user_id from emptied
+
+-- name: assign
+insert into student_group_users (group_id, user_id, assigned_by, assigned_at) values ($1, $2, $3, $4)
+on conflict (group_id, user_id) do nothing
+
+-- name: unassign
+delete from student_group_users where group_id = $1 and user_id = $2
+
+-- name: add_members
+insert into student_group_members (group_id, member_key) select $1, unnest($2::bytea[]) on conflict do nothing
+
+-- name: remove_members
+delete from student_group_members where group_id = $1 and member_key = any($2::bytea[])
+
+-- name: groups_of_member
+select group_id from student_group_members where member_key = $1 order by group_id
+
+-- name: users_of_groups
+select group_id, user_id from student_group_users where group_id = any($1::uuid[]) order by group_id, user_id

@@ -1,0 +1,24 @@
+-- Everything that decides what persons may do, a row per person, and the version that it is of.
+
+-- name: load
+select u.id, u.status, greatest(u.access_version, e.epoch) as version,
+    (select array_agg(row(a.id, a.program, a.role, a.school_year, a.status, a."primary", a.last_day,
+                          o.id, o.level, o.code, o.name, o.lea_id, l.code, o.active)
+                      order by a.program, a.school_year, a.organization_id, a.role)
+     from role_assignments a
+     join organizations o on o.id = a.organization_id
+     left join organizations l on l.id = o.lea_id
+     where a.user_id = u.id and a.status <> 'expired' and (a.school_year = '' or exists (
+         select from school_years y
+         where y.program = a.program and y.school_year = a.school_year and y.status in ('current', 'upcoming')))
+    ) as assignments,
+    (select array_agg(row(f.program, f.form, f.school_year)) from signed_forms f where f.user_id = u.id) as forms,
+    (select array_agg(row(c.lea_id, c.expires_on) order by c.lea_id, c.expires_on)
+     from credentials c where c.user_id = u.id) as credentials,
+    (select array_agg(row(g.id, g.organization_id, g.lea_id, g.school_year) order by g.id)
+     from student_group_users m join student_groups g on g.id = m.group_id where m.user_id = u.id) as rosters
+from users u cross join access_state e
+where u.id = any($1::uuid[])
+
+-- name: years
+select program, school_year, status from school_years where status in ('current', 'upcoming')
