@@ -4,7 +4,9 @@ import asyncio
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
+import time
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,6 +24,7 @@ from store.embedded.server import DATABASE
 
 MAJORS = (16, 18)
 _PREFIX = "hallpass-test-"
+_OLD_SECONDS = 600
 _Result = TypeVar("_Result")
 
 
@@ -93,15 +96,23 @@ def data_directory(name: str = "data") -> Iterator[Path]:
     try:
         yield made / name
     finally:
+        _stop(made / name)
         shutil.rmtree(made, ignore_errors=True)
 
 
 def sweep() -> None:
-    """Stop and remove the servers of test sessions that were killed: those whose lock nobody holds any more."""
-    for lock in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/**/users.lock"):
-        if os.access(lock, os.W_OK) and _is_free(lock):
+    """Stop and remove the servers of test sessions that were killed: own, old, and with a lock that nobody holds."""
+    for made in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        lock = made / "data" / "users.lock"
+        if _is_left_behind(made) and lock.is_file() and _is_free(lock):
             _stop(lock.parent)
-            shutil.rmtree(lock.parent, ignore_errors=True)
+            shutil.rmtree(made, ignore_errors=True)
+
+
+def _is_left_behind(made: Path) -> bool:
+    """A young one may be another session's that has not taken its locks yet."""
+    found = made.lstat()
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and time.time() - found.st_mtime > _OLD_SECONDS
 
 
 def _is_free(lock: Path) -> bool:
@@ -114,8 +125,9 @@ def _is_free(lock: Path) -> bool:
 
 
 def _stop(directory: Path) -> None:
+    """Whatever server a test left running there."""
     cluster = directory / "postgres"
     major = existing_major(cluster)
-    if major is not None:
+    if major is not None and (cluster / "postmaster.pid").exists():
         account = server_account()
         run(Cluster(cluster, find_binaries(major, account, directory), account).stop("immediate"))

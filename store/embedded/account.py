@@ -6,7 +6,7 @@ PostgreSQL refuses to run as root.
 import os
 import pwd
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,15 @@ class Account:
     gid: int
     switch: bool
 
-    def run(self, command: Sequence[str | Path], seconds: float) -> subprocess.CompletedProcess[str]:
-        """A command as this account, in `/`, with an environment in which no PG* variable bends it.
+    def run(
+        self,
+        command: Sequence[str | Path],
+        seconds: float,
+        *,
+        directory: Path = Path("/"),
+        variables: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """A command as this account, in `directory`, with `variables` and no other PG* variable to bend it.
 
         It has a session of its own: Ctrl-C in the terminal is for the gateway, which then stops the server in order.
         """
@@ -35,8 +42,8 @@ class Account:
         return subprocess.run(
             [os.fspath(part) for part in command],
             check=False,
-            cwd="/",
-            env=_ENVIRONMENT,
+            cwd=directory,
+            env=_ENVIRONMENT | dict(variables or {}),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

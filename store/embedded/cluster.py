@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,11 +15,13 @@ SUPERUSER = "hallpass"
 _INITDB_SECONDS = 300
 _START_SECONDS = 600
 _STOP_SECONDS = 120
+_START_LOG = "start.log"
 _LOCALE: Mapping[int, tuple[str, ...]] = {
     16: ("--locale=C",),  # the builtin provider came with 17; keys that need more are computed in Python
     18: ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
 }
 _SETTINGS: Mapping[str, str] = {
+    "cluster_name": "hallpass",  # shows in the list of processes
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "timezone": "UTC",
@@ -79,20 +82,22 @@ class Cluster:
 
         Waits as long as a recovery after a crash may take.
         """
-        command: list[str | Path] = [
-            self.binaries.program("pg_ctl"),
-            *("start", "-D", self.directory, "-w", "-t", str(_START_SECONDS), "-s", "-l", self._start_log),
-        ]
-        done = await asyncio.to_thread(self.account.run, command, _START_SECONDS + 30)
+        done = await self._control(["start", "-t", str(_START_SECONDS), "-l", _START_LOG], _START_SECONDS)
         return "" if done.returncode == 0 else self._why_not_started(done.stderr)
 
     async def stop(self, mode: str = "fast") -> None:
         """Stop the server; one that is not running is fine."""
-        command: list[str | Path] = [
-            self.binaries.program("pg_ctl"),
-            *("stop", "-D", self.directory, "-w", "-t", str(_STOP_SECONDS), "-m", mode, "-s"),
-        ]
-        await asyncio.to_thread(self.account.run, command, _STOP_SECONDS + 30)
+        await self._control(["stop", "-t", str(_STOP_SECONDS), "-m", mode], _STOP_SECONDS)
+
+    async def _control(self, arguments: list[str], seconds: float) -> subprocess.CompletedProcess[str]:
+        """Run pg_ctl in the data directory, named by a variable: it hands its arguments to a shell, between mere quotes."""
+        return await asyncio.to_thread(
+            self.account.run,
+            [self.binaries.program("pg_ctl"), *arguments, "-w", "-s"],
+            seconds + 30,
+            directory=self.directory,
+            variables={"PGDATA": str(self.directory)},
+        )
 
     def _write_new(self, path: Path, text: str) -> None:
         """Write a file that must be new: as root, a link laid by the server's account is never followed."""
@@ -103,13 +108,9 @@ class Cluster:
             if self.account.switch:
                 os.fchown(file.fileno(), self.account.uid, self.account.gid)
 
-    @property
-    def _start_log(self) -> Path:
-        return self.directory / "start.log"
-
     def _why_not_started(self, stderr: str) -> str:
         try:
-            log = self._start_log.read_text(encoding="utf-8", errors="replace")
+            log = (self.directory / _START_LOG).read_text(encoding="utf-8", errors="replace")
         except OSError:
             log = ""
         fatal = [line for line in log.splitlines() if "FATAL" in line]

@@ -39,7 +39,9 @@ class DirectoryLock:
         return self
 
     def release(self) -> None:
-        fcntl.flock(self._file, fcntl.LOCK_UN)
+        """Give the lock up and keep the file; nothing is left to give up once it is closed."""
+        if self._file >= 0:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Give the lock up with its file."""

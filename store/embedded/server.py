@@ -1,6 +1,7 @@
 """Supervises the embedded PostgreSQL: the first process starts it, others join, the last one out stops it."""
 
 import asyncio
+import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -139,8 +140,7 @@ def _prepare(data_directory: Path, account: Account) -> Path:
     data_directory = data_directory.resolve()
     try:
         if not data_directory.is_dir():
-            data_directory.mkdir(mode=0o755, parents=True)
-            data_directory.chmod(0o711 if account.switch else 0o700)
+            _make(data_directory, 0o711 if account.switch else 0o700)
     except PermissionError as error:
         raise EmbeddedError(
             f"{data_directory} can't be written by this user: choose another directory with HALLPASS_DATA_DIR."
@@ -151,6 +151,19 @@ def _prepare(data_directory: Path, account: Account) -> Path:
             "that others may pass through (`chmod o+x`) with HALLPASS_DATA_DIR, for example /var/lib/hallpass."
         )
     return data_directory
+
+
+def _make(directory: Path, mode: int) -> None:
+    """The directory appears with its mode: a process that starts at the same moment never sees it closed."""
+    directory.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix=f"{directory.name}-", dir=directory.parent))
+    made.chmod(mode)
+    try:
+        made.rename(directory)
+    except OSError:
+        made.rmdir()
+        if not directory.is_dir():
+            raise
 
 
 async def _furnish(server: EmbeddedServer) -> None:

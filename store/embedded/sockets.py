@@ -11,11 +11,12 @@ from store.embedded.account import Account
 from store.embedded.errors import EmbeddedError
 
 _LONGEST_ADDRESS = 107  # bytes of a Unix socket's path
+_SEPARATORS = frozenset(",\"'\\")
 SOCKET_NAME = ".s.PGSQL.5432"
 
 
 def socket_directory(data_directory: Path, account: Account) -> Path:
-    """`<data>/socket`, or where that is too long for a socket a private directory under the temporary one.
+    """`<data>/socket`, or where that doesn't make an address a private directory under the temporary one.
 
     Its name follows from the data directory's, so that every process finds the same. Raises EmbeddedError when
     somebody else owns it.
@@ -28,11 +29,13 @@ def socket_directory(data_directory: Path, account: Account) -> Path:
         outside = temporary / f"hallpass-{account.uid}-{digest}"
         if _fits(outside):
             return _private(outside, account)
-    raise EmbeddedError(f"No path for the database's socket is short enough: shorten {data_directory} or TMPDIR.")
+    raise EmbeddedError(f"No path for the database's socket is short and plain enough: shorten TMPDIR.")
 
 
 def _fits(directory: Path) -> bool:
-    return len(os.fsencode(directory / SOCKET_NAME)) <= _LONGEST_ADDRESS
+    """Short enough for a socket, and free of what separates or quotes directories in settings and addresses."""
+    short = len(os.fsencode(directory / SOCKET_NAME)) <= _LONGEST_ADDRESS
+    return short and str(directory).isprintable() and not _SEPARATORS.intersection(str(directory))
 
 
 def _private(directory: Path, account: Account) -> Path:

@@ -56,9 +56,10 @@ async def test_giving_a_connection_back_sends_nothing(pool: Pool) -> None:
 
 async def test_a_listening_connection_is_reset_before_the_next_use(database_url: str) -> None:
     pool = await open_pool(database_url, minimum=1, maximum=1)
-    async with pool.acquire() as connection:
-        await connection.add_listener("news", lambda *_: None)
-        assert await connection.fetchval("select count(*) from pg_listening_channels()") == 1
+    with pytest.warns(asyncpg.InterfaceWarning, match="active notification listener"):
+        async with pool.acquire() as connection:
+            await connection.add_listener("news", lambda *_: None)
+            assert await connection.fetchval("select count(*) from pg_listening_channels()") == 1
     async with pool.acquire() as connection:
         assert await connection.fetchval("select count(*) from pg_listening_channels()") == 0
     await pool.close()
