@@ -49,6 +49,8 @@ class PermissionTerm:
     """What someone with it can do, as one plain phrase."""
     by_assessment: bool = False
     """Whether each grant of it must name the kinds of assessment that it covers."""
+    by_report: bool = False
+    """Whether a grant of it may be narrowed to named reports."""
     earlier_years: bool = False
     """Whether a grant of the current year also covers earlier years' data at the same organizations."""
 
@@ -92,6 +94,8 @@ class Cell:
     """Where cell and sentence of the source disagree: what was decided, and why."""
     stated: bool = True
     """False where the source leaves the cell empty: it grants nothing, and says that nothing is known."""
+    group: str = ""
+    """The heading under which the source's table has the row; empty where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ class Role:
     """Codes and labels of the sources that mean this role."""
     assignable_by: tuple[Assigner, ...] = ()
     derived: str = ""
-    """`directory` where nobody assigns it and the organization directory does."""
+    """Where it comes from when no role assigns it: `directory`, or `operator` for what is given on the host."""
     forms: tuple[str, ...] = ()
     """Slugs of the security forms to be signed before it counts."""
     credential: bool = False
