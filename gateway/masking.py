@@ -26,6 +26,7 @@ _IN_TEXT: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
         rf"\1{MASK}",
     ),
     (re.compile(r"(://)[^/\s@]*@"), rf"\1{MASK}@"),
+    (re.compile(r"(Key \([^)]*\)=\()[^)]*"), rf"\1{MASK}"),  # PostgreSQL's detail of a broken constraint
     (re.compile(r"eyJ[\w-]*(?:\.[\w-]*)+"), MASK),
     (re.compile(r"(?<!\d)\d{10}(?!\d)"), MASK),
 )

@@ -4,6 +4,7 @@ import base64
 import hmac
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from gateway.settings import Settings, SettingsError, variable
@@ -39,8 +40,8 @@ def subkey(secret_key: bytes, purpose: str) -> bytes:
 def _make(path: Path) -> None:
     """Write a new key under a name of its own, then link it: of two processes at once, one wins and both read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{FILE_NAME}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle, name = tempfile.mkstemp(prefix=f"{FILE_NAME}.", dir=path.parent)  # mode 0600
+    draft = Path(name)
     with os.fdopen(handle, "wb") as file:
         file.write(base64.urlsafe_b64encode(secrets.token_bytes(SECRET_KEY_BYTES)) + b"\n")
         file.flush()
