@@ -50,12 +50,12 @@ async def migrate(
         async with _alone(connection, wait_seconds):
             await prepare(connection, serving_login)
             await connection.execute(f"set role {OWNER_ROLE}")
-            state = await version_state(connection)
+            state = await version_state(connection, directory / "versions")
             if state.newer:
                 raise MigrationError(state.problem)
             if not state.current:
                 await _upgrade(url, lock_timeout, directory)
-            return Migrated(state.database, (await version_state(connection)).database or state.code)
+            return Migrated(state.database, state.code)
     finally:
         await connection.close()
 

@@ -40,7 +40,9 @@ async def _make_member(connection: Connection, login: str, role: str) -> None:
         if not await roles.can_become(connection, login, role):
             await roles.allow_to_become(connection, login, role)
     except asyncpg.UndefinedObjectError as error:
-        raise MigrationError(f"The login {login} does not exist in this database server: correct the address.") from error
+        raise MigrationError(
+            f"The login {login} does not exist in this database server: correct the address."
+        ) from error
     except asyncpg.InsufficientPrivilegeError as error:
         raise MigrationError(
             f"The login {login} can't act as {role} and may not be made to by this one: have an administrator run "

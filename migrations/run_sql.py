@@ -10,7 +10,7 @@ _SQL_DIRECTORY = Path(__file__).parent / "sql"
 
 
 def run_sql_file(name: str) -> None:
-    """Run `migrations/sql/<name>` in the revision's transaction: many statements, bodies in $$, colons, all as written."""
+    """Run `migrations/sql/<name>` in the revision's transaction, as written: many statements, $$ bodies, colons."""
     run_sql((_SQL_DIRECTORY / name).read_text(encoding="utf-8"))
 
 

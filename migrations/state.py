@@ -42,14 +42,14 @@ class VersionState:
 
 
 @cache
-def known_revisions() -> tuple[str, ...]:
-    """The revisions of this code, oldest first: the number that begins each file's name is its revision."""
-    return tuple(sorted(path.name.partition("_")[0] for path in VERSIONS_DIRECTORY.glob("[0-9]*_*.py")))
+def known_revisions(directory: Path = VERSIONS_DIRECTORY) -> tuple[str, ...]:
+    """The revisions of a directory, oldest first: the number that begins each file's name is its revision."""
+    return tuple(sorted(path.name.partition("_")[0] for path in directory.glob("[0-9]*_*.py")))
 
 
-async def version_state(connection: Connection) -> VersionState:
-    """The database's revision beside the code's; one or two short statements."""
-    known = known_revisions()
+async def version_state(connection: Connection, directory: Path = VERSIONS_DIRECTORY) -> VersionState:
+    """The database's revision beside the newest of the directory; two short statements."""
+    known = known_revisions(directory)
     present = await connection.fetchval(
         "select exists(select 1 from pg_tables where schemaname = $1 and tablename = $2)", SCHEMA, VERSION_TABLE
     )

@@ -31,6 +31,7 @@ _SESSION: Mapping[str, str] = {
     "timezone": "UTC",
     "jit": "off",  # costs more than it gains on short statements
 }
+_DRIVER: Any = asyncpg  # it carries no types; `store.connection` says what we use of it
 _STATEMENTS_PER_CONNECTION = 1000
 _LONGEST_CACHED_STATEMENT = 256 * 1024
 _JSONB_VERSION = b"\x01"
@@ -50,12 +51,12 @@ class ServingConnection(asyncpg.Connection):  # pyright: ignore[reportMissingTyp
     __slots__ = ("_listened",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **kwargs)  # pyright: ignore[reportUnknownMemberType]
         self._listened = False
 
     async def add_listener(self, channel: str, callback: Listener) -> None:
         self._listened = True
-        await super().add_listener(channel, callback)
+        await super().add_listener(channel, callback)  # pyright: ignore[reportUnknownMemberType]
 
     def get_reset_query(self) -> str:
         if not self._listened:
@@ -73,7 +74,7 @@ async def open_pool(
     or the server is older than 16, OSError or asyncpg's errors when there is no connection.
     """
     try:
-        pool = await asyncpg.create_pool(
+        pool = await _DRIVER.create_pool(
             url,
             min_size=minimum,
             max_size=maximum,
@@ -101,7 +102,7 @@ async def open_connection(
     Raises as `open_pool` does.
     """
     try:
-        connection = await asyncpg.connect(
+        connection = await _DRIVER.connect(
             url,
             timeout=timeout,
             server_settings=_session_of(role, application) | dict(settings or {}),

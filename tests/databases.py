@@ -7,7 +7,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
@@ -77,7 +77,7 @@ class Databases:
 
 
 @contextmanager
-def databases(major: int) -> Iterator[Databases]:
+def databases(major: int) -> Generator[Databases]:
     """A fresh server of that version with a migrated template, gone afterwards."""
     with data_directory() as directory:
         server = run(start(directory, major, durable=False))
@@ -89,7 +89,7 @@ def databases(major: int) -> Iterator[Databases]:
 
 
 @contextmanager
-def data_directory(name: str = "data") -> Iterator[Path]:
+def data_directory(name: str = "data") -> Generator[Path]:
     """A directory, not yet made, that the server's account may enter; pytest's own temporary ones are closed to it."""
     made = Path(tempfile.mkdtemp(prefix=_PREFIX))
     made.chmod(0o711)

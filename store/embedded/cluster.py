@@ -90,7 +90,7 @@ class Cluster:
         await self._control(["stop", "-t", str(_STOP_SECONDS), "-m", mode], _STOP_SECONDS)
 
     async def _control(self, arguments: list[str], seconds: float) -> subprocess.CompletedProcess[str]:
-        """Run pg_ctl in the data directory, named by a variable: it hands its arguments to a shell, between mere quotes."""
+        """Run pg_ctl in the data directory, which a variable names: it hands arguments to a shell, in mere quotes."""
         return await asyncio.to_thread(
             self.account.run,
             [self.binaries.program("pg_ctl"), *arguments, "-w", "-s"],

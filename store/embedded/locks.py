@@ -34,7 +34,7 @@ class DirectoryLock:
 
     async def exclusive(self) -> Self:
         """Wait for the lock without holding up the event loop."""
-        while not self.try_exclusive():
+        while not self.try_exclusive():  # noqa: ASYNC110  (other processes set no event)
             await asyncio.sleep(_POLL_SECONDS)
         return self
 

@@ -54,7 +54,7 @@ class EmbeddedServer:
         """Start the server unless it answers; also after it was killed. Raises EmbeddedError."""
         await self._starting.exclusive()
         try:
-            await self._start_until_connected()
+            await self.start_under_lock()
         finally:
             self._starting.release()
 
@@ -69,8 +69,11 @@ class EmbeddedServer:
             self._using.close()
             self._starting.close()
 
-    async def _start_until_connected(self) -> None:
-        """The only proof of life is a connection: a pid file may be stale, and a recovering server is alive."""
+    async def start_under_lock(self) -> None:
+        """Start the server until it answers, for a caller that holds the lock of starting.
+
+        The only proof of life is a connection: a pid file may be stale, and a recovering server is alive.
+        """
         failures, reason = 0, ""
         deadline = asyncio.get_running_loop().time() + _RECOVERY_SECONDS
         while True:
@@ -122,7 +125,7 @@ async def start(data_directory: Path, major: int | None = None, *, durable: bool
         cluster = Cluster(place, binaries, account, durable=durable)
         await cluster.create()
         server = EmbeddedServer(cluster, socket_directory(data_directory, account), starting, using)
-        await server._start_until_connected()
+        await server.start_under_lock()
         await _furnish(server)
     except BaseException:
         using.close()

@@ -29,7 +29,7 @@ def socket_directory(data_directory: Path, account: Account) -> Path:
         outside = temporary / f"hallpass-{account.uid}-{digest}"
         if _fits(outside):
             return _private(outside, account)
-    raise EmbeddedError(f"No path for the database's socket is short and plain enough: shorten TMPDIR.")
+    raise EmbeddedError("No path for the database's socket is short and plain enough: shorten TMPDIR.")
 
 
 def _fits(directory: Path) -> bool:

@@ -26,7 +26,7 @@ async def watch(server: EmbeddedServer) -> None:
             await server.ensure_running()
             _LOG.warning("the embedded database runs")
         except (EmbeddedError, DatabaseError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            _LOG.error("the embedded database is not there: %s", error)  # noqa: TRY400  (the reason is the sentence)
+            _LOG.error("the embedded database is not there: %s", error)
             await asyncio.sleep(_PAUSE_SECONDS)
 
 

@@ -49,7 +49,7 @@ async def test_jsonb_takes_ids_as_the_driver_returns_them(connection: Connection
 async def test_giving_a_connection_back_sends_nothing(pool: Pool) -> None:
     seen: list[str] = []
     async with pool.acquire() as connection:
-        connection.add_query_logger(lambda record: seen.append(record.query))  # pyright: ignore
+        connection.add_query_logger(lambda record: seen.append(record.query))  # pyright: ignore[reportUnknownMemberType, reportUnknownLambdaType, reportAttributeAccessIssue, reportUnknownArgumentType]
         await connection.fetchval("select 1")
     assert seen == ["select 1"]
 
@@ -57,16 +57,24 @@ async def test_giving_a_connection_back_sends_nothing(pool: Pool) -> None:
 async def test_a_listening_connection_is_reset_before_the_next_use(database_url: str) -> None:
     pool = await open_pool(database_url, minimum=1, maximum=1)
     with pytest.warns(asyncpg.InterfaceWarning, match="active notification listener"):
-        async with pool.acquire() as connection:
-            await connection.add_listener("news", lambda *_: None)
-            assert await connection.fetchval("select count(*) from pg_listening_channels()") == 1
+        await _listen(pool)
     async with pool.acquire() as connection:
         assert await connection.fetchval("select count(*) from pg_listening_channels()") == 0
     await pool.close()
 
 
+def _ignore(*_: object) -> None:
+    """Hear and do nothing."""
+
+
+async def _listen(pool: Pool) -> None:
+    async with pool.acquire() as connection:
+        await connection.add_listener("news", _ignore)
+        assert await connection.fetchval("select count(*) from pg_listening_channels()") == 1
+
+
 async def test_a_transaction_left_open_is_rolled_back(database_url: str) -> None:
-    asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # asyncpg tells the loop of the mistake
+    asyncio.get_running_loop().set_exception_handler(_ignore)  # asyncpg tells the loop of the mistake
     pool = await open_pool(database_url, minimum=1, maximum=1)
     async with pool.acquire() as connection:
         await connection.execute("begin")

@@ -1,4 +1,4 @@
-"""Named statements: each prepares on a migrated database, leaves nothing in its session, and its file is well-formed."""
+"""Named statements: each prepares on a migrated database and leaves nothing in its session; files are well-formed."""
 
 import re
 
@@ -9,8 +9,9 @@ from store.statements import SQL_DIRECTORY, StatementError, parse_statements, st
 
 FILES = sorted(path.stem for path in SQL_DIRECTORY.glob("*.sql"))
 _SESSION_STATE = re.compile(
-    r"^\s*(set\s+(?!local\b)|reset|listen|discard|create|declare)|\bpg_(try_)?advisory_lock(_shared)?\s*\(|\bwith\s+hold\b",
-    re.IGNORECASE | re.MULTILINE,
+    r"\A\s*(set|reset|listen|discard|create|declare|begin|prepare)\b"
+    r"|\bpg_(try_)?advisory_lock(_shared)?\s*\(|\bset_config\s*\(",
+    re.IGNORECASE,
 )
 
 
@@ -36,9 +37,7 @@ def test_no_statement_leaves_state_in_its_session(file: str) -> None:
 
 
 def _leaves_state(text: str) -> bool:
-    code = re.sub(r"--[^\n]*|'(?:[^']|'')*'", " ", text)
-    updates_removed = re.sub(r"^\s*set\s+[\w\s\",.]*=", " ", code, flags=re.IGNORECASE | re.MULTILINE)
-    return bool(_SESSION_STATE.search(updates_removed if "update" in code.lower() else code))
+    return bool(_SESSION_STATE.search(re.sub(r"--[^\n]*|'(?:[^']|'')*'", " ", text)))
 
 
 def test_statements_of_a_file_by_name() -> None:
