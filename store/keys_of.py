@@ -10,7 +10,7 @@ def email_key(address: str) -> str:
 
     A domain that IDNA refuses stays as text, casefolded: judging an address is not this function's task.
     """
-    folded = _fold(address.strip())
+    folded = _fold(address).strip()
     local, at, domain = folded.rpartition("@")
     return f"{local}{at}{_ascii_domain(domain)}"
 

@@ -117,7 +117,7 @@ cross join lateral (
 where s.lea is null and s.organization is null
 
 -- name: from_own_rules
-select c.name_key, c.user_id from own_rules s cross join lateral (
+select distinct c.name_key, c.user_id from own_rules s cross join lateral (
     select distinct a.name_key, a.user_id from role_assignments a
     where a.program = s.program and a.school_year = s.school_year and a.role = s.role
       and {{gives}}
