@@ -57,7 +57,8 @@ async def access_of_standing(request: HTTPConnection, connection: Connection, st
     if not hasattr(state, "access_cache"):
         state.access_cache = AccessCache()
     cache: AccessCache = state.access_cache
-    return await cache.access(connection, standing, gateway.packs.current, today_of(gateway.settings, gateway.now()))
+    packs = await gateway.packs.at(connection, standing.epoch)
+    return await cache.access(connection, standing, packs, today_of(gateway.settings, gateway.now()))
 
 
 def today_of(settings: Settings, now: datetime) -> date:

@@ -28,8 +28,8 @@ _REALM: Final = 'Bearer realm="hallpass"'
 async def caller_of(request: HTTPConnection, connection: Connection) -> Caller:
     """The caller of this request, whose first statement reads the access version again (also when all else is cached).
 
-    Raises RefusedError UNAUTHENTICATED for credentials that are invalid or have expired (never Anonymous in their place),
-    FORBIDDEN for a token without scope directory.read, BAD_USER_INPUT for two credentials at once or one in the address.
+    Raises RefusedError: UNAUTHENTICATED for credentials that are invalid or have expired (never Anonymous in their
+    place), FORBIDDEN for a token without scope directory.read, BAD_USER_INPUT for two or one in the address.
     """
     if "access_token" in request.query_params:
         raise _two_or_exposed("An access token was sent in the address; send it in the Authorization header.")

@@ -3,6 +3,8 @@
 from starlette.routing import BaseRoute, Route
 
 from gateway import health
+from gateway.oidc.routes import routes as oidc_routes
+from gateway.signin.routes import routes as signin_routes
 from gateway.static_files import static_file
 
 
@@ -13,4 +15,6 @@ def route_table() -> list[BaseRoute]:
         Route("/readyz", health.readyz, methods=["GET"]),
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/static/{digest}/{name:path}", static_file, methods=["GET"]),
+        *oidc_routes(),
+        *signin_routes(),
     ]

@@ -107,9 +107,7 @@ async def authorized_by_access_token(
     return None if row is None else _authorized(row)
 
 
-async def redeem_code(
-    connection: Connection, code_hash: bytes, now: datetime, new_refresh_token: bytes | None
-) -> bool:
+async def redeem_code(connection: Connection, code_hash: bytes, now: datetime, new_refresh_token: bytes | None) -> bool:
     """Use a code up and keep its refresh token; False: somebody else was first, or the authorization was revoked."""
     return await connection.fetchval(statements("authorizations")["redeem_code"], code_hash, now, new_refresh_token)
 

@@ -75,6 +75,13 @@ async def session_seen(connection: Connection, session: UUID, now: datetime) -> 
     await connection.execute(statements("sessions")["seen"], session, now)
 
 
+async def renew_session(
+    connection: Connection, session: UUID, token_hash: bytes, now: datetime, expires_at: datetime
+) -> None:
+    """The person proved herself again: a new secret, a new time of authentication, new limits."""
+    await connection.execute(statements("sessions")["renew"], session, token_hash, now, expires_at)
+
+
 async def choose_role(connection: Connection, session: UUID, active: ActiveRole | None) -> None:
     await connection.execute(statements("sessions")["choose_role"], session, *active_role_columns(active))
 

@@ -16,6 +16,10 @@ where s.token_hash = $1 and s.ended_at is null;
 -- name: seen
 update sessions set last_seen_at = $2 where id = $1 and last_seen_at < $2;
 
+-- name: renew
+update sessions set token_hash = $2, auth_time = $3, last_seen_at = $3, expires_at = $4
+where id = $1 and ended_at is null;
+
 -- name: choose_role
 update sessions set active_program = $2, active_role = $3, active_year = $4 where id = $1 and ended_at is null;
 

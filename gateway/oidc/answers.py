@@ -1,0 +1,40 @@
+"""How OAuth endpoints read forms and write answers: one content type in, uncached JSON out (RFC 6749 section 5)."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.oidc.cors import CrossOrigin
+from gateway.oidc.errors import InvalidRequestError, OAuth2Error, error_parameters
+from gateway.oidc.parameters import Parameters
+
+FORM: Final = "application/x-www-form-urlencoded"
+_UNCACHED: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+async def read_form(request: Request) -> Parameters:
+    """The posted parameters. Raises InvalidRequestError for another content type, repetition, or a query."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        raise InvalidRequestError(f"Send the parameters as {FORM}.")
+    if request.url.query:
+        raise InvalidRequestError("Send the parameters in the body: addresses end up in logs.")
+    form = await request.form()
+    parameters = Parameters((name, str(value)) for name, value in form.multi_items())
+    parameters.check()
+    return parameters
+
+
+def json_answer(body: Mapping[str, Any], origin: CrossOrigin, status: int = 200) -> Response:
+    headers = {**_UNCACHED, **origin.headers()}
+    return Response(orjson.dumps(body), status_code=status, headers=headers, media_type="application/json")
+
+
+def error_answer(error: OAuth2Error, origin: CrossOrigin) -> Response:
+    """The error as JSON with its own status, and a challenge where the client failed to prove itself."""
+    answer = json_answer(error_parameters(error), origin, status=int(error.status_code))
+    if answer.status_code == 401:
+        answer.headers["WWW-Authenticate"] = 'Basic realm="hallpass", charset="UTF-8"'
+    return answer

@@ -1,0 +1,54 @@
+"""The authorization code grant at the token endpoint (RFC 6749 section 4.1.3): a decision over loaded facts."""
+
+import hashlib
+
+from gateway.oidc.effects import Granted, RedeemCode, reused
+from gateway.oidc.entitlement import Entitlement
+from gateway.oidc.errors import InvalidGrantError, InvalidRequestError, InvalidTargetError
+from gateway.oidc.parameters import Parameters
+from gateway.oidc.pkce import check_verifier
+from gateway.oidc.scopes import OFFLINE_ACCESS
+from gateway.oidc.tokens import Mint, person_response
+from store.authorizations import Authorization, Authorized, Code
+
+
+def redeem(form: Parameters, facts: Authorized, entitled: Entitlement | None, mint: Mint) -> Granted:
+    """Tokens for a code, once. `entitled` is the person's access now, None where none is left.
+
+    Raises an OAuth2Error, or RefusedAndRevokedError for a code used before.
+    """
+    root, code = _own(facts)
+    if code.used:
+        raise reused(root.id, "code")
+    _check_code(form, root, code, mint)
+    if entitled is None:
+        raise InvalidGrantError("The person has no access to this client's systems any more.")
+    body = person_response(mint, facts.client, root, entitled, scope=root.scope, nonce=root.nonce)
+    effect = RedeemCode(code.code_hash, root.id, None)
+    if OFFLINE_ACCESS in root.scope.split() and "refresh_token" in facts.client.grant_types:
+        refresh_token = mint.new_token()
+        body["refresh_token"] = refresh_token
+        effect = RedeemCode(code.code_hash, root.id, hashlib.sha256(refresh_token.encode()).digest())
+    return Granted(body, effect)
+
+
+def _own(facts: Authorized) -> tuple[Authorization, Code]:
+    """The code and its authorization; another client's code is treated as none, and stays as it is."""
+    root = facts.authorization
+    if root is None or facts.code is None or root.client_id != facts.client.client_id:
+        raise InvalidGrantError("The code is unknown.")
+    return root, facts.code
+
+
+def _check_code(form: Parameters, root: Authorization, code: Code, mint: Mint) -> None:
+    if root.revoked:
+        raise InvalidGrantError("The authorization was revoked.")
+    if mint.now >= code.expires_at:
+        raise InvalidGrantError("The code has expired.")
+    if "redirect_uri" not in form:
+        raise InvalidRequestError("redirect_uri is missing.")
+    if form["redirect_uri"] != code.redirect_uri:
+        raise InvalidGrantError("redirect_uri differs from the authorization request.")
+    check_verifier(form, code.code_challenge)
+    if form.get("resource", root.resource) != root.resource:
+        raise InvalidTargetError("The code was issued for another resource.")

@@ -1,0 +1,68 @@
+"""The access token at the provider's own endpoints (userinfo, claims): whose it is, and what may be told now."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from gateway.access_cache import access_of_standing
+from gateway.oidc.entitlement import Entitlement, entitlement
+from gateway.oidc.keys import key_ring_of
+from gateway.oidc.token_cache import verified_access_token
+from gateway.oidc.verification import BadTokenError
+from gateway.principal import authorization_id, bearer_token, invalid_token
+from gateway.refusals import Kind, RefusedError
+from gateway.state import gateway_of
+from policy.facts import UserStatus
+from store.authorizations import Authorization, authorized_by_access_token
+from store.database import Connection
+from store.relying_parties import RelyingParty
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A person's live authorization. Tokens for any audience count: the endpoints are for the relying party."""
+
+    client: RelyingParty
+    root: Authorization
+    scope: frozenset[str]
+    entitled: Entitlement
+
+
+async def bearer_of(request: Request, connection: Connection, needed: str) -> Bearer:
+    """The bearer, when the token has the scope `needed` and its person still has access.
+
+    Raises RefusedError: UNAUTHENTICATED as RFC 6750 section 3.1 says, FORBIDDEN without the scope.
+    """
+    header = request.headers.get("authorization")
+    if header is None:
+        raise RefusedError(
+            Kind.UNAUTHENTICATED, "Send an access token.", {"WWW-Authenticate": 'Bearer realm="hallpass"'}
+        )
+    now = gateway_of(request).now()
+    keys = await key_ring_of(request).at(now)
+    try:
+        claims = verified_access_token(request, bearer_token(header), keys, now)
+    except BadTokenError as error:
+        raise invalid_token(str(error)) from error
+    scope = frozenset(str(claims.get("scope", "")).split())
+    facts = await authorized_by_access_token(connection, str(claims["client_id"]), authorization_id(claims))
+    if facts is None or not facts.client.active:
+        raise invalid_token("The token's client is not active.")
+    root, standing = facts.authorization, facts.standing
+    if root is None or standing is None or root.revoked or standing.status is not UserStatus.ACTIVE:
+        raise invalid_token("The token is not a person's, or its authorization was revoked.")
+    if needed not in scope:
+        challenge = f'Bearer realm="hallpass", error="insufficient_scope", scope="{needed}"'
+        raise RefusedError(Kind.FORBIDDEN, f"The token has no scope {needed}.", {"WWW-Authenticate": challenge})
+    access = await access_of_standing(request, connection, standing)
+    entitled = entitlement(
+        access,
+        facts.client,
+        root.active,
+        issuer=gateway_of(request).settings.issuer,
+        version=standing.version,
+        requested=(root.requested_details,),
+    )
+    if entitled is None:
+        raise invalid_token("The person has no access to this client's systems any more.")
+    return Bearer(facts.client, root, scope, entitled)

@@ -1,0 +1,37 @@
+"""The client credentials grant (RFC 6749 section 4.4): a system's token for itself; a decision over loaded facts."""
+
+from gateway.oidc.effects import Granted
+from gateway.oidc.errors import InvalidScopeError, InvalidTargetError, UnauthorizedClientError, plain
+from gateway.oidc.parameters import Parameters
+from gateway.oidc.resources import audience
+from gateway.oidc.scopes import DIRECTORY_READ, PERSON_SCOPES, scope_of
+from gateway.oidc.tokens import Mint, system_access_token, token_response
+from store.relying_parties import RelyingParty
+
+
+def issue(form: Parameters, client: RelyingParty, resource_known: bool, mint: Mint) -> Granted:
+    """`resource_known`: whether a system is registered under the requested resource. Raises an OAuth2Error."""
+    if client.auth_method == "none":
+        raise UnauthorizedClientError("A client without a secret can't act for itself.")
+    scope = scope_of(form.get("scope"), client.scopes)
+    personal = PERSON_SCOPES.intersection(scope)
+    if personal:
+        raise InvalidScopeError(f"The scope {plain(min(personal))} needs a person.")
+    resource = _audience(form.get("resource"), client, scope, resource_known, mint)
+    text = " ".join(scope)
+    return Granted(token_response(system_access_token(mint, client, resource, text), text))
+
+
+def _audience(
+    requested: str | None, client: RelyingParty, scope: tuple[str, ...], resource_known: bool, mint: Mint
+) -> str:
+    """The gateway for directory.read; else the requested system, by default the client's first."""
+    if DIRECTORY_READ in scope:
+        if requested not in (None, mint.issuer):
+            raise InvalidTargetError(
+                "The scope directory.read is for the gateway; leave resource out or name the issuer."
+            )
+        return mint.issuer
+    if requested is not None and not resource_known:
+        raise InvalidTargetError(f"No system is registered under the resource {plain(requested)}.")
+    return requested or audience(client, mint.issuer, None, scope)

@@ -1,0 +1,86 @@
+"""Discovery documents, put together from what is registered: routes, grants, scopes, keys (RFC 8414, RFC 9728)."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+import orjson
+from authlib.oidc.discovery import OpenIDProviderMetadata
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.oidc import authorize, client_authentication, jwks, pkce, token, userinfo
+from gateway.oidc.authorization_request import PROMPTS, RESPONSE_MODES, RESPONSE_TYPES
+from gateway.oidc.cors import cross_origin
+from gateway.oidc.scopes import DIRECTORY_READ, SCOPES
+from gateway.oidc.verification import ID_TOKEN
+from gateway.signin.sessions import PASSWORD_ACR
+from gateway.state import gateway_of
+from policy.claims import DETAILS_TYPE
+
+OPENID_PATH: Final = "/.well-known/openid-configuration"
+SERVER_PATH: Final = "/.well-known/oauth-authorization-server"
+RESOURCE_PATH: Final = "/.well-known/oauth-protected-resource"
+_CACHE_CONTROL: Final = "public, max-age=300"
+_OWN_CLAIMS: Final = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash")
+
+
+async def provider_metadata(request: Request) -> Response:
+    """OpenID Connect Discovery 1.0 section 3, which contains RFC 8414's."""
+    return await _published(request, provider_document(gateway_of(request).settings.issuer))
+
+
+async def resource_metadata(request: Request) -> Response:
+    """RFC 9728: the gateway as a resource server."""
+    return await _published(request, resource_document(gateway_of(request).settings.issuer))
+
+
+@cache
+def provider_document(issuer: str) -> Mapping[str, Any]:
+    """The metadata, validated as Authlib reads the standards (plain http is for loopback only)."""
+    document: dict[str, Any] = {
+        "issuer": issuer,
+        "authorization_endpoint": issuer + authorize.PATH,
+        "token_endpoint": issuer + token.PATH,
+        "userinfo_endpoint": issuer + userinfo.PATH,
+        "jwks_uri": issuer + jwks.PATH,
+        "scopes_supported": list(SCOPES),
+        "response_types_supported": list(RESPONSE_TYPES),
+        "response_modes_supported": list(RESPONSE_MODES),
+        "grant_types_supported": list(token.GRANTS),
+        "subject_types_supported": ["public"],
+        "acr_values_supported": [PASSWORD_ACR],
+        "id_token_signing_alg_values_supported": sorted(ID_TOKEN.algorithms, reverse=True),
+        "token_endpoint_auth_methods_supported": list(client_authentication.METHODS),
+        "code_challenge_methods_supported": list(pkce.METHODS),
+        "prompt_values_supported": list(PROMPTS),
+        "claim_types_supported": ["normal", "distributed"],
+        "claims_supported": [*(claim for claims in SCOPES.values() for claim in claims), *_OWN_CLAIMS],
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "authorization_response_iss_parameter_supported": True,
+        "authorization_details_types_supported": [DETAILS_TYPE],
+        "protected_resources": [issuer],
+    }
+    if issuer.startswith("https://"):
+        OpenIDProviderMetadata(document).validate()
+    return document
+
+
+@cache
+def resource_document(issuer: str) -> Mapping[str, Any]:
+    return {
+        "resource": issuer,
+        "authorization_servers": [issuer],
+        "jwks_uri": issuer + jwks.PATH,
+        "scopes_supported": [DIRECTORY_READ],
+        "bearer_methods_supported": ["header"],
+        "resource_name": "Hallpass",
+    }
+
+
+async def _published(request: Request, document: Mapping[str, Any]) -> Response:
+    origin = await cross_origin(request)
+    headers = {"Cache-Control": _CACHE_CONTROL, **origin.headers()}
+    return Response(orjson.dumps(document), media_type="application/json", headers=headers)

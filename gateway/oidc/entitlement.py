@@ -1,0 +1,92 @@
+"""What a relying party may be told of a person: her grants in its systems and role mode, cut to what it asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.oidc.details import Detail, cut_to
+from gateway.oidc.resources import resources_of
+from policy.claims import active_role_claim, authorization_details, held_at
+from policy.facts import Organization, UserStatus
+from policy.grant import Access, ActiveRole, under
+from policy.ids import system_of
+from store.relying_parties import RelyingParty
+
+UNION = "union"
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """At least one active grant in the relying party's systems, as tokens tell it."""
+
+    details: tuple[Detail, ...]
+    """RFC 9396 entries, sorted."""
+    version: int
+    active: ActiveRole | None
+    """None for relying parties that are told the union of a person's roles."""
+    organizations: tuple[Organization, ...]
+    """Where the active role is held."""
+
+    def context(self, *, with_organizations: bool = True) -> dict[str, Any]:
+        """The claim `assessment`: the access version and the active role."""
+        context: dict[str, Any] = {"access_version": access_version_text(self.version)}
+        if self.active is not None:
+            role = active_role_claim(self.active, self.organizations)
+            if not with_organizations:
+                del role["organizations"]
+            context["active_role"] = role
+        return context
+
+
+def access_version_text(version: int) -> str:
+    """The access version as outsiders see it: opaque, to be compared for equality only."""
+    return f"{version:x}"
+
+
+def acting_role(client: RelyingParty, chosen: ActiveRole | None) -> ActiveRole | None:
+    """The role that an authorization fixes: the person's active one, or none for a `union` relying party."""
+    return None if client.role_mode == UNION else chosen
+
+
+def entitlement(
+    access: Access,
+    client: RelyingParty,
+    active: ActiveRole | None,
+    *,
+    issuer: str,
+    version: int,
+    requested: Sequence[Sequence[Detail] | None] = (),
+) -> Entitlement | None:
+    """None: the person may not enter (no active grant in these systems, or none that the client asked for).
+
+    `requested`: what the client narrowed to, at each step; None: it didn't.
+    """
+    if access.status is not UserStatus.ACTIVE or (active is None and client.role_mode != UNION):
+        return None
+    acting = access if client.role_mode == UNION else under(access, active)
+    if not acting.systems() & frozenset(client.systems):
+        return None
+    details = _entries(acting, client, issuer)
+    for narrower in requested:
+        details = cut_to(details, narrower)
+        if narrower is not None and not details:
+            return None
+    organizations = held_at(access, active) if active is not None else ()
+    return Entitlement(tuple(details), version, active, organizations)
+
+
+def roles_that_enter(access: Access, client: RelyingParty) -> tuple[ActiveRole, ...]:
+    """The person's roles that give something in the relying party's systems, in a fixed order."""
+    systems = frozenset(client.systems)
+    return tuple(role for role in access.roles() if under(access, role).systems() & systems)
+
+
+def held_back(access: Access, client: RelyingParty) -> Access:
+    """The access with only those withheld assignments that would give something in the relying party's systems."""
+    systems = frozenset(client.systems)
+    withheld = tuple(w for w in access.withheld if any(system_of(g.permission) in systems for g in w.grants))
+    return Access(access.user, access.status, access.grants, withheld, access.effective)
+
+
+def _entries(access: Access, client: RelyingParty, issuer: str) -> list[Detail]:
+    return [entry for entry in authorization_details(access, resources_of(client, issuer)) if isinstance(entry, dict)]

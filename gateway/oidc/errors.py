@@ -1,0 +1,64 @@
+"""The OAuth errors that the provider's decisions raise: Authlib's classes, and the few that it lacks."""
+
+from authlib.oauth2.base import OAuth2Error
+from authlib.oauth2.rfc6749.errors import (
+    AccessDeniedError,
+    InvalidClientError,
+    InvalidGrantError,
+    InvalidRequestError,
+    InvalidScopeError,
+    UnauthorizedClientError,
+    UnsupportedGrantTypeError,
+    UnsupportedResponseTypeError,
+)
+from authlib.oidc.core.errors import (
+    InteractionRequiredError,
+    LoginRequiredError,
+    RegistrationNotSupportedError,
+    RequestNotSupportedError,
+    RequestURINotSupportedError,
+)
+
+__all__ = [
+    "AccessDeniedError",
+    "InteractionRequiredError",
+    "InvalidAuthorizationDetailsError",
+    "InvalidClientError",
+    "InvalidGrantError",
+    "InvalidRequestError",
+    "InvalidScopeError",
+    "InvalidTargetError",
+    "LoginRequiredError",
+    "OAuth2Error",
+    "RegistrationNotSupportedError",
+    "RequestNotSupportedError",
+    "RequestURINotSupportedError",
+    "UnauthorizedClientError",
+    "UnsupportedGrantTypeError",
+    "UnsupportedResponseTypeError",
+    "error_parameters",
+    "plain",
+]
+
+
+class InvalidTargetError(OAuth2Error):
+    """The resource is unknown or not the client's (RFC 8707 section 2)."""
+
+    error = "invalid_target"
+
+
+class InvalidAuthorizationDetailsError(OAuth2Error):
+    """The authorization details are malformed or name what this type doesn't have (RFC 9396 section 5)."""
+
+    error = "invalid_authorization_details"
+
+
+def plain(text: str, longest: int = 60) -> str:
+    """Text from outside for an error_description: printable ASCII without quote, backslash (RFC 6749 section 5.2)."""
+    kept = "".join(c if " " <= c <= "~" and c not in '"\\' else "?" for c in text[:longest])
+    return kept if len(text) <= longest else kept + "..."
+
+
+def error_parameters(error: OAuth2Error) -> dict[str, str]:
+    """`error` and `error_description`, as JSON members or query parameters."""
+    return {str(name): str(value) for name, value in error.get_body()}

@@ -1,0 +1,113 @@
+"""The signing keys of this deployment: made at first use, cached in the process, re-read in time for a rotation."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from starlette.requests import HTTPConnection
+
+from gateway.oidc.sealing import SealError
+from gateway.oidc.signing_key import ALGORITHMS, SigningKey, make_sealed_key, open_key
+from gateway.secret_key import subkey
+from gateway.state import gateway_of
+from store.database import Pool
+from store.signing_keys import insert_key, lock_signing_keys, published_keys, retire_others
+
+PUBLISHED_BEFORE_USE = timedelta(hours=1)
+"""So long a new key is in the key set before it signs: far longer than verifiers and processes keep a copy."""
+PUBLISHED_AFTER_USE = timedelta(hours=24)
+"""So long an old key stays in it: longer than anything it signed is good, logout hints included."""
+_REREAD_AFTER = timedelta(seconds=60)
+
+
+class KeysUnreadableError(Exception):
+    """The keys in the database can't be opened with this deployment's secret key."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """The keys published at one time."""
+
+    keys: Mapping[str, SigningKey]
+
+    def signer(self, alg: str, now: datetime) -> SigningKey:
+        """The newest key of the algorithm that signs now; there always is one."""
+        return max((one for one in self.keys.values() if one.alg == alg and one.signs_at(now)), key=_newest)
+
+    def jwks(self) -> dict[str, list[Mapping[str, str]]]:
+        """RFC 7517 section 5."""
+        return {"keys": [key.public_jwk for key in self.keys.values()]}
+
+
+class KeyRing:
+    """Reads the keys when they are first needed and each minute after that; makes them where there are none."""
+
+    def __init__(self, pool: Pool, secret_key: bytes) -> None:
+        self._pool = pool
+        self._sealing_key = subkey(secret_key, "signing-keys")
+        self._current: KeySet | None = None
+        self._read_at: datetime | None = None
+        self._reading = asyncio.Lock()
+
+    async def at(self, now: datetime) -> KeySet:
+        """The keys, at most a minute old. Raises KeysUnreadableError."""
+        if self._current is None or self._is_old(now):
+            async with self._reading:
+                if self._current is None or self._is_old(now):
+                    self._current = await self._read(now)
+                    self._read_at = now
+        return self._current
+
+    async def rotate(self, now: datetime) -> dict[str, str]:
+        """Publish a new key of each algorithm, to sign from PUBLISHED_BEFORE_USE on; its id by algorithm."""
+        signs_from = now + PUBLISHED_BEFORE_USE
+        made = [await asyncio.to_thread(make_sealed_key, alg, self._sealing_key, now, signs_from) for alg in ALGORITHMS]
+        async with self._pool.acquire() as connection, connection.transaction():
+            await lock_signing_keys(connection)
+            for key in made:
+                await insert_key(connection, key)
+                await retire_others(connection, key.alg, key.kid, signs_from, signs_from + PUBLISHED_AFTER_USE)
+        self._current = None
+        return {key.alg: key.kid for key in made}
+
+    def _is_old(self, now: datetime) -> bool:
+        return self._read_at is None or abs(now - self._read_at) > _REREAD_AFTER
+
+    async def _read(self, now: datetime) -> KeySet:
+        async with self._pool.acquire() as connection:
+            keys = await published_keys(connection, now)
+        missing = [alg for alg in ALGORITHMS if not any(key.alg == alg for key in keys)]
+        if missing:
+            await self._make(missing, now)
+            return await self._read(now)
+        try:
+            return KeySet({key.kid: open_key(key, self._sealing_key) for key in keys})
+        except SealError as error:
+            raise KeysUnreadableError(
+                "The signing keys in the database were encrypted under another secret key: set HALLPASS_SECRET_KEY to "
+                "the one that this database was first used with, or restore secret.key in the data directory."
+            ) from error
+
+    async def _make(self, missing: list[str], now: datetime) -> None:
+        made = [await asyncio.to_thread(make_sealed_key, alg, self._sealing_key, now, now) for alg in missing]
+        async with self._pool.acquire() as connection, connection.transaction():
+            await lock_signing_keys(connection)
+            present = {key.alg for key in await published_keys(connection, now)}
+            for key in made:
+                if key.alg not in present:
+                    await insert_key(connection, key)
+
+
+def key_ring_of(request: HTTPConnection) -> KeyRing:
+    """The one key ring of the application that serves this request."""
+    state = request.app.state
+    if not hasattr(state, "key_ring"):
+        gateway = gateway_of(request)
+        state.key_ring = KeyRing(gateway.pool, gateway.secret_key)
+    ring: KeyRing = state.key_ring
+    return ring
+
+
+def _newest(key: SigningKey) -> tuple[datetime, str]:
+    return key.signs_from, key.kid

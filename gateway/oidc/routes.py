@@ -1,0 +1,25 @@
+"""The addresses of the OpenID provider; those that browser clients may call answer preflights too."""
+
+from starlette.routing import BaseRoute, Route
+
+from gateway.oidc import assessment_endpoint, authorize, discovery, jwks, token, userinfo
+from gateway.oidc.cors import preflight
+from gateway.oidc.tokens import ASSESSMENT_CLAIMS_PATH
+
+
+def routes() -> list[BaseRoute]:
+    """The authorize endpoint alone is never read across origins (RFC 9700 section 2.6)."""
+    called_by_programs = (
+        (discovery.OPENID_PATH, discovery.provider_metadata, ["GET"]),
+        (discovery.SERVER_PATH, discovery.provider_metadata, ["GET"]),
+        (discovery.RESOURCE_PATH, discovery.resource_metadata, ["GET"]),
+        (jwks.PATH, jwks.jwks, ["GET"]),
+        (token.PATH, token.token, ["POST"]),
+        (userinfo.PATH, userinfo.userinfo, ["GET", "POST"]),
+        (ASSESSMENT_CLAIMS_PATH, assessment_endpoint.assessment, ["GET"]),
+    )
+    return [
+        Route(authorize.PATH, authorize.authorize, methods=["GET", "POST"]),
+        *(Route(path, endpoint, methods=methods) for path, endpoint, methods in called_by_programs),
+        *(Route(path, preflight, methods=["OPTIONS"]) for path, _, _ in called_by_programs),
+    ]

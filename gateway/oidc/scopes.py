@@ -1,0 +1,47 @@
+"""The scopes that a relying party may be registered for, and the claims that each one opens."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from gateway.oidc.errors import InvalidScopeError, plain
+
+OPENID: Final = "openid"
+OFFLINE_ACCESS: Final = "offline_access"
+ASSESSMENT: Final = "assessment"
+DIRECTORY_READ: Final = "directory.read"
+
+SCOPES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        OPENID: ("sub",),
+        "profile": ("name", "given_name", "family_name"),
+        "email": ("email",),
+        ASSESSMENT: ("assessment", "assessment_access"),
+        OFFLINE_ACCESS: (),
+        DIRECTORY_READ: (),
+    }
+)
+"""Claims by scope (OpenID Connect Core 5.4), in the order of discovery."""
+
+PERSON_SCOPES: Final = frozenset({OPENID, "profile", "email", ASSESSMENT, OFFLINE_ACCESS})
+"""Scopes that mean nothing without a person: client_credentials never gets them."""
+
+
+def scope_of(text: str | None, registered: frozenset[str]) -> tuple[str, ...]:
+    """The requested scopes in order, without repetition; raises InvalidScopeError for one that isn't registered."""
+    asked = tuple(dict.fromkeys((text or "").split()))
+    for scope in asked:
+        if scope not in SCOPES or scope not in registered:
+            raise InvalidScopeError(f"The scope {plain(scope)} is not registered for this client.")
+    return asked
+
+
+def narrowed_scope(text: str | None, granted: str) -> str:
+    """The scope of a refreshed token: what was granted, or less (RFC 6749 section 6); raises InvalidScopeError."""
+    if text is None:
+        return granted
+    asked = tuple(dict.fromkeys(text.split()))
+    wider = set(asked) - set(granted.split())
+    if wider:
+        raise InvalidScopeError(f"The scope {plain(min(wider))} was not granted.")
+    return " ".join(asked) or granted

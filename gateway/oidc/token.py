@@ -1,0 +1,145 @@
+"""POST `/oauth2/token`: one statement loads what the request names, a grant decides, one statement applies it."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.access_cache import access_of_standing
+from gateway.oidc import authorization_code_grant, client_credentials_grant, refresh_token_grant
+from gateway.oidc.answers import error_answer, json_answer, read_form
+from gateway.oidc.client_authentication import Credentials, authenticated, credentials_of, unproven
+from gateway.oidc.cors import cross_origin
+from gateway.oidc.details import requested_details
+from gateway.oidc.effects import Granted, RefusedAndRevokedError, apply, revoke
+from gateway.oidc.entitlement import Entitlement, entitlement
+from gateway.oidc.errors import (
+    InvalidRequestError,
+    OAuth2Error,
+    UnauthorizedClientError,
+    UnsupportedGrantTypeError,
+    plain,
+)
+from gateway.oidc.keys import key_ring_of
+from gateway.oidc.parameters import Parameters
+from gateway.oidc.tokens import Mint
+from gateway.state import gateway_of
+from store.authorizations import Authorized, authorized_by_code, authorized_by_refresh_token
+from store.database import Connection
+from store.relying_parties import RelyingParty, client_for_resource
+
+PATH: Final = "/oauth2/token"
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    request: Request
+    connection: Connection
+    form: Parameters
+    credentials: Credentials
+    mint: Mint
+
+
+async def token(request: Request) -> Response:
+    """RFC 6749 section 3.2. Errors are those of section 5.2, in JSON."""
+    origin = await cross_origin(request)
+    try:
+        form = await read_form(request)
+        body = await _answer(request, form)
+    except OAuth2Error as error:
+        return error_answer(error, origin)
+    return json_answer(body, origin)
+
+
+async def _answer(request: Request, form: Parameters) -> Mapping[str, Any]:
+    grant_type = form.get("grant_type")
+    if grant_type is None:
+        raise InvalidRequestError("grant_type is missing.")
+    grant = GRANTS.get(grant_type)
+    if grant is None:
+        raise UnsupportedGrantTypeError(plain(grant_type))
+    credentials = credentials_of(request.headers, form)
+    gateway = gateway_of(request)
+    now = gateway.now()
+    keys = await key_ring_of(request).at(now)
+    mint = Mint(gateway.settings.issuer, keys, now, gateway.new_id, gateway.new_token)
+    async with gateway.pool.acquire() as connection:
+        try:
+            granted = await grant(_Call(request, connection, form, credentials, mint))
+            await apply(connection, granted.effect, now)
+        except RefusedAndRevokedError as refused:
+            await revoke(connection, refused, now)
+            raise refused.error from refused
+    return granted.body
+
+
+async def _authorization_code(call: _Call) -> Granted:
+    code_hash = _digest(call.form, "code")
+    facts = await authorized_by_code(call.connection, call.credentials.client_id, code_hash)
+    facts = _permitted(facts, call, "authorization_code")
+    return authorization_code_grant.redeem(call.form, facts, await _entitled(call, facts), call.mint)
+
+
+async def _refresh_token(call: _Call) -> Granted:
+    token_hash = _digest(call.form, "refresh_token")
+    facts = await authorized_by_refresh_token(call.connection, call.credentials.client_id, token_hash)
+    facts = _permitted(facts, call, "refresh_token")
+    return refresh_token_grant.refresh(call.form, facts, await _entitled(call, facts), call.mint)
+
+
+async def _client_credentials(call: _Call) -> Granted:
+    client, known = await client_for_resource(call.connection, call.credentials.client_id, call.form.get("resource"))
+    client = _authenticated(client, call, "client_credentials")
+    return client_credentials_grant.issue(call.form, client, known, call.mint)
+
+
+GRANTS: Final[Mapping[str, Callable[[_Call], Awaitable[Granted]]]] = MappingProxyType(
+    {
+        "authorization_code": _authorization_code,
+        "refresh_token": _refresh_token,
+        "client_credentials": _client_credentials,
+    }
+)
+"""What the token endpoint grants, by `grant_type`; discovery lists the same."""
+
+
+def _digest(form: Parameters, name: str) -> bytes:
+    if name not in form:
+        raise InvalidRequestError(f"{name} is missing.")
+    return hashlib.sha256(form[name].encode()).digest()
+
+
+def _permitted(facts: Authorized | None, call: _Call, grant_type: str) -> Authorized:
+    if facts is None:
+        raise unproven()
+    _authenticated(facts.client, call, grant_type)
+    return facts
+
+
+def _authenticated(client: RelyingParty | None, call: _Call, grant_type: str) -> RelyingParty:
+    known = authenticated(client, call.credentials)
+    if grant_type not in known.grant_types:
+        raise UnauthorizedClientError(f"The client is not registered for {grant_type}.")
+    return known
+
+
+async def _entitled(call: _Call, facts: Authorized) -> Entitlement | None:
+    """The person's access now, cut to the authorization's narrowing and then to this request's."""
+    root, standing = facts.authorization, facts.standing
+    narrower = requested_details(call.form.get("authorization_details"))
+    if root is None or standing is None:
+        return None
+    access = await access_of_standing(call.request, call.connection, standing)
+    issuer, version = call.mint.issuer, standing.version
+    return entitlement(
+        access,
+        facts.client,
+        root.active,
+        issuer=issuer,
+        version=version,
+        requested=(root.requested_details, narrower),
+    )

@@ -1,0 +1,159 @@
+"""Writes tokens: access tokens (RFC 9068, RFC 9396), ID tokens (OpenID Connect Core 2), within the size that holds."""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from gateway.oidc.entitlement import Entitlement
+from gateway.oidc.keys import KeySet
+from gateway.oidc.scopes import ASSESSMENT, OPENID
+from gateway.oidc.signing_key import SigningKey
+from gateway.oidc.verification import ACCESS_TOKEN, ASSESSMENT_CLAIMS, ID_TOKEN
+from store.authorizations import Authorization
+from store.relying_parties import RelyingParty
+
+ACCESS_TOKEN_LIFE: Final = timedelta(minutes=5)
+ID_TOKEN_LIFE: Final = timedelta(minutes=5)
+LONGEST_JWT: Final = 4096
+"""Characters. Longer ones are lost in header limits of proxies and servers."""
+ASSESSMENT_CLAIMS_PATH: Final = "/oauth2/claims/assessment"
+
+
+@dataclass(frozen=True, slots=True)
+class Mint:
+    """What is needed to write a token: the issuer, its keys, the time, and a source of ids and secrets."""
+
+    issuer: str
+    keys: KeySet
+    now: datetime
+    new_id: Callable[[], UUID]
+    new_token: Callable[[], str]
+
+    def signer(self, alg: str) -> SigningKey:
+        return self.keys.signer(alg, self.now)
+
+    def seconds(self, life: timedelta = timedelta(0)) -> int:
+        return int((self.now + life).timestamp())
+
+
+def access_token(mint: Mint, client: RelyingParty, root: Authorization, scope: str, entitled: Entitlement) -> str:
+    """An access token of a person for one audience.
+
+    Where the entries would make it too long, `"assessment_access_complete": false` stands in their place.
+    """
+    claims = _access_claims(mint, client, str(root.user), root.resource, scope) | {
+        "authorization": str(root.id),
+        "auth_time": int(root.auth_time.timestamp()),
+        "acr": root.acr,
+        "amr": list(root.amr),
+    }
+    key = mint.signer("ES256")
+    full = key.sign(
+        claims | {"assessment": entitled.context(), "authorization_details": list(entitled.details)}, ACCESS_TOKEN.typ
+    )
+    if len(full) <= LONGEST_JWT:
+        return full
+    context = entitled.context(with_organizations=False)
+    return key.sign(claims | {"assessment": context, "assessment_access_complete": False}, ACCESS_TOKEN.typ)
+
+
+def system_access_token(mint: Mint, client: RelyingParty, resource: str, scope: str) -> str:
+    """An access token of a system for itself (client_credentials)."""
+    return mint.signer("ES256").sign(_access_claims(mint, client, client.client_id, resource, scope), ACCESS_TOKEN.typ)
+
+
+def id_token(
+    mint: Mint, client: RelyingParty, root: Authorization, entitled: Entitlement, *, access: str, nonce: str | None
+) -> str:
+    """An ID token; entries that would make it too long become a distributed claim (OpenID Connect Core 5.6.2).
+
+    `access`: the access token beside it. `nonce`: the authorization request's; None at a refresh.
+    """
+    claims = _personal_claims(mint, client, root) | {
+        "auth_time": int(root.auth_time.timestamp()),
+        "acr": root.acr,
+        "amr": list(root.amr),
+        "at_hash": half_hash(access),
+    }
+    if nonce is not None:
+        claims["nonce"] = nonce
+    key = mint.signer(client.id_token_alg)
+    if ASSESSMENT not in root.scope.split():
+        return key.sign(claims, ID_TOKEN.typ)
+    full = key.sign(claims | assessment_claims(entitled), ID_TOKEN.typ)
+    return full if len(full) <= LONGEST_JWT else key.sign(claims | distributed_claims(mint, entitled), ID_TOKEN.typ)
+
+
+def assessment_claims(entitled: Entitlement) -> dict[str, Any]:
+    """The claims of scope `assessment`."""
+    return {"assessment": entitled.context(), "assessment_access": list(entitled.details)}
+
+
+def distributed_claims(mint: Mint, entitled: Entitlement) -> dict[str, Any]:
+    """The same claims, by reference; the relying party fetches them with its access token."""
+    return {
+        "assessment": entitled.context(with_organizations=False),
+        "_claim_names": {"assessment_access": "assessment"},
+        "_claim_sources": {"assessment": {"endpoint": mint.issuer + ASSESSMENT_CLAIMS_PATH}},
+    }
+
+
+def assessment_jwt(mint: Mint, client: RelyingParty, root: Authorization, entitled: Entitlement) -> str:
+    """The distributed claim: of any length, for this relying party alone."""
+    claims = _personal_claims(mint, client, root) | assessment_claims(entitled)
+    return mint.signer(client.id_token_alg).sign(claims, ASSESSMENT_CLAIMS.typ)
+
+
+def token_response(access: str, scope: str) -> dict[str, Any]:
+    """RFC 6749 section 5.1."""
+    return {
+        "access_token": access,
+        "token_type": "Bearer",
+        "expires_in": int(ACCESS_TOKEN_LIFE.total_seconds()),
+        "scope": scope,
+    }
+
+
+def person_response(
+    mint: Mint, client: RelyingParty, root: Authorization, entitled: Entitlement, *, scope: str, nonce: str | None
+) -> dict[str, Any]:
+    """A token response with ID token (scope openid) and authorization details (RFC 9396 section 7)."""
+    access = access_token(mint, client, root, scope, entitled)
+    body = token_response(access, scope) | {"authorization_details": list(entitled.details)}
+    if OPENID in scope.split():
+        body["id_token"] = id_token(mint, client, root, entitled, access=access, nonce=nonce)
+    return body
+
+
+def half_hash(text: str) -> str:
+    """`at_hash` (OpenID Connect Core 3.1.3.6); ES256 and RS256 both hash with SHA-256."""
+    digest = hashlib.sha256(text.encode("ascii")).digest()
+    return base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
+
+
+def _personal_claims(mint: Mint, client: RelyingParty, root: Authorization) -> dict[str, Any]:
+    """What a JWT about a person for one relying party begins with."""
+    return {
+        "iss": mint.issuer,
+        "sub": str(root.user),
+        "aud": client.client_id,
+        "iat": mint.seconds(),
+        "exp": mint.seconds(ID_TOKEN_LIFE),
+    }
+
+
+def _access_claims(mint: Mint, client: RelyingParty, subject: str, resource: str, scope: str) -> dict[str, Any]:
+    claims = {
+        "iss": mint.issuer,
+        "sub": subject,
+        "aud": resource,
+        "client_id": client.client_id,
+        "iat": mint.seconds(),
+        "exp": mint.seconds(ACCESS_TOKEN_LIFE),
+        "jti": str(mint.new_id()),
+    }
+    return claims | {"scope": scope} if scope else claims

@@ -1,0 +1,57 @@
+"""Password hashes: Argon2id in the process's hash threads, NFC before hashing, also where there is no account."""
+
+import asyncio
+import unicodedata
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+_HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+"""OWASP's first choice of costs: 19 MiB, two passes, one lane."""
+LONGEST_PASSWORD: Final = 1024
+"""Characters; more is refused rather than cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    right: bool
+    new_hash: str | None = None
+    """The password hashed with today's costs, where the kept hash had others."""
+
+
+async def hash_password(executor: Executor, password: str) -> str:
+    return await asyncio.get_running_loop().run_in_executor(executor, _HASHER.hash, normalized(password))
+
+
+async def check_password(executor: Executor, password: str, kept: str | None) -> Verdict:
+    """Whether the password is the kept one.
+
+    Without a kept hash the same work is done for nothing, so that time tells nothing about accounts (ASVS 6.3.8).
+    """
+    return await asyncio.get_running_loop().run_in_executor(executor, _check, normalized(password), kept)
+
+
+def normalized(password: str) -> str:
+    """NFC, as NIST SP 800-63B-4 section 3.1.1.2 asks; one code point is one character."""
+    return unicodedata.normalize("NFC", password)
+
+
+def _check(password: str, kept: str | None) -> Verdict:
+    if len(password) > LONGEST_PASSWORD:
+        password = ""
+    try:
+        right = _HASHER.verify(kept or _nobodys_hash(), password)
+    except (VerificationError, InvalidHashError):
+        return Verdict(right=False)
+    if kept is None or not right:
+        return Verdict(right=False)
+    return Verdict(right=True, new_hash=_HASHER.hash(password) if _HASHER.check_needs_rehash(kept) else None)
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _HASHER.hash("no password has this hash's account")

@@ -1,0 +1,98 @@
+"""Sessions of people: begun at sign-in under a new id, read from the cookie, ended by time or by sign-out."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Final
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from gateway.cookies import Cookie, clear_cookie, read_cookie, set_cookie
+from gateway.state import gateway_of
+from policy.grant import ActiveRole
+from policy.ids import UserId
+from store.database import Connection
+from store.sessions import (
+    NewSession,
+    Session,
+    finish_session,
+    insert_session,
+    present_session,
+    renew_session,
+    session_seen,
+)
+
+IDLE_LIMIT: Final = timedelta(hours=1)
+"""NIST SP 800-63B-4 section 2.2.3: one hour without activity at AAL2; ours holds for everybody."""
+ABSOLUTE_LIMIT: Final = timedelta(hours=12)
+PASSWORD_ACR: Final = "urn:hallpass:aal1"  # noqa: S105
+PASSWORD_AMR: Final = ("pwd",)
+"""RFC 8176."""
+_SEEN_EVERY = timedelta(minutes=1)
+_LONGEST_AGENT = 200
+_LONGEST_COOKIE = 100
+
+
+def token_hash(token: str) -> bytes:
+    """How cookies, codes, refresh tokens and links are kept; all hold 256 random bits."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def session_of(request: HTTPConnection, connection: Connection) -> Session | None:
+    """The session of the request's cookie, when it is neither ended nor too old. Moves the idle limit on."""
+    gateway = gateway_of(request)
+    cookie = read_cookie(request, gateway.settings, Cookie.SESSION)
+    if cookie is None or len(cookie) > _LONGEST_COOKIE:
+        return None
+    session = await present_session(connection, token_hash(cookie))
+    now = gateway.now()
+    if session is None or not is_alive(session, now):
+        return None
+    if now - session.last_seen_at > _SEEN_EVERY:
+        await session_seen(connection, session.id, now)
+    return session
+
+
+def is_alive(session: Session, now: datetime) -> bool:
+    """Whether neither limit has passed."""
+    return now < session.expires_at and now - session.last_seen_at <= IDLE_LIMIT
+
+
+async def begin_session(request: Request, connection: Connection, user: UserId, active: ActiveRole | None) -> str:
+    """A session for someone who has just proven who she is. Returns the cookie's value, which is always a new one.
+
+    Her own running session goes on under it, with new limits, so that proving oneself again signs nobody out of relying
+    parties; somebody else's ends. Call it in the transaction of what the sign-in changes.
+    """
+    gateway = gateway_of(request)
+    now, token = gateway.now(), gateway.new_token()
+    earlier = await session_of(request, connection)
+    if earlier is not None and earlier.standing.user == user:
+        await renew_session(connection, earlier.id, token_hash(token), now, now + ABSOLUTE_LIMIT)
+        return token
+    if earlier is not None:
+        await finish_session(connection, earlier.id, now)
+    new = NewSession(
+        id=gateway.new_id(),
+        token_hash=token_hash(token),
+        user=user,
+        auth_time=now,
+        acr=PASSWORD_ACR,
+        amr=PASSWORD_AMR,
+        active=active,
+        expires_at=now + ABSOLUTE_LIMIT,
+        user_agent=request.headers.get("user-agent", "")[:_LONGEST_AGENT] or None,
+    )
+    await insert_session(connection, new)
+    return token
+
+
+def give_cookie(request: HTTPConnection, response: Response, token: str) -> None:
+    """The session's cookie lives until the browser closes; the server's limits hold anyway."""
+    settings = gateway_of(request).settings
+    set_cookie(response, settings, Cookie.SESSION, token)
+    clear_cookie(response, settings, Cookie.FORM)
+
+
+def take_cookie(request: HTTPConnection, response: Response) -> None:
+    clear_cookie(response, gateway_of(request).settings, Cookie.SESSION)

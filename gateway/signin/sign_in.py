@@ -1,0 +1,128 @@
+"""`/signin`: address and password in, a new session out; the same answer for whatever is wrong."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from gateway.access_cache import today_of
+from gateway.csrf import checked_form
+from gateway.pages import render
+from gateway.signin.active_role import first_role
+from gateway.signin.brake import Brake
+from gateway.signin.form_targets import form_targets
+from gateway.signin.next_path import START, next_path
+from gateway.signin.passwords import Verdict, check_password
+from gateway.signin.sessions import begin_session, give_cookie, session_of
+from gateway.state import Gateway, gateway_of
+from policy.facts import UserStatus
+from policy.grant import ActiveRole
+from policy.grants import access_of
+from policy.ids import UserId
+from store.database import Connection
+from store.keys_of import email_key
+from store.people import load_person, load_years
+from store.sign_in import Account, account_by_email, signed_in
+
+PATH: Final = "/signin"
+_WRONG: Final = "The e-mail address and password don't match. Check both and try again."
+_NOT_ACTIVE: Final = "Your account is not active at the moment. Ask your coordinator, or the help desk."
+_LONGEST_ADDRESS: Final = 320
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    email: str
+    password: str
+    next: str
+
+
+async def sign_in_page(request: Request) -> Response:
+    """GET. Somebody who has a session and was not sent here to prove herself again goes on to the start page."""
+    onward = next_path(request.query_params.get("next"))
+    async with gateway_of(request).pool.acquire() as connection:
+        if onward == START and await session_of(request, connection) is not None:
+            return RedirectResponse(START, status_code=303)
+        targets = await form_targets(connection, onward)
+    return _page(request, _Typed(request.query_params.get("login_hint", "")[:_LONGEST_ADDRESS], "", onward), targets)
+
+
+async def sign_in(request: Request) -> Response:
+    """POST. 303 to `next` with a new session cookie, else the page again with 401, or 429 for too many failures."""
+    typed = _typed(await checked_form(request))
+    gateway = gateway_of(request)
+    brake, key = brake_of(request), _brake_key(request, typed.email)
+    async with gateway.pool.acquire() as connection:
+        targets = await form_targets(connection, typed.next)
+        waiting = brake.wait(key, gateway.now())
+        if waiting > timedelta(0):
+            return _slow_down(request, typed, targets, waiting)
+        account = await account_by_email(connection, email_key(typed.email))
+    verdict = await check_password(gateway.hashing, typed.password, account.password_hash if account else None)
+    if account is None or not verdict.right:
+        brake.failed(key, gateway.now())
+        return _page(request, typed, targets, _WRONG, status=401)
+    brake.succeeded(key)
+    if account.status is not UserStatus.ACTIVE:
+        return _page(request, typed, targets, _NOT_ACTIVE, status=403)
+    return await _enter(request, account, verdict, typed.next)
+
+
+def brake_of(request: Request) -> Brake:
+    """The one brake of this process."""
+    state = request.app.state
+    if not hasattr(state, "sign_in_brake"):
+        state.sign_in_brake = Brake()
+    brake: Brake = state.sign_in_brake
+    return brake
+
+
+async def role_at_sign_in(gateway: Gateway, connection: Connection, user: UserId) -> ActiveRole | None:
+    """The role that the new session begins with."""
+    loaded = await load_person(connection, user)
+    if loaded is None:
+        return None
+    packs = gateway.packs.current
+    access = access_of(loaded.person, packs, await load_years(connection), today_of(gateway.settings, gateway.now()))
+    return first_role(access, packs)
+
+
+async def _enter(request: Request, account: Account, verdict: Verdict, onward: str) -> Response:
+    gateway = gateway_of(request)
+    async with gateway.pool.acquire() as connection, connection.transaction():
+        active = await role_at_sign_in(gateway, connection, account.user)
+        await signed_in(connection, account.user, gateway.now(), verdict.new_hash)
+        token = await begin_session(request, connection, account.user, active)
+    response = RedirectResponse(onward, status_code=303)
+    give_cookie(request, response, token)
+    return response
+
+
+def _typed(form: FormData) -> _Typed:
+    def text(name: str) -> str:
+        value = form.get(name)
+        return value if isinstance(value, str) else ""
+
+    email = text("email").strip()[:_LONGEST_ADDRESS].replace("\x00", "")
+    return _Typed(email, text("password"), next_path(text("next")))
+
+
+def _page(request: Request, typed: _Typed, targets: tuple[str, ...], error: str = "", status: int = 200) -> Response:
+    context = {"email": typed.email, "next": typed.next, "error": error}
+    return render(request, "signin/sign_in.html", context, status=status, form_targets=targets)
+
+
+def _slow_down(request: Request, typed: _Typed, targets: tuple[str, ...], waiting: timedelta) -> Response:
+    seconds = int(waiting.total_seconds()) + 1
+    sentence = f"Too many attempts with this address. Wait {seconds} seconds, then try again."
+    response = _page(request, typed, targets, sentence, status=429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _brake_key(request: Request, email: str) -> str:
+    """Account and caller together: nobody can lock another person out from elsewhere."""
+    return f"{email_key(email)} {request.client.host if request.client else ''}"
