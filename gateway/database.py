@@ -40,9 +40,17 @@ async def database_addresses(settings: Settings) -> AsyncGenerator[DatabaseAddre
         await server.stop()
 
 
+@dataclass(frozen=True, slots=True)
+class OpenDatabase:
+    """A migrated database: the pool that serves, and the serving role's address for a connection of one's own."""
+
+    pool: Pool
+    url: str
+
+
 @asynccontextmanager
-async def open_database(settings: Settings) -> AsyncGenerator[Pool]:
-    """A pool on a migrated database; embedded ones are migrated first.
+async def open_database(settings: Settings) -> AsyncGenerator[OpenDatabase]:
+    """The database of the settings; an embedded one is migrated first.
 
     Raises DatabaseError with a sentence for a database that can't be reached, isn't migrated or is newer than the code.
     """
@@ -54,7 +62,7 @@ async def open_database(settings: Settings) -> AsyncGenerator[Pool]:
             await require_migrated(addresses.url)
         pool = await open_pool(addresses.url, minimum=min(2, settings.pool_size), maximum=settings.pool_size)
         stack.push_async_callback(_close, pool)
-        yield pool
+        yield OpenDatabase(pool, addresses.url)
 
 
 async def require_migrated(url: str) -> None:

@@ -10,16 +10,18 @@ from datetime import UTC, datetime
 
 from starlette.applications import Starlette
 
+from gateway.access_listener import listening
 from gateway.app import Lifespan
 from gateway.database import open_database
 from gateway.metrics import Metrics
-from gateway.oidc.keys import KeyRing
+from gateway.oidc.keys import KeyRing, KeysUnreadableError
 from gateway.packs_in_force import PacksInForce
 from gateway.secret_key import secret_key_of
-from gateway.settings import Settings
+from gateway.settings import Settings, SettingsError
 from gateway.state import Gateway
-from policy.packs import Packs
-from store.database import Pool
+from policy.pack_problems import PackError
+from store.database import DatabaseError, Pool
+from store.packs import ensure_default_packs
 
 _REFRESH_SECONDS = 5.0
 
@@ -28,19 +30,21 @@ _REFRESH_SECONDS = 5.0
 async def open_resources(settings: Settings) -> AsyncGenerator[Gateway]:
     """The resources of one process, ready to serve: database migrated, packs loaded, signing keys present.
 
-    Raises SettingsError, EmbeddedError, DatabaseError or KeysUnreadableError with a sentence when it can't be.
+    Raises SettingsError, EmbeddedError or DatabaseError with sentences when it can't be.
     """
     async with AsyncExitStack() as stack:
-        pool = await stack.enter_async_context(open_database(settings))
+        database = await stack.enter_async_context(open_database(settings))
         secret_key = secret_key_of(settings)
-        await KeyRing(pool, secret_key).at(utc_now())
+        await _ensure_keys(database.pool, secret_key)
+        packs = await _load_packs(database.pool)
+        await stack.enter_async_context(listening(database.url, packs))
         hashing = ThreadPoolExecutor(settings.hash_threads, thread_name_prefix="hash")
         stack.callback(hashing.shutdown, cancel_futures=True)
         yield Gateway(
             settings=settings,
             secret_key=secret_key,
-            pool=pool,
-            packs=PacksInForce(Packs({}, ())),
+            pool=database.pool,
+            packs=packs,
             now=utc_now,
             new_id=uuid.uuid4,
             new_token=new_token,
@@ -65,6 +69,26 @@ def worker_lifespan(settings: Settings) -> Lifespan:
                     await refreshing
 
     return lifespan
+
+
+async def _ensure_keys(pool: Pool, secret_key: bytes) -> None:
+    try:
+        await KeyRing(pool, secret_key).at(utc_now())
+    except KeysUnreadableError as error:
+        raise SettingsError((str(error),)) from error
+
+
+async def _load_packs(pool: Pool) -> PacksInForce:
+    """The packs in force, after those that ship with Hallpass were stored where a version is absent."""
+    try:
+        async with pool.acquire() as connection:
+            async with connection.transaction():
+                await ensure_default_packs(connection)
+            return await PacksInForce.load(connection)
+    except PackError as error:
+        raise DatabaseError(
+            f"A stored program pack does not fit this version; load a mended one with `hallpass programs load`. {error}"
+        ) from error
 
 
 def utc_now() -> datetime:

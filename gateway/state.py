@@ -4,21 +4,13 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
+from gateway.packs_in_force import PacksInForce
 from gateway.settings import Settings
-from policy.packs import Packs
 from store.database import Pool
-
-
-class PacksInForce(Protocol):
-    """Gives the packs that count now; replaced as a whole when they change."""
-
-    @property
-    def current(self) -> Packs: ...
 
 
 @dataclass(frozen=True, slots=True)

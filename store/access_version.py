@@ -47,6 +47,11 @@ async def read_version(connection: Connection, user: UserId) -> int | None:
     return await connection.fetchval(statements("access_version")["read"], user)
 
 
+async def read_epoch(connection: Connection) -> int:
+    """The version of the last change that may concern everybody."""
+    return await connection.fetchval(statements("access_version")["epoch"])
+
+
 async def raise_versions(connection: Connection, users: Collection[UserId]) -> int:
     """Tell that these persons' access changed: the last statements before commit. Returns the new version.
 

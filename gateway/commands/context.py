@@ -88,8 +88,8 @@ async def opened_pool() -> AsyncGenerator["Pool"]:
     """The database of the settings, migrated; the embedded server is started, or joined where a gateway runs it."""
     from gateway.database import open_database
 
-    async with open_database(settings()) as pool:
-        yield pool
+    async with open_database(settings()) as database:
+        yield database.pool
 
 
 @asynccontextmanager

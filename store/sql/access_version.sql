@@ -4,6 +4,9 @@
 -- name: read
 select greatest(u.access_version, e.epoch) from users u cross join access_state e where u.id = $1
 
+-- name: epoch
+select epoch from access_state
+
 -- name: lock_users
 select from users where id = any($1::uuid[]) order by id for no key update
 
