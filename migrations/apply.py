@@ -45,7 +45,7 @@ async def migrate(
     `lock_timeout` is how long a statement may wait for a table that others use, `wait_seconds` how long for another
     migration. Raises MigrationError, also for a database newer than the code, and asyncpg's errors.
     """
-    connection = await open_connection(url, None, application="hallpass-migrate")
+    connection = await _connect(url)
     try:
         async with _alone(connection, wait_seconds):
             await prepare(connection, serving_login)
@@ -58,6 +58,15 @@ async def migrate(
             return Migrated(state.database, state.code)
     finally:
         await connection.close()
+
+
+async def _connect(url: str) -> Connection:
+    try:
+        return await open_connection(url, None, application="hallpass-migrate")
+    except OSError as error:
+        raise MigrationError(
+            f"The database can't be reached ({error or 'no answer'}): see that it runs and that its address is right."
+        ) from error
 
 
 async def _upgrade(url: str, lock_timeout: str, directory: Path) -> None:

@@ -70,8 +70,8 @@ async def open_pool(
 ) -> Pool:
     """A pool whose connections serve as `hallpass_app`, whoever logs in.
 
-    `timeout` is in seconds, per new connection. Raises DatabaseError when the login can't become the serving role
-    or the server is older than 16, OSError or asyncpg's errors when there is no connection.
+    `timeout` is in seconds, per new connection. Raises DatabaseError when the login is refused or can't become the
+    serving role, or the server is older than 16; OSError or asyncpg's errors when there is no connection.
     """
     try:
         pool = await _DRIVER.create_pool(
@@ -84,6 +84,8 @@ async def open_pool(
             server_settings=_session_of(APP_ROLE, application),
             **_CACHE,
         )
+    except _LOGIN_ERRORS as error:
+        raise _login_refused(error) from error
     except _ROLE_ERRORS as error:
         raise _role_refused(APP_ROLE, error) from error
     return cast(Pool, pool)
@@ -108,6 +110,8 @@ async def open_connection(
             server_settings=_session_of(role, application) | dict(settings or {}),
             **_CACHE,
         )
+    except _LOGIN_ERRORS as error:
+        raise _login_refused(error) from error
     except _ROLE_ERRORS as error:
         raise _role_refused(role, error) from error
     opened = cast(Connection, connection)
@@ -124,12 +128,17 @@ _CACHE: Mapping[str, Any] = {
     "max_cached_statement_lifetime": 0,  # the default forgets every plan each five minutes
     "max_cacheable_statement_size": _LONGEST_CACHED_STATEMENT,
 }
+_LOGIN_ERRORS = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 _ROLE_ERRORS = (asyncpg.InsufficientPrivilegeError, asyncpg.InvalidParameterValueError)
 
 
 def _session_of(role: str | None, application: str) -> dict[str, str]:
     session = dict(_SESSION) | {"application_name": application}
     return session if role is None else session | {"role": role}
+
+
+def _login_refused(error: Exception) -> DatabaseError:
+    return DatabaseError(f"The database refuses the login ({error}): correct user, password or name in its address.")
 
 
 def _role_refused(role: str | None, error: Exception) -> DatabaseError:

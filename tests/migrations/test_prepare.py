@@ -7,7 +7,7 @@ import pytest
 
 from migrations.apply import migrate
 from migrations.errors import MigrationError
-from store.database import open_connection, open_pool
+from store.database import DatabaseError, open_connection, open_pool
 from tests.databases import Databases, databases
 
 MAJOR = 18
@@ -82,6 +82,16 @@ async def test_a_login_that_may_not_create_roles_is_told_what_to_ask_for(bare: t
         await migrate(url)
     await _as_superuser(server, name, "create schema hallpass authorization hallpass_owner")
     assert (await migrate(url, "plain")).before is None
+
+
+async def test_a_database_that_does_not_answer_or_exist(bare: tuple[Databases, str]) -> None:
+    server, _ = bare
+    with pytest.raises(MigrationError, match="can't be reached"):
+        await migrate("postgresql://hallpass_owner@/hallpass?host=/nowhere")
+    with pytest.raises(DatabaseError, match=r"refuses the login .*nothing_here"):
+        await migrate(server.owner_url("nothing_here"))
+    with pytest.raises(DatabaseError, match=r"refuses the login .*somebody_else"):
+        await migrate(_url(server, "postgres", "somebody_else"))
 
 
 async def test_a_serving_login_that_does_not_exist_is_named(bare: tuple[Databases, str]) -> None:

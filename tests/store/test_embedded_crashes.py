@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from store.database import open_connection
+from store.database import open_connection, open_pool
 from store.embedded import EmbeddedServer, start, watch
 from tests.databases import data_directory
 from tests.store.embedded_servers import address, answers, end, other_process, postmaster, started
@@ -67,15 +67,19 @@ async def test_kill_9_of_owner_and_server(directory: Path) -> None:
 
 
 async def test_kill_9_of_the_server_under_a_living_gateway(directory: Path) -> None:
-    """The watchdog starts it again and what was committed is there."""
+    """The watchdog starts it again, what was committed is there, and a pool that was open before goes on."""
     async with started(directory, durable=True) as server:
         await mark(server)
+        pool = await open_pool(server.url, minimum=2, maximum=2)
         watching = asyncio.create_task(watch(server))
         await _watchdog_connected(server)
         before = postmaster(directory)
         os.kill(before, signal.SIGKILL)
         await _until_restarted(directory, before, server.url)
         assert await _as_owner(server, "select n from marks") == "SELECT 1"
+        async with pool.acquire() as one, pool.acquire() as two:
+            assert [await each.fetchval("select 1") for each in (one, two)] == [1, 1]
+        await pool.close()
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
