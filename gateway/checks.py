@@ -8,7 +8,9 @@ from typing import Final
 
 import asyncpg
 
-from gateway.oidc.signing_key import ALGORITHMS
+from gateway.oidc.sealing import SealError
+from gateway.oidc.signing_key import ALGORITHMS, open_key
+from gateway.secret_key import subkey
 from migrations.state import version_state
 from store.database import Connection, DatabaseError, Pool
 from store.health import database_clock, excessive_rights
@@ -54,6 +56,23 @@ async def keys_sign(connection: Connection, now: datetime) -> str | None:
     return None
 
 
+def keys_open_with(secret_key: bytes) -> Check:
+    """The check that keys sign, and that the published ones open under this secret key."""
+    sealing_key = subkey(secret_key, "signing-keys")
+
+    async def keys_open(connection: Connection, now: datetime) -> str | None:
+        try:
+            for key in await published_keys(connection, now):
+                open_key(key, sealing_key)
+        except SealError:
+            return (
+                "The signing keys were encrypted under another secret key: restore HALLPASS_SECRET_KEY or secret.key."
+            )
+        return await keys_sign(connection, now)
+
+    return keys_open
+
+
 async def clocks_agree(connection: Connection, now: datetime) -> str | None:
     difference = abs(await database_clock(connection) - now)
     if difference > LARGEST_CLOCK_DIFFERENCE:
@@ -85,11 +104,11 @@ async def findings(pool: Pool, checks: tuple[tuple[str, Check], ...], now: datet
             for name, check in checks:
                 found.append(Finding(name, await check(connection, now)))
     except CONNECTION_ERRORS as error:
-        problem = _sentence(error)
+        problem = sentence_of(error)
     return [*found, *(Finding(name, problem) for name, _ in checks[len(found) :])]
 
 
-def _sentence(error: Exception) -> str:
+def sentence_of(error: Exception) -> str:
     """Why there was no answer. A server's own text stays out: it may quote addresses and values."""
     if isinstance(error, DatabaseError):
         return str(error)
