@@ -32,7 +32,7 @@ def other_process(directory: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, program, directory],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
