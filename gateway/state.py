@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +18,7 @@ class Gateway:
     """One process's resources: opened by `gateway.lifespan`, built by tests from their own pool and clock."""
 
     settings: Settings
-    secret_key: bytes
+    secret_key: bytes = field(repr=False)
     """32 bytes; use `gateway.secret_key.subkey(secret_key, purpose)`, never the key itself."""
     pool: Pool
     packs: PacksInForce
