@@ -11,29 +11,47 @@ from uuid import UUID
 from policy.access import AnyOf
 from policy.caller import Caller, PersonCaller, SystemCaller
 from policy.facts import Years
-from policy.ids import System
+from policy.ids import OrganizationId, System
 from policy.packs import Packs
+from resolvers.refusals import bad_input
 from store.database import Connection, Pool
+from store.own_systems import OwnSystems, own_systems
 
 Answer = TypeVar("Answer")
 
+MOST_CALLS = 300
+"""Store calls of one operation."""
+MOST_ROWS = 50_000
+"""Rows of one answer, those of lists that are answered from memory counted as well."""
+
 
 class Reads:
-    """The operation's one connection: taken with the first statement, used by one statement at a time.
+    """The operation's one connection: taken with the first statement, used by one statement at a time."""
 
-    With `snapshot` all statements see the same state: several root fields of one operation agree with each other.
-    """
-
-    def __init__(self, pool: Pool, *, snapshot: bool) -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._snapshot = snapshot
         self._stack = AsyncExitStack()
         self._connection: Connection | None = None
+        self._snapshot_wanted = False
         self._turn = asyncio.Lock()
+        self._calls = 0
+
+    def begin_snapshot(self) -> None:
+        """From the next statement on, all see the same state: several root fields agree with each other."""
+        self._snapshot_wanted = True
 
     async def run(self, statement: Callable[[Connection], Awaitable[Answer]]) -> Answer:
+        """Refuses an operation that needs more than anybody's page does: nested lists are read list by list."""
+        self._calls += 1
+        if self._calls > MOST_CALLS:
+            raise bad_input(f"The operation needs more than {MOST_CALLS} reads. Ask in parts, or for fewer rows.")
         async with self._turn:
-            return await statement(await self._open())
+            connection = await self._open()
+            if self._snapshot_wanted:
+                self._snapshot_wanted = False
+                snapshot = connection.transaction(isolation="repeatable_read", readonly=True)
+                await self._stack.enter_async_context(snapshot)
+            return await statement(connection)
 
     async def close(self) -> None:
         await self._stack.aclose()
@@ -41,9 +59,6 @@ class Reads:
     async def _open(self) -> Connection:
         if self._connection is None:
             self._connection = await self._stack.enter_async_context(self._pool.acquire())
-            if self._snapshot:
-                snapshot = self._connection.transaction(isolation="repeatable_read", readonly=True)
-                await self._stack.enter_async_context(snapshot)
         return self._connection
 
 
@@ -65,10 +80,34 @@ class Asking:
     clock: Clock
     reads: Reads
     new_id: Callable[[], UUID]
+    student_key: Callable[[str], bytes]
+    """The keyed hash by which a student's number is known here; the number itself goes nowhere."""
     request_id: str = ""
     rows_rule: dict[Hashable, AnyOf] = field(default_factory=dict[Hashable, AnyOf])
-    """By a field's path: the rule of the rows that it lists, or of the change that it makes; left there by its guard."""
-    batches: dict[str, Any] = field(default_factory=dict[str, Any])
+    """By a field's path: the rule of the rows that it lists, or of its change; left there by its guard."""
+    batches: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any])
+    own_places: set[OrganizationId] = field(default_factory=set[OrganizationId])
+    """Organizations of the caller's own assignments in this answer, also of other roles than the active."""
+
+    _rows: int = field(default=0, init=False)
+    _own: OwnSystems | None = field(default=None, init=False)
+
+    def show(self, rows: int) -> None:
+        """Refuses an answer that grows without end: lists within lists multiply."""
+        self._rows += rows
+        if self._rows > MOST_ROWS:
+            raise bad_input(f"The answer would have more than {MOST_ROWS:,} rows. Ask in parts, or for fewer rows.")
+
+    def forget(self) -> None:
+        """After a change: what was loaded before it is loaded anew."""
+        self.batches.clear()
+
+    @property
+    def own(self) -> OwnSystems | None:
+        """The rules of the systems to which answers are cut, as the store applies them."""
+        if self._own is None and self.systems is not None:
+            self._own = own_systems(self.systems, self.packs, self.years, self.clock.today)
+        return self._own
 
     @property
     def systems(self) -> frozenset[System] | None:

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
 class Batch(Generic[Key, Value]):
-    """Collects keys until the event loop's next turn, then loads them at once; each key is loaded once per operation."""
+    """Collects keys until the event loop's next turn, then loads them at once; each key once per operation."""
 
     def __init__(self, load: Callable[[Sequence[Key]], Awaitable[Mapping[Key, Value]]]) -> None:
         self._load = load
@@ -51,3 +51,13 @@ class Batch(Generic[Key, Value]):
             return
         for key in keys:
             self._known[key].set_result(found.get(key))
+
+
+def batch_of(
+    batches: dict[Hashable, Any], name: Hashable, load: Callable[[Sequence[Key]], Awaitable[Mapping[Key, Value]]]
+) -> Batch[Key, Value]:
+    """The operation's batch of that name, made at its first use."""
+    found: Batch[Key, Value] | None = batches.get(name)
+    if found is None:
+        found = batches[name] = Batch(load)
+    return found

@@ -8,9 +8,11 @@ from graphql import (
     GraphQLField,
     GraphQLInputField,
     GraphQLInputObjectType,
+    GraphQLList,
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
+    get_nullable_type,
 )
 
 from policy.access import AnyOf
@@ -48,6 +50,7 @@ class FieldRules:
     result: AllOf
     """The rules of seeing what the field answers with: of its type or, for a connection, of the rows."""
     is_connection: bool
+    lists_rows: bool
     inputs: tuple[GuardedInput, ...]
 
 
@@ -77,13 +80,10 @@ def fields_of(schema: GraphQLSchema) -> Iterator[tuple[GraphQLObjectType, str, G
                 yield type_, name, field
 
 
-def narrowest(rules: Iterable[AnyOf]) -> AnyOf | None:
-    """The one that implies all the others, where each is part of the next wider; ValueError where they aren't."""
-    ordered = sorted(set(rules), key=len)
-    for narrow, wide in zip(ordered, ordered[1:], strict=False):
-        if not set(narrow) <= set(wide):
-            raise ValueError("Neither of two rules is part of the other.")
-    return ordered[0] if ordered else None
+def in_common(rules: Iterable[AnyOf]) -> AnyOf:
+    """The ways to be allowed that are in each of several rules: whoever is allowed by one of them is by all rules."""
+    every = list(rules)
+    return tuple(one for one in every[0] if all(one in other for other in every[1:])) if every else ()
 
 
 def directives_on(
@@ -131,6 +131,7 @@ def _field_rules(type_: GraphQLObjectType, name: str, field: GraphQLField) -> Fi
         own=rules_of(directives_on(field)),
         result=rules_of(directives_on(seen)) if isinstance(seen, GraphQLObjectType) else (),
         is_connection=rows is not None,
+        lists_rows=isinstance(result, GraphQLObjectType) and isinstance(get_nullable_type(field.type), GraphQLList),
         inputs=tuple(_guarded_inputs(field)),
     )
 
@@ -155,13 +156,10 @@ def _guarded_inputs(field: GraphQLField) -> Iterator[GuardedInput]:
 
 
 def _unlistable(rules: FieldRules) -> Iterator[str]:
-    """A connection filters its rows by one rule: the narrowest of those that apply, whatever inputs are given."""
-    if not rules.is_connection:
-        return
-    try:
-        narrowest((*rules.result, *rules.own, *(any_of for one in rules.inputs for any_of in one.rules)))
-    except ValueError:
-        yield f"{rules.type_name}.{rules.name}: each rule of a list, its rows and its filters must be part of the next."
+    """A connection filters its rows by what its rules have in common, whatever inputs are given."""
+    applying = (*rules.result, *rules.own, *(any_of for one in rules.inputs for any_of in one.rules))
+    if rules.is_connection and not in_common(applying):
+        yield f"{rules.type_name}.{rules.name}: its own rules, its rows' and its filters' have nothing in common."
 
 
 def _misread(schema: GraphQLSchema) -> Iterator[str]:

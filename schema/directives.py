@@ -1,4 +1,4 @@
-"""The directives `@access` and `@public`: the access rule of each type, field, argument and input, printed in the SDL."""
+"""The directives `@access` and `@public`: the rule of each type, field, argument and input, printed in the SDL."""
 
 import re
 from collections.abc import Iterable

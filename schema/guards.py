@@ -11,10 +11,11 @@ from policy.caller import Anonymous, PersonCaller
 from resolvers.asking import Asking
 from resolvers.refusals import Code, RefusedError
 from resolvers.subjects import subject_of
-from schema.access_table import AccessTable, FieldRules, fields_of, narrowest
+from schema.access_table import AccessTable, FieldRules, fields_of, in_common
 from schema.directives import AllOf
 
 Resolve = Callable[..., Any]
+Asked = GraphQLResolveInfo[Asking]
 
 
 def guard(schema: GraphQLSchema, table: AccessTable) -> None:
@@ -24,8 +25,10 @@ def guard(schema: GraphQLSchema, table: AccessTable) -> None:
     for type_, name, field in fields_of(schema):
         rules = table[type_.name, name]
         resolve = cast("Resolve", field.resolve)
-        if rules.result:
+        if rules.result or rules.inputs:
             resolve = _seeing(resolve, rules)
+        if rules.lists_rows:
+            resolve = _counting(resolve)
         if type_.name == mutation:
             resolve = _permitting(resolve, rules)
         elif type_.name in roots or rules.is_connection:
@@ -42,8 +45,8 @@ def _replace(field: GraphQLField, resolve: Resolve) -> None:
 def _permitting(resolve: Resolve, rules: FieldRules) -> Resolve:
     """A mutation: refused as a whole to callers who could never do it."""
 
-    def permitted(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
-        asking: Asking = info.context
+    def permitted(source: Any, info: Asked, **arguments: Any) -> Any:
+        asking = info.context
         caller = asking.caller
         if isinstance(caller, Anonymous):
             raise RefusedError(Code.UNAUTHENTICATED, f"Sign in first: {rules.name} needs a session.")
@@ -51,6 +54,7 @@ def _permitting(resolve: Resolve, rules: FieldRules) -> Resolve:
             raise RefusedError(Code.FORBIDDEN, f"{rules.name} is carried out in a person's own session only.")
         if not all(may_ever(caller, any_of) for any_of in rules.own):
             raise RefusedError(Code.FORBIDDEN, f"None of your roles allows {rules.name}.")
+        asking.rows_rule[info.path] = in_common(rules.own)
         return resolve(source, info, **arguments)
 
     return permitted
@@ -60,8 +64,8 @@ def _listing(resolve: Resolve, rules: FieldRules) -> Resolve:
     """A root or a connection: pruned for callers for whom no row could ever pass; the rows' rule goes to the store."""
     apply = (*rules.own, *(rules.result if rules.is_connection else ()))
 
-    def listed(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
-        asking: Asking = info.context
+    def listed(source: Any, info: Asked, **arguments: Any) -> Any:
+        asking = info.context
         caller = asking.caller
         if not all(may_ever(caller, any_of) for any_of in rules.own):
             raise _withheld(rules)
@@ -69,7 +73,7 @@ def _listing(resolve: Resolve, rules: FieldRules) -> Resolve:
         if not all(may_ever(caller, any_of) for any_of in given):
             raise _withheld_input(rules, arguments, caller)
         if rules.is_connection:
-            asking.rows_rule[info.path] = narrowest((*apply, *given)) or ()
+            asking.rows_rule[info.path] = in_common((*apply, *given))
         return resolve(source, info, **arguments)
 
     return listed
@@ -78,8 +82,8 @@ def _listing(resolve: Resolve, rules: FieldRules) -> Resolve:
 def _holding(resolve: Resolve, rules: FieldRules) -> Resolve:
     """A field of a row: its own rules must hold for that row."""
 
-    def held(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
-        asking: Asking = info.context
+    def held(source: Any, info: Asked, **arguments: Any) -> Any:
+        asking = info.context
         subject = subject_of(source, asking)
         for any_of in (*rules.own, *_given_rules(rules, arguments)):
             if not holds(asking.caller, any_of, subject):
@@ -90,13 +94,16 @@ def _holding(resolve: Resolve, rules: FieldRules) -> Resolve:
 
 
 def _seeing(resolve: Resolve, rules: FieldRules) -> Resolve:
-    """A field that answers with guarded rows: what the caller can't see is null, as if it weren't there."""
+    """A field that answers with guarded rows: what the caller can't see is null, as if it weren't there.
+
+    So is what was found by an input whose rules don't hold for it: a person by an address that isn't shown.
+    """
     if rules.is_connection:
         return resolve
-    seen = rules.result
 
-    def visible(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def visible(source: Any, info: Asked, **arguments: Any) -> Any:
         found = resolve(source, info, **arguments)
+        seen = (*rules.result, *_given_rules(rules, arguments))
         if inspect.isawaitable(found):
             return _later(found, info.context, seen)
         return _only_seen(found, info.context, seen)
@@ -113,9 +120,33 @@ def _only_seen(found: Any, asking: Asking, seen: AllOf) -> Any:
         return None
     if isinstance(found, list | tuple):
         rows = cast("list[Any]", found)
-        return [_only_seen(one, asking, seen) for one in rows]
+        return [row for row in rows if _only_seen(row, asking, seen) is not None]
     subject = subject_of(found, asking)
     return found if all(holds(asking.caller, any_of, subject) for any_of in seen) else None
+
+
+def _counting(resolve: Resolve) -> Resolve:
+    """A list of rows: counted, so that lists within lists can't grow without end."""
+
+    def counted(source: Any, info: Asked, **arguments: Any) -> Any:
+        found = resolve(source, info, **arguments)
+        if inspect.isawaitable(found):
+            return _count_later(found, info.context)
+        _count(found, info.context)
+        return found
+
+    return counted
+
+
+async def _count_later(found: Awaitable[Any], asking: Asking) -> Any:
+    rows = await found
+    _count(rows, asking)
+    return rows
+
+
+def _count(rows: Any, asking: Asking) -> None:
+    if isinstance(rows, list | tuple):
+        asking.show(len(cast("list[Any]", rows)))
 
 
 def _given_rules(rules: FieldRules, arguments: dict[str, Any]) -> tuple[AnyOf, ...]:

@@ -1,7 +1,8 @@
 """The access rules that the schema's types share: the only place, beside the packs, where permissions are spelled."""
 
 from policy.access import AccessTarget as Target
-from schema.directives import access, rule
+from resolvers.targets import Sight
+from schema.directives import access, any_of, rule
 
 USERS_VIEW = "hallpass:users:view"
 USERS_MANAGE = "hallpass:users:manage"
@@ -59,3 +60,6 @@ GIVE_ROLES = access(
     rule(COORDINATORS_DESIGNATE, Target.USERS_ORGANIZATIONS),
 )
 """Creating people and giving or taking roles; which role where is delegation's to say."""
+
+SIGHT = Sight(user=any_of(SEE_USER), organization=any_of(SEE_ORGANIZATION), assignment=any_of(SEE_ASSIGNMENT))
+"""How a change's targets are seen: as their types are."""

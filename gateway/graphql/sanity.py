@@ -31,7 +31,10 @@ class ShapeRule(ASTValidationRule):
         self._open: set[str] = set()
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
-        depth, fields = self._measure(node.selection_set)
+        try:
+            depth, fields = self._measure(node.selection_set)
+        except RecursionError:  # a long chain of fragments
+            depth, fields = MOST_FIELDS, MOST_FIELDS
         roots = self._roots(node.selection_set)
         for measured, most, what in (
             (depth, MOST_DEPTH, "levels deep"),

@@ -1,0 +1,75 @@
+"""Runs one operation: who asks, in which state of the database, and what becomes of the result."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import ExecutionResult, FieldNode, GraphQLSchema, OperationDefinitionNode, OperationType, execute
+from starlette.requests import Request
+
+from gateway.access_cache import today_of
+from gateway.graphql.documents import Document
+from gateway.observation import request_id_of
+from gateway.principal import caller_of
+from gateway.state import gateway_of
+from gateway.student_keys import student_key
+from resolvers.asking import Asking, Clock, Reads
+from store.people import load_years
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A document's operation, chosen and ready to be executed."""
+
+    document: Document
+    operation: OperationDefinitionNode
+    variables: Mapping[str, Any]
+
+    @property
+    def is_query(self) -> bool:
+        return self.operation.operation is OperationType.QUERY
+
+    @property
+    def name(self) -> str | None:
+        return self.operation.name.value if self.operation.name else None
+
+
+async def carry_out(request: Request, schema: GraphQLSchema, run: Run) -> ExecutionResult:
+    """The operation's result, for the caller of this request. Raises RefusedError for credentials that aren't good."""
+    reads = Reads(gateway_of(request).pool)
+    try:
+        asking = await _asking(request, reads)
+        if run.is_query and _has_several_roots(run.operation):
+            reads.begin_snapshot()
+        found = execute(
+            schema,
+            run.document.node,
+            context_value=asking,
+            variable_values=dict(run.variables),
+            operation_name=run.name,
+        )
+        return found if isinstance(found, ExecutionResult) else await found
+    finally:
+        await reads.close()
+
+
+async def _asking(request: Request, reads: Reads) -> Asking:
+    gateway = gateway_of(request)
+    caller = await reads.run(lambda connection: caller_of(request, connection))
+    now = gateway.now()
+    return Asking(
+        caller=caller,
+        packs=gateway.packs.current,
+        years=await reads.run(load_years),
+        clock=Clock(now, today_of(gateway.settings, now)),
+        reads=reads,
+        new_id=gateway.new_id,
+        student_key=lambda number: student_key(gateway.secret_key, number),
+        request_id=request_id_of(request.scope),
+    )
+
+
+def _has_several_roots(operation: OperationDefinitionNode) -> bool:
+    """Several root fields are read in one state of the database, so that they agree with each other."""
+    selections = operation.selection_set.selections
+    return len(selections) > 1 or not isinstance(selections[0], FieldNode)

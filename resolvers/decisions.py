@@ -1,0 +1,191 @@
+"""Decisions and explanations: who may ask about whom, and what each kind of caller is told."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from functools import partial
+from uuid import UUID
+
+from policy.access import AnyOf, Subject, holds
+from policy.caller import PersonCaller, SystemCaller
+from policy.decide import Decision, Question, decide
+from policy.explain import Explanation, explain
+from policy.facts import Assignment
+from policy.grant import Access, under
+from policy.grants import access_of
+from policy.ids import AssignmentId, UserId, system_of
+from policy.reach import Place
+from policy.reasons import MissingStep, Reason
+from resolvers import assignments, people, programs, users
+from resolvers.asking import Asking
+from resolvers.grants import GrantRow, grant_row
+from resolvers.programs import RoleRow
+from resolvers.questions import CheckAsked, StudentAsked, target_of
+from resolvers.refusals import bad_input
+from resolvers.subjects import subject_of
+from store.access_version import AccessVersion, InvalidAccessVersionError
+from store.records import AssignmentRecord, UserRecord
+from store.relying_parties import find_relying_party
+
+__all__ = ["CheckAsked", "ConsideredRow", "DecisionRow", "ExplanationRow", "StudentAsked", "decide_all", "explain_one"]
+
+MOST_CHECKS = 100
+NOBODY = Decision(False, Reason.NO_ASSIGNMENT, "There is no such person, or not one whom you may see.")
+NOWHERE = "There is no such thing, or not one that the role reaches."
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    id: UUID
+    allowed: bool
+    reason: Reason
+    explanation: str | None
+    grant: GrantRow | None
+    missing: tuple[MissingStep, ...] | None
+    access_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsideredRow:
+    grant: GrantRow
+    outcome: Reason
+    missing: tuple[MissingStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationRow:
+    decision: DecisionRow
+    considered: list[ConsideredRow]
+    passed_over: list[AssignmentRecord]
+    givers: list[RoleRow]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A check whose subject the caller may ask about: the access that it is judged by, and its version."""
+
+    access: Access
+    version: int
+
+
+async def decide_all(asking: Asking, checks: list[CheckAsked], at_least: str | None, rule: AnyOf) -> list[DecisionRow]:
+    """One decision per check, in their order."""
+    _known_version(at_least)
+    if len(checks) > MOST_CHECKS:
+        raise bad_input(f"{len(checks)} checks at once: ask for at most {MOST_CHECKS}.")
+    return list(await asyncio.gather(*(_decide(asking, check, rule) for check in checks)))
+
+
+async def explain_one(asking: Asking, check: CheckAsked, rule: AnyOf) -> ExplanationRow | None:
+    """The decision with its reasons; None where the caller may not ask about that person."""
+    asked = await _asked(asking, check, rule)
+    if isinstance(asked, Decision):
+        return None
+    question = await _question(asking, check)
+    if question is None:
+        return ExplanationRow(_row(asking, _unreached(asked.access, check), asked.version), [], [], [])
+    found = explain(asked.access, question, asking.packs, dict(asking.years.current))
+    return await _explained(asking, found, asked.version)
+
+
+async def _decide(asking: Asking, check: CheckAsked, rule: AnyOf) -> DecisionRow:
+    asked = await _asked(asking, check, rule)
+    if isinstance(asked, Decision):
+        return _row(asking, asked, None)
+    question = await _question(asking, check)
+    decision = decide(asked.access, question) if question else _unreached(asked.access, check)
+    return _row(asking, decision, asked.version)
+
+
+async def _asked(asking: Asking, check: CheckAsked, rule: AnyOf) -> _Asked | Decision:
+    """The access to be judged, or the answer that needs none."""
+    if asking.systems is not None and system_of(check.permission) not in asking.systems:
+        return Decision(False, Reason.NOT_YOUR_SYSTEM, "The permission belongs to another system.")
+    caller = asking.caller
+    own = caller.user if isinstance(caller, PersonCaller) else None
+    about = own if check.about_caller else check.subject
+    record = await users.by_id(asking, UserId(about)) if about else None
+    if record is None or not _may_ask_about(asking, rule, record):
+        return NOBODY
+    if isinstance(caller, PersonCaller) and record.id == own:
+        return _Asked(under(caller.access, check.acting_as), caller.version)
+    loaded = await people.person(asking, record.id)
+    if loaded is None:
+        return NOBODY
+    if await _needs_role(asking, check):
+        return Decision(False, Reason.ACTIVE_ROLE_MISSING, "Name the role under which she acts.")
+    seen = tuple(one for one in loaded.person.assignments if _sees(asking, rule, record.id, one))
+    access = access_of(replace(loaded.person, assignments=seen), asking.packs, asking.years, asking.clock.today)
+    return _Asked(under(access, check.acting_as), loaded.version)
+
+
+def _may_ask_about(asking: Asking, rule: AnyOf, record: UserRecord) -> bool:
+    """A system may ask about anybody: it is told reason codes of its own permissions, and nothing of the person."""
+    return isinstance(asking.caller, SystemCaller) or holds(asking.caller, rule, subject_of(record, asking))
+
+
+def _sees(asking: Asking, rule: AnyOf, owner: UserId, one: Assignment) -> bool:
+    """A person's question about another is bounded by the places that she sees, a system's by its systems."""
+    if isinstance(asking.caller, SystemCaller):
+        return True
+    here = one.organization
+    place = Place(here.id, here.level, here.lea, one.program, one.school_year, one.role)
+    return holds(asking.caller, rule, Subject(owner, (place,), in_own_systems=True))
+
+
+async def _needs_role(asking: Asking, check: CheckAsked) -> bool:
+    """A relying party that is registered for one active role is told nothing of all roles together."""
+    if check.acting_as is not None or not isinstance(asking.caller, SystemCaller):
+        return False
+    client = await asking.reads.run(partial(find_relying_party, client_id=asking.caller.client_id))
+    return client is None or client.role_mode != "union"
+
+
+async def _question(asking: Asking, check: CheckAsked) -> Question | None:
+    target = await target_of(asking, check)
+    if target is None:
+        return None
+    return Question(check.permission, target, check.program, check.school_year, check.assessment)
+
+
+def _unreached(access: Access, check: CheckAsked) -> Decision:
+    """What isn't there is answered as what isn't reached."""
+    reason = Reason.NOT_THIS_ORGANIZATION if access.of(check.permission) else Reason.NO_ASSIGNMENT
+    return Decision(False, reason, NOWHERE)
+
+
+def _row(asking: Asking, decision: Decision, version: int | None) -> DecisionRow:
+    """A system is told the reason code, a person the whole explanation."""
+    told = not isinstance(asking.caller, SystemCaller)
+    return DecisionRow(
+        id=asking.new_id(),
+        allowed=decision.allowed,
+        reason=decision.reason,
+        explanation=decision.explanation if told else None,
+        grant=grant_row(decision.grant) if decision.grant and told else None,
+        missing=decision.missing if told else None,
+        access_version=None if version is None else AccessVersion(version).text,
+    )
+
+
+async def _explained(asking: Asking, found: Explanation, version: int) -> ExplanationRow:
+    considered = [ConsideredRow(grant_row(one.grant), one.outcome, one.missing) for one in found.considered]
+    rows = await asyncio.gather(*(assignments.by_id(asking, AssignmentId(one.id)) for one in found.passed_over))
+    givers = [
+        programs.role(asking, one.program, one.role, asking.years.current.get(one.program)) for one in found.givers
+    ]
+    return ExplanationRow(
+        _row(asking, found.decision, version),
+        considered,
+        [row for row in rows if row is not None],
+        [row for row in givers if row is not None],
+    )
+
+
+def _known_version(text: str | None) -> None:
+    """Answers are read from the database as it is now, which holds every version that was ever given out."""
+    if text is None:
+        return
+    try:
+        AccessVersion.of(text)
+    except InvalidAccessVersionError as error:
+        raise bad_input(str(error)) from error

@@ -1,0 +1,100 @@
+"""Giving a role inside a change's transaction: judged by delegation, recorded, primary where S1-08 says so."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from policy.delegation import Proposal, Recipient, may_assign
+from policy.facts import Assignment
+from policy.ids import AssignmentId, OrganizationId, ProgramCode, RoleSlug, SchoolYear, UserId
+from resolvers.writing import Change, RefusedChangeError, Target, UserError, user_error
+from store.assignments import NewAssignment, insert_assignment
+from store.database import Connection
+from store.recipients import has_primary
+from store.records import OrganizationRecord
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAsked:
+    """A role to be given, as the document names it, with its organization loaded."""
+
+    program: ProgramCode
+    role: RoleSlug
+    organization: OrganizationRecord
+    school_year: SchoolYear
+    last_day: date | None = None
+
+    @property
+    def proposal(self) -> Proposal:
+        return Proposal(self.program, self.role, self.organization.facts, self.school_year)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A role that may be given, under which of the giver's assignments."""
+
+    asked: RoleAsked
+    under: Assignment
+
+
+def judge(change: Change, recipient: Recipient, asked: list[RoleAsked], *path: str) -> list[Judged]:
+    """Every role judged in turn, each as if those before it were held. Raises RefusedChangeError with all refusals."""
+    judged: list[Judged] = []
+    errors: list[UserError] = []
+    for index, one in enumerate(asked):
+        where = (*path, str(index)) if path else ()
+        errors.extend(_last_day(change, one, *where))
+        verdict = may_assign(change.actor, recipient, one.proposal, change.asking.packs, change.asking.years)
+        if verdict.refusal is not None or verdict.under is None:
+            if verdict.refusal is not None:
+                errors.append(user_error(verdict.refusal, *where))
+            continue
+        judged.append(Judged(one, verdict.under))
+        recipient = replace(recipient, assignments=(*recipient.assignments, _as_held(change, one)))
+    if errors:
+        raise RefusedChangeError(errors)
+    return judged
+
+
+async def give(change: Change, connection: Connection, user: UserId, judged: Judged, id_: AssignmentId) -> None:
+    """The assignment and its audit event."""
+    asked = judged.asked
+    primary = await _becomes_primary(change, connection, asked)
+    await insert_assignment(
+        connection,
+        NewAssignment(
+            id_, user, asked.program, asked.role, asked.school_year, OrganizationId(asked.organization.id),
+            change.asking.clock.now, primary=primary, assigned_by=change.caller.user,
+            assigned_under=judged.under.role, last_day=asked.last_day,
+        ),
+    )  # fmt: skip
+    after = {
+        "user": str(user), "program": asked.program, "role": asked.role, "school_year": asked.school_year,
+        "organization": str(asked.organization.id), "primary": primary,
+    }  # fmt: skip
+    await change.audit(connection, Target("role_assignment", str(id_)), judged.under, after=after)
+
+
+async def _becomes_primary(change: Change, connection: Connection, asked: RoleAsked) -> bool:
+    """S1-08: the first LEA coordinator of a program and year is the primary one until the superintendent designates."""
+    role = change.asking.packs.role(asked.program, asked.role, asked.school_year)
+    lea = asked.organization.lea_id
+    if role is None or role.primary_rank is None or lea is None:
+        return False
+    return not await has_primary(connection, lea, asked.program, asked.school_year)
+
+
+def _last_day(change: Change, asked: RoleAsked, *path: str) -> list[UserError]:
+    if asked.last_day is None or asked.last_day >= change.asking.clock.today:
+        return []
+    return [
+        UserError(
+            ["input", *path, "lastDay"], "PAST_DAY", None, "The last day is over already.", "Give today or a later day."
+        )
+    ]
+
+
+def _as_held(change: Change, asked: RoleAsked) -> Assignment:
+    """The role as one that is held, for judging the next."""
+    return Assignment(
+        AssignmentId(change.asking.new_id()), asked.program, asked.role, asked.organization.facts, asked.school_year
+    )

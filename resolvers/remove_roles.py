@@ -1,0 +1,106 @@
+"""removeRoles: assignments taken away, all of them or none."""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID
+
+from policy.access import AnyOf
+from policy.delegation import Recipient, may_remove
+from policy.facts import Assignment, Person, UserStatus
+from policy.ids import AssignmentId, UserId
+from resolvers import targets, users
+from resolvers.asking import Asking
+from resolvers.refusals import bad_input
+from resolvers.targets import Sight
+from resolvers.writing import Change, RefusedChangeError, Target, UserError, change, user_error
+from store.assignments import delete_assignments
+from store.database import Connection
+from store.people import load_people
+from store.recipients import lock_users
+from store.records import AssignmentRecord, UserRecord
+from store.users import set_user_status
+
+ACTION = "removeRoles"
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRolesAsked:
+    assignments: tuple[UUID | None, ...]
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRolesRow:
+    removed: list[AssignmentId]
+    users: list[UserRecord | None]
+    user_errors: list[UserError]
+
+
+async def carry_out(asking: Asking, asked: RemoveRolesAsked, rule: AnyOf, sight: Sight) -> RemoveRolesRow:
+    """Raises RefusedError NOT_FOUND for an assignment out of reach."""
+    making = change(asking, ACTION, rule)
+    if not 1 <= len(asked.assignments) <= MOST:
+        raise bad_input(f"removeRoles takes 1 to {MOST} assignments at once, not {len(asked.assignments)}.")
+    seen = [await targets.assignment(asking, sight, one) for one in asked.assignments]
+    rows = list({row.id: row for row in seen}.values())
+    target = Target("role_assignment", str(rows[0].id))
+    try:
+        await making.carry_out(target, lambda connection: _remove(making, connection, rows, asked.reason))
+    except RefusedChangeError as refused:
+        return RemoveRolesRow([], [], refused.errors)
+    concerned = sorted({row.user_id for row in rows})
+    found = await asyncio.gather(*(users.by_id(asking, user) for user in concerned))
+    return RemoveRolesRow([row.id for row in rows], list(found), [])
+
+
+async def _remove(making: Change, connection: Connection, rows: list[AssignmentRecord], reason: str | None) -> None:
+    concerned = sorted({row.user_id for row in rows})
+    await lock_users(connection, concerned)
+    loaded = await load_people(connection, concerned)
+    people = {user: one.person for user, one in loaded.items()}
+    errors: list[UserError] = []
+    for index, row in enumerate(rows):
+        held = _held(people, row)
+        if held is None:
+            errors.append(_not_current(index))
+            continue
+        verdict = may_remove(making.actor, _recipient(people[row.user_id]), held, making.asking.packs)
+        if verdict.refusal is not None:
+            error = user_error(verdict.refusal)
+            errors.append(UserError([*error.path, str(index)], error.code, error.rule, error.message, error.remedy))
+            continue
+        await _audit(making, connection, row, verdict.under, reason)
+    if errors:
+        raise RefusedChangeError(errors)
+    await delete_assignments(connection, [row.id for row in rows])
+    gone = {row.id for row in rows}
+    for user, person in people.items():
+        if all(one.id in gone for one in person.assignments):
+            await set_user_status(connection, user, UserStatus.INACTIVE, (UserStatus.ACTIVE,))
+    await making.tell(connection, concerned)
+
+
+async def _audit(
+    making: Change, connection: Connection, row: AssignmentRecord, under: Assignment | None, reason: str | None
+) -> None:
+    before = {
+        "user": str(row.user_id), "program": row.program, "role": row.role, "school_year": row.school_year,
+        "organization": str(row.organization_id), "primary": row.primary,
+    }  # fmt: skip
+    await making.audit(connection, Target("role_assignment", str(row.id)), under, before=before, reason=reason)
+
+
+def _held(people: dict[UserId, Person], row: AssignmentRecord) -> Assignment | None:
+    person = people.get(row.user_id)
+    return next((one for one in person.assignments if one.id == row.id), None) if person else None
+
+
+def _recipient(person: Person) -> Recipient:
+    return Recipient(person.id, person.status, person.assignments)
+
+
+def _not_current(index: int) -> UserError:
+    path = ["input", "assignments", str(index)]
+    text = "The assignment is over, or was removed at this moment."
+    return UserError(path, "NOT_CURRENT", None, text, "Reload the list.")

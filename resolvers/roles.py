@@ -1,0 +1,52 @@
+"""assignableRoles: what a form may offer, by the same rule that the assignment is judged by."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from policy.access import AnyOf
+from policy.caller import PersonCaller
+from policy.delegation import Actor, Opening, Recipient, assignable_roles
+from policy.facts import UserStatus
+from policy.ids import ProgramCode, SchoolYear
+from resolvers import people, targets
+from resolvers.asking import Asking
+from resolvers.programs import ProgramRow, RoleRow, at
+from resolvers.targets import Sight
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningAsked:
+    organization: UUID | None
+    program: ProgramCode
+    school_year: SchoolYear
+    user: UUID | None
+    for_somebody: bool
+
+
+async def assignable(asking: Asking, asked: OpeningAsked, rule: AnyOf, sight: Sight) -> list[RoleRow]:
+    """Highest first; none under a token, by which nothing is assigned. Raises RefusedError NOT_FOUND."""
+    program = at(asking, asked.program, asked.school_year)
+    place = await targets.organization(asking, sight, asked.organization)
+    recipient = await _recipient(asking, asked, sight)
+    if program is None or not isinstance(asking.caller, PersonCaller) or not asking.caller.may_write:
+        return []
+    actor = Actor(
+        asking.caller.user,
+        asking.caller.access,
+        tuple(one.permission for one in rule if one.permission is not None),
+    )
+    opening = Opening(asked.program, place.facts, asked.school_year)
+    return _rows(program, actor, recipient, opening, asking)
+
+
+async def _recipient(asking: Asking, asked: OpeningAsked, sight: Sight) -> Recipient:
+    if not asked.for_somebody:
+        return Recipient(None, UserStatus.INVITED)
+    seen = await targets.user(asking, sight, asked.user)
+    loaded = await people.person(asking, seen.id)
+    return Recipient(seen.id, seen.status, loaded.person.assignments if loaded else ())
+
+
+def _rows(program: ProgramRow, actor: Actor, recipient: Recipient, opening: Opening, asking: Asking) -> list[RoleRow]:
+    found = assignable_roles(actor, recipient, opening, asking.packs, asking.years)
+    return [RoleRow(program, role) for role in found]

@@ -1,0 +1,49 @@
+"""A row as the access rules see it: its record's places and owner, and what SELF means where nobody owns it."""
+
+from dataclasses import replace
+
+from policy.access import Subject
+from policy.caller import PersonCaller
+from policy.ids import GroupId, OrganizationId
+from resolvers.asking import Asking
+from store.records import (
+    AssignmentRecord,
+    CredentialRecord,
+    OrganizationRecord,
+    StudentGroupRecord,
+    UserRecord,
+)
+
+
+def subject_of(row: object, asking: Asking) -> Subject:
+    """The subject that a row is to the rules. A row of another kind has no places: only `@public` fields fit it."""
+    match row:
+        case OrganizationRecord():
+            return _owned(row.subject, asking, mine=row.id in own_organizations(asking))
+        case StudentGroupRecord():
+            return _owned(row.subject, asking, mine=row.id in own_groups(asking))
+        case UserRecord() | AssignmentRecord() | CredentialRecord():
+            return row.subject
+        case _:
+            return Subject()
+
+
+def own_organizations(asking: Asking) -> frozenset[OrganizationId]:
+    """Where the caller holds a role herself, also one that gives nothing yet: she may see where."""
+    if not isinstance(asking.caller, PersonCaller):
+        return frozenset()
+    access = asking.caller.access
+    held = (*access.effective, *(one.assignment for one in access.withheld))
+    return frozenset(one.organization.id for one in held) | asking.own_places
+
+
+def own_groups(asking: Asking) -> frozenset[GroupId]:
+    """The student groups that are assigned to the caller."""
+    if not isinstance(asking.caller, PersonCaller):
+        return frozenset()
+    return frozenset(group for grant in asking.caller.access.grants for group in grant.groups)
+
+
+def _owned(subject: Subject, asking: Asking, *, mine: bool) -> Subject:
+    caller = asking.caller
+    return replace(subject, owner=caller.user) if mine and isinstance(caller, PersonCaller) else subject

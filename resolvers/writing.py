@@ -1,0 +1,146 @@
+"""How a change is carried out: one transaction with its audit event and messages; a refusal is recorded in its own."""
+
+import json
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from policy.access import AnyOf
+from policy.caller import PersonCaller
+from policy.delegation import Actor, Refusal
+from policy.facts import Assignment
+from policy.ids import Permission, UserId
+from resolvers.asking import Asking
+from resolvers.refusals import Code, RefusedError
+from store.access_version import raise_versions, read_version
+from store.audit import AuditEvent, Outcome, record
+from store.database import Connection
+from store.outbox import enqueue
+from store.recipients import ConflictError
+
+Done = TypeVar("Done")
+
+ACCESS_CHANGED = "access-changed"
+MAIL = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class UserError:
+    """What a rule of the domain refuses, for the person who asked: where, which rule, why, and what to do."""
+
+    path: list[str]
+    code: str
+    rule: str | None
+    message: str
+    remedy: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a change is about, as the audit trail names it."""
+
+    type: str
+    id: str
+
+
+class RefusedChangeError(Exception):
+    """Ends a change's transaction: nothing of it is applied."""
+
+    def __init__(self, errors: list[UserError]) -> None:
+        super().__init__(errors[0].message)
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A mutation in the making: who carries out what, by which permissions."""
+
+    asking: Asking
+    action: str
+    permissions: tuple[Permission, ...]
+    caller: PersonCaller = field(init=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.asking.caller, PersonCaller):
+            raise RefusedError(Code.FORBIDDEN, f"{self.action} is carried out in a person's own session only.")
+        object.__setattr__(self, "caller", self.asking.caller)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.caller.user, self.caller.access, self.permissions)
+
+    async def carry_out(self, target: Target, work: Callable[[Connection], Awaitable[Done]]) -> Done:
+        """`work` in one transaction. Raises RefusedChangeError when a rule refuses, with the attempt recorded."""
+
+        async def transaction(connection: Connection) -> Done:
+            async with connection.transaction():
+                await self._still_the_same(connection)
+                return await work(connection)
+
+        try:
+            try:
+                done = await self.asking.reads.run(transaction)
+            except ConflictError:
+                done = await self.asking.reads.run(transaction)
+        except RefusedChangeError as refused:
+            await self._record_denied(target, refused.errors[0])
+            raise
+        self.asking.forget()
+        return done
+
+    async def audit(
+        self,
+        connection: Connection,
+        target: Target,
+        under: Assignment | None,
+        *,
+        before: Mapping[str, object] | None = None,
+        after: Mapping[str, object] | None = None,
+        reason: str | None = None,
+    ) -> None:
+        acting = f"{under.program}/{under.role}" if under else None
+        event = AuditEvent(
+            self.action, target.type, target.id, actor=self.caller.user, acting_under=acting,
+            before=before, after=after, reason=reason, request_id=self.asking.request_id or None,
+        )  # fmt: skip
+        await record(connection, event)
+
+    async def tell(self, connection: Connection, users: Collection[UserId]) -> None:
+        """That these persons' access changed: the last thing before the commit."""
+        await _queue(connection, ACCESS_CHANGED, {"users": sorted(str(user) for user in users)})
+        await raise_versions(connection, users)
+
+    async def mail(self, connection: Connection, template: str, user: UserId) -> None:
+        await _queue(connection, MAIL, {"template": template, "user": str(user)})
+
+    async def _still_the_same(self, connection: Connection) -> None:
+        if await read_version(connection, self.caller.user) != self.caller.version:
+            raise RefusedError(Code.FORBIDDEN, "Your own access has changed at this moment: reload and try again.")
+
+    async def _record_denied(self, target: Target, error: UserError) -> None:
+        event = AuditEvent(
+            self.action, target.type, target.id, Outcome.DENIED, actor=self.caller.user,
+            rule=error.rule, reason=error.code, request_id=self.asking.request_id or None,
+        )  # fmt: skip
+
+        async def transaction(connection: Connection) -> None:
+            async with connection.transaction():
+                await record(connection, event)
+
+        await self.asking.reads.run(transaction)
+
+
+def change(asking: Asking, action: str, rule: AnyOf) -> Change:
+    """The mutation `action`, allowed by the permissions of the rule that its directive states."""
+    return Change(asking, action, tuple(one.permission for one in rule if one.permission is not None))
+
+
+def user_error(refusal: Refusal, *path: str) -> UserError:
+    """A refusal of the core as the person reads it; `path` leads to the object whose field is wrong."""
+    return UserError(
+        ["input", *path, refusal.field], refusal.code, refusal.rule or None, refusal.message, refusal.remedy
+    )
+
+
+async def _queue(connection: Connection, entrypoint: str, payload: Mapping[str, object]) -> None:
+    await enqueue(connection, entrypoint, json.dumps(payload, sort_keys=True).encode())

@@ -1,0 +1,28 @@
+"""How the schema's fields are written: the `info` they are asked with, and where their types and rules stand."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import strawberry
+
+from policy.access import AnyOf
+from resolvers.asking import Asking
+from schema.access_table import READS
+
+Info: TypeAlias = strawberry.Info[Asking, Any]
+
+
+def rule_of_rows(info: Info) -> AnyOf:
+    """The rule that its guard has left for the rows of this list, or for the change that this mutation makes."""
+    return info.context.rows_rule[info.path]
+
+
+def answered(resolver: Callable[..., Any], *directives: object, description: str | None = None) -> Any:
+    """A field whose resolver hands out records: the GraphQL type stands in the class, beside the field's name."""
+    return strawberry.field(resolver=resolver, directives=directives, description=description)
+
+
+def reading(field: str, *directives: object, description: str | None = None) -> Any:
+    """An optional field of a filter, an order or a reference: it reads `Type.field` and has that field's rules."""
+    note = f"{description} Reads {field}." if description else f"Reads {field}."
+    return strawberry.field(default=strawberry.UNSET, directives=directives, metadata={READS: field}, description=note)

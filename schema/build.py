@@ -1,0 +1,61 @@
+"""Builds the schema: the types put together, the access table derived and checked, every resolver guarded."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import strawberry
+from graphql import GraphQLInputObjectType, GraphQLSchema
+from strawberry.schema.config import StrawberryConfig
+
+from policy.ids import Permission
+from schema.access_table import DEFINITION, AccessTable, access_table
+from schema.assignments import RoleAssignment
+from schema.groups import StudentGroup
+from schema.guards import guard
+from schema.mutations import Mutation
+from schema.organizations import Organization
+from schema.query import Query
+from schema.users import User
+from schema.words import SCALARS
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltSchema:
+    """`graphql` is what documents are run against; `sdl` its text with every directive; `access` its rules."""
+
+    graphql: GraphQLSchema
+    sdl: str
+    access: AccessTable
+
+
+def build_schema(vocabulary: Iterable[Permission]) -> BuiltSchema:
+    """The guarded schema. `vocabulary`: every permission that the packs know.
+
+    Raises SchemaRuleError for a field without a rule, a permission that no pack knows, or a filter's field that
+    doesn't have the rules of the field that it reads.
+    """
+    return guarded(
+        strawberry.Schema(
+            query=Query,
+            mutation=Mutation,
+            types=[User, Organization, RoleAssignment, StudentGroup],
+            config=StrawberryConfig(scalar_map=SCALARS),
+        ),
+        vocabulary,
+    )
+
+
+def guarded(written: strawberry.Schema, vocabulary: Iterable[Permission]) -> BuiltSchema:
+    """A schema as written, with its rules checked and put around its resolvers."""
+    schema = _graphql_schema(written)
+    sdl = written.as_str() + "\n"
+    table = access_table(schema, vocabulary)
+    guard(schema, table)
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLInputObjectType) and getattr(type_.extensions.get(DEFINITION), "is_one_of", False):
+            type_.is_one_of = True  # the library checks its own marker late; graphql-core says where the fault is
+    return BuiltSchema(schema, sdl, table)
+
+
+def _graphql_schema(written: strawberry.Schema) -> GraphQLSchema:
+    return written._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the library has no public name for it

@@ -1,0 +1,144 @@
+"""The mutation root: each field's directive states the permission, which is handed to its resolver as a value."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import strawberry
+
+from policy.ids import ProgramCode, RoleSlug, SchoolYear
+from resolvers import assign_role, create_user, remove_roles
+from resolvers.addresses import PersonTyped
+from resolvers.assign_role import AssignRoleAsked, AssignRoleRow
+from resolvers.create_user import CreateUserAsked, CreateUserRow
+from resolvers.references import read_id
+from resolvers.remove_roles import RemoveRolesAsked, RemoveRolesRow
+from resolvers.targets import RoleTyped
+from schema.asked import Info, answered, rule_of_rows
+from schema.assignments import RoleAssignment
+from schema.directives import PUBLIC
+from schema.rules import GIVE_ROLES, SIGHT
+from schema.users import User
+
+
+@strawberry.type(directives=[PUBLIC], description="What a rule of the domain refuses, for the person who asked.")
+class UserError:
+    path: list[str]
+    code: str
+    rule: str | None = strawberry.field(description="The rule's number in the domain's documents.")
+    message: str
+    remedy: str | None
+
+
+@strawberry.input(description="A role at an organization in one school year.")
+class RoleInput:
+    program: str
+    role: str
+    organization: strawberry.ID
+    school_year: str
+    last_day: date | None = strawberry.UNSET
+
+    def read(self) -> RoleTyped:
+        return RoleTyped(
+            ProgramCode(self.program),
+            RoleSlug(self.role),
+            read_id(self.organization),
+            SchoolYear(self.school_year),
+            self.last_day or None,
+        )
+
+
+@strawberry.input
+class CreateUserInput:
+    email: str
+    first_name: str
+    last_name: str
+    phone: str | None = strawberry.UNSET
+    fax: str | None = strawberry.UNSET
+    roles: list[RoleInput]
+    idempotency_key: str
+
+    def read(self) -> CreateUserAsked:
+        person = PersonTyped(
+            self.email.strip(),
+            self.first_name.strip(),
+            self.last_name.strip(),
+            (self.phone or "").strip() or None,
+            (self.fax or "").strip() or None,
+        )
+        return CreateUserAsked(person, tuple(one.read() for one in self.roles), self.idempotency_key)
+
+
+@strawberry.input
+class AssignRoleInput:
+    user: strawberry.ID
+    program: str
+    role: str
+    organization: strawberry.ID
+    school_year: str
+    last_day: date | None = strawberry.UNSET
+    idempotency_key: str
+
+    def read(self) -> AssignRoleAsked:
+        role = RoleTyped(
+            ProgramCode(self.program),
+            RoleSlug(self.role),
+            read_id(self.organization),
+            SchoolYear(self.school_year),
+            self.last_day or None,
+        )
+        return AssignRoleAsked(read_id(self.user), role, self.idempotency_key)
+
+
+@strawberry.input
+class RemoveRolesInput:
+    assignments: list[strawberry.ID]
+    reason: str | None = strawberry.UNSET
+
+    def read(self) -> RemoveRolesAsked:
+        return RemoveRolesAsked(tuple(read_id(one) for one in self.assignments), self.reason or None)
+
+
+@strawberry.type(directives=[PUBLIC])
+class CreateUserPayload:
+    user: User | None
+    unapplied: list[str] = strawberry.field(
+        description="Fields that differ from what the account with this address has, which stays as it is."
+    )
+    user_errors: list[UserError] = strawberry.field(description="Nothing is applied unless this is empty.")
+
+
+@strawberry.type(directives=[PUBLIC])
+class AssignRolePayload:
+    assignment: RoleAssignment | None
+    user_errors: list[UserError] = strawberry.field(description="Nothing is applied unless this is empty.")
+
+
+@strawberry.type(directives=[PUBLIC])
+class RemoveRolesPayload:
+    removed: list[strawberry.ID]
+    users: list[User | None] | None = strawberry.field(description="Whose they were; null for whom one sees no more.")
+    user_errors: list[UserError] = strawberry.field(description="Nothing is applied unless this is empty.")
+
+
+async def _create_user(info: Info, input: CreateUserInput) -> CreateUserRow:  # noqa: A002 - the contract's name
+    return await create_user.carry_out(info.context, input.read(), rule_of_rows(info), SIGHT)
+
+
+async def _assign_role(info: Info, input: AssignRoleInput) -> AssignRoleRow:  # noqa: A002 - the contract's name
+    return await assign_role.carry_out(info.context, input.read(), rule_of_rows(info), SIGHT)
+
+
+async def _remove_roles(info: Info, input: RemoveRolesInput) -> RemoveRolesRow:  # noqa: A002 - the contract's name
+    return await remove_roles.carry_out(info.context, input.read(), rule_of_rows(info), SIGHT)
+
+
+@strawberry.type
+class Mutation:
+    create_user: CreateUserPayload | None = answered(
+        _create_user,
+        GIVE_ROLES,
+        description="An account with its first roles; an address that has an account gets the roles, nothing else.",
+    )
+    assign_role: AssignRolePayload | None = answered(_assign_role, GIVE_ROLES)
+    remove_roles: RemoveRolesPayload | None = answered(_remove_roles, GIVE_ROLES)

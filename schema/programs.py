@@ -1,0 +1,103 @@
+"""Programs as their packs have them: roles, matrix, systems and school years. Nothing here is about a person."""
+
+from __future__ import annotations
+
+import strawberry
+
+from resolvers import programs
+from resolvers.programs import CellGrantRow, CellRow, ProgramRow, RoleRow, SchoolYearRow, SystemRow
+from schema.asked import Info, answered
+from schema.directives import PUBLIC
+from schema.words import AccountPolicy, Level, Permission, Reach, RosterHolder
+
+
+def _cell_grants(root: strawberry.Parent[CellRow], info: Info) -> list[CellGrantRow]:
+    return programs.cell_grants(root, info.context)
+
+
+def _permissions(root: strawberry.Parent[RoleRow], info: Info) -> list[Permission]:
+    return programs.permissions(root, info.context)
+
+
+def _assignable_by(root: strawberry.Parent[RoleRow], info: Info) -> list[RoleRow]:
+    return programs.assignable_by(root, info.context)
+
+
+def _program_of_role(root: strawberry.Parent[RoleRow]) -> ProgramRow:
+    return root.program
+
+
+def _school_years(root: strawberry.Parent[ProgramRow], info: Info) -> list[SchoolYearRow]:
+    return programs.school_years(root, info.context)
+
+
+def _roles(root: strawberry.Parent[ProgramRow], info: Info) -> list[RoleRow]:
+    return programs.roles(root, info.context)
+
+
+def _systems(root: strawberry.Parent[ProgramRow], info: Info) -> list[SystemRow]:
+    return programs.systems(root, info.context)
+
+
+def _matrix(root: strawberry.Parent[ProgramRow], info: Info) -> list[CellRow]:
+    return programs.matrix(root, info.context)
+
+
+@strawberry.type(directives=[PUBLIC], description="A school year of one program.")
+class SchoolYear:
+    code: str | None
+    is_current: bool | None
+    is_upcoming: bool | None
+
+
+@strawberry.type(directives=[PUBLIC], description="A downstream system in which the program grants something.")
+class ProgramSystem:
+    code: str | None
+    label: str | None
+    rosters: RosterHolder | None
+
+
+@strawberry.type(directives=[PUBLIC], description="One permission as a cell of the matrix gives it.")
+class CellGrant:
+    permission: Permission | None
+    reach: Reach | None
+    assessments: list[str] | None
+    reports: list[str] | None
+
+
+@strawberry.type(directives=[PUBLIC], description="One cell of the program's matrix, as its source prints it.")
+class MatrixCell:
+    row: str | None
+    role: Role | None
+    text: str | None
+    grants: list[CellGrant] | None = answered(_cell_grants)
+    basis: str | None
+    differs: str | None = strawberry.field(
+        description="What was decided where cell and sentence of the source disagree."
+    )
+    stated: bool | None = strawberry.field(description="False where the source leaves the cell empty.")
+
+
+@strawberry.type(directives=[PUBLIC], description="A role of a program in one school year.")
+class Role:
+    program: Program | None = answered(_program_of_role)
+    code: str | None
+    label: str | None
+    level: Level | None = strawberry.field(description="Where it is held; null where that is at several levels.")
+    levels: list[Level] | None
+    rank: int | None = strawberry.field(description="Smaller stands higher.")
+    aliases: list[str] | None = strawberry.field(description="Codes and labels of the sources that mean this role.")
+    summary: str | None
+    permissions: list[Permission] | None = answered(_permissions)
+    assignable_by: list[Role] | None = answered(_assignable_by)
+
+
+@strawberry.type(directives=[PUBLIC], description="An assessment program with its own roles and matrix.")
+class Program:
+    code: str | None
+    label: str | None
+    account_policy: AccountPolicy | None
+    school_years: list[SchoolYear] | None = answered(_school_years)
+    roles: list[Role] | None = answered(_roles)
+    systems: list[ProgramSystem] | None = answered(_systems)
+    matrix: list[MatrixCell] | None = answered(_matrix)

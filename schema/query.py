@@ -1,0 +1,132 @@
+"""The query root."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import strawberry
+
+from policy.ids import ProgramCode, SchoolYear
+from resolvers import decisions, nodes, organizations, programs, roles, users, viewer
+from resolvers.decisions import DecisionRow, ExplanationRow
+from resolvers.organizations import OrganizationRecord, OrganizationsWanted
+from resolvers.pages import Listing
+from resolvers.programs import ProgramRow, RoleRow
+from resolvers.references import read_id
+from resolvers.users import UserRecord, UsersWanted
+from resolvers.viewer import ViewerRow
+from schema.asked import Info, answered, rule_of_rows
+from schema.connections import After, Connection, First
+from schema.decisions import Check, Decision, Explanation
+from schema.directives import PUBLIC, any_of
+from schema.filters import OrganizationFilter, UserFilter, UserOrder
+from schema.node import Node
+from schema.organizations import Organization
+from schema.programs import Program, Role
+from schema.references import OrganizationRef, UserRef
+from schema.rules import ASK, EXPLAIN, GIVE_ROLES, LIST_USERS, SEE_ORGANIZATION, SEE_USER, SIGHT, SIGNED_IN
+from schema.users import User
+from schema.viewer import Viewer
+from schema.words import AccessVersion
+
+UNSET: Any = strawberry.UNSET
+Unless = Annotated[
+    AccessVersion | None,
+    strawberry.argument(description="Refuse to answer from facts that are older than this."),
+]
+
+
+def _viewer(info: Info) -> ViewerRow | None:
+    return viewer.of_caller(info.context)
+
+
+async def _node(info: Info, id: strawberry.ID) -> object | None:  # noqa: A002 - the argument's name in the contract
+    return await nodes.by_id(info.context, read_id(id))
+
+
+async def _organization(info: Info, by: OrganizationRef) -> OrganizationRecord | None:
+    return await organizations.by_reference(info.context, by.read())
+
+
+async def _organizations(
+    info: Info,
+    filter: OrganizationFilter | None = UNSET,  # noqa: A002 - the argument's name in the contract
+    first: First = UNSET,
+    after: After = UNSET,
+) -> Listing[OrganizationRecord]:
+    wanted = filter.read() if filter else OrganizationsWanted()
+    return await organizations.listing(info.context, rule_of_rows(info), wanted, first, after)
+
+
+async def _user(info: Info, by: UserRef) -> UserRecord | None:
+    return await users.by_reference(info.context, by.read())
+
+
+async def _users(
+    info: Info,
+    filter: UserFilter | None = UNSET,  # noqa: A002 - the argument's name in the contract
+    order_by: UserOrder | None = UNSET,
+    first: First = UNSET,
+    after: After = UNSET,
+) -> Listing[UserRecord]:
+    wanted = filter.read() if filter else UsersWanted()
+    return await users.listing(info.context, rule_of_rows(info), wanted, first, after)
+
+
+def _program(info: Info, code: str, school_year: str | None = UNSET) -> ProgramRow | None:
+    return programs.at(info.context, ProgramCode(code), SchoolYear(school_year) if school_year else None)
+
+
+def _programs(info: Info) -> list[ProgramRow]:
+    return programs.every(info.context)
+
+
+async def _assignable_roles(
+    info: Info,
+    organization: strawberry.ID,
+    program: str,
+    school_year: str,
+    user: strawberry.ID | None = UNSET,
+) -> list[RoleRow] | None:
+    asked = roles.OpeningAsked(
+        organization=read_id(organization),
+        program=ProgramCode(program),
+        school_year=SchoolYear(school_year),
+        user=read_id(user) if user else None,
+        for_somebody=bool(user),
+    )
+    return await roles.assignable(info.context, asked, any_of(GIVE_ROLES), SIGHT)
+
+
+async def _decide(info: Info, check: Check, at_least: Unless = UNSET) -> DecisionRow | None:
+    found = await decisions.decide_all(info.context, [check.read()], at_least or None, any_of(ASK))
+    return found[0]
+
+
+async def _decide_many(info: Info, checks: list[Check], at_least: Unless = UNSET) -> list[DecisionRow]:
+    asked = [check.read() for check in checks]
+    return await decisions.decide_all(info.context, asked, at_least or None, any_of(ASK))
+
+
+async def _explain(info: Info, check: Check) -> ExplanationRow | None:
+    return await decisions.explain_one(info.context, check.read(), any_of(EXPLAIN))
+
+
+@strawberry.type
+class Query:
+    viewer: Viewer | None = answered(_viewer, PUBLIC, description="Null when signed out, and for systems.")
+    node: Node | None = answered(_node, SIGNED_IN)
+    organization: Organization | None = answered(_organization, SEE_ORGANIZATION)
+    organizations: Connection[Organization] | None = answered(_organizations, SEE_ORGANIZATION)
+    user: User | None = answered(_user, SEE_USER)
+    users: Connection[User] | None = answered(_users, LIST_USERS)
+    program: Program | None = answered(
+        _program, SIGNED_IN, description="In that school year; without one, in its current one."
+    )
+    programs: list[Program] | None = answered(_programs, SIGNED_IN)
+    assignable_roles: list[Role] | None = answered(
+        _assignable_roles, GIVE_ROLES, description="What the viewer may assign there; with `user`, to that person."
+    )
+    decide: Decision | None = answered(_decide, ASK)
+    decide_many: list[Decision] | None = answered(_decide_many, ASK, description="Up to 100 questions at once.")
+    explain: Explanation | None = answered(_explain, EXPLAIN)

@@ -1,0 +1,91 @@
+"""Users: persons with an account, and what each may see of another."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import strawberry
+
+from resolvers import assignments, organizations, steps
+from resolvers.assignments import AssignmentRecord
+from resolvers.grants import GrantRow
+from resolvers.organizations import OrganizationRecord
+from resolvers.pages import Listing
+from resolvers.steps import CredentialRecord, FormRow
+from resolvers.users import UserRecord
+from schema.asked import Info, answered, rule_of_rows
+from schema.assignments import Grant, RoleAssignment
+from schema.connections import After, Connection, First
+from schema.directives import PUBLIC
+from schema.node import Node, made_of
+from schema.rules import SEE_DETAILS, SEE_USER, SIGHT
+from schema.words import UserStatus
+
+if TYPE_CHECKING:
+    from schema.organizations import Organization
+
+Source: TypeAlias = strawberry.Parent[UserRecord]
+
+
+async def _assignments(
+    root: Source, info: Info, first: First = strawberry.UNSET, after: After = strawberry.UNSET
+) -> Listing[AssignmentRecord]:
+    return await assignments.of_user(info.context, root, rule_of_rows(info), first, after)
+
+
+async def _credentials(root: Source, info: Info) -> tuple[CredentialRecord, ...]:
+    return await steps.credentials(info.context, root.id)
+
+
+async def _security_forms(root: Source, info: Info) -> list[FormRow]:
+    return await steps.security_forms(info.context, root, SIGHT.assignment)
+
+
+async def _access(root: Source, info: Info) -> list[GrantRow]:
+    return await assignments.access_of_user(info.context, root, SIGHT.assignment)
+
+
+async def _credential_lea(root: strawberry.Parent[CredentialRecord], info: Info) -> OrganizationRecord | None:
+    return await organizations.by_id(info.context, root.lea_id)
+
+
+@strawberry.type(
+    directives=[SEE_DETAILS], description="A license recorded for a person in one LEA, good in that LEA only."
+)
+class Credential:
+    id: strawberry.ID
+    number: str | None
+    expires_on: date | None = strawberry.field(description="The last day on which it is good.")
+    recorded_at: datetime | None
+    organization: Annotated[Organization, strawberry.lazy("schema.organizations")] | None = answered(_credential_lea)
+
+
+@strawberry.type(
+    directives=[PUBLIC], description="A security form that a person's roles ask for, or that she has signed."
+)
+class SecurityForm:
+    program: str | None
+    school_year: str | None
+    code: str | None
+    label: str | None
+    signed_at: datetime | None = strawberry.field(description="Null: not signed.")
+
+
+@strawberry.type(directives=[SEE_USER], description="A person with an account.")
+class User(Node):
+    is_type_of = made_of(UserRecord)
+    first_name: str | None
+    last_name: str | None
+    email: str | None = strawberry.field(directives=[SEE_DETAILS])
+    phone: str | None = strawberry.field(directives=[SEE_DETAILS])
+    fax: str | None = strawberry.field(directives=[SEE_DETAILS])
+    status: UserStatus | None = strawberry.field(directives=[SEE_DETAILS])
+    assignments: Connection[RoleAssignment] | None = answered(
+        _assignments, description="Those that the caller may see, each by its own organization and program."
+    )
+    credentials: list[Credential] | None = answered(_credentials, SEE_DETAILS)
+    security_forms: list[SecurityForm] | None = answered(_security_forms, SEE_DETAILS)
+    access: list[Grant] | None = answered(
+        _access, SEE_DETAILS, description="What the assignments that the caller may see give now."
+    )

@@ -1,0 +1,61 @@
+"""The viewer: who is signed in, under which role, and what that gives."""
+
+from __future__ import annotations
+
+import strawberry
+
+from resolvers import viewer
+from resolvers.grants import GrantRow, WithheldRow
+from resolvers.users import UserRecord
+from resolvers.viewer import ActingRow, ViewerRow
+from schema.asked import Info, answered
+from schema.assignments import Grant, MissingStep
+from schema.directives import PUBLIC
+from schema.programs import Role
+from schema.users import User
+from schema.words import AccessVersion
+
+
+async def _user(root: strawberry.Parent[ViewerRow], info: Info) -> UserRecord | None:
+    return await viewer.user(info.context, root)
+
+
+def _active_role(root: strawberry.Parent[ViewerRow], info: Info) -> ActingRow | None:
+    return viewer.active_role(info.context, root)
+
+
+async def _roles(root: strawberry.Parent[ViewerRow], info: Info) -> list[ActingRow]:
+    return await viewer.roles(info.context, root)
+
+
+def _grants(root: strawberry.Parent[ViewerRow], info: Info) -> list[GrantRow]:
+    return viewer.grants(info.context, root)
+
+
+def _withheld(root: strawberry.Parent[ViewerRow], info: Info) -> list[WithheldRow]:
+    return viewer.withheld(info.context, root)
+
+
+@strawberry.type(directives=[PUBLIC], description="A role under which the viewer acts or could act.")
+class ActiveRole:
+    program: str | None
+    school_year: str | None
+    role: Role | None
+
+
+@strawberry.type(directives=[PUBLIC], description="A role of the viewer's that gives nothing yet, and what is missing.")
+class WithheldRole:
+    program: str | None
+    school_year: str | None
+    role: str | None
+    missing: list[MissingStep] | None
+
+
+@strawberry.type(directives=[PUBLIC], description="The person who asks.")
+class Viewer:
+    user: User | None = answered(_user)
+    active_role: ActiveRole | None = answered(_active_role, description="Null: all roles count together.")
+    roles: list[ActiveRole] | None = answered(_roles)
+    grants: list[Grant] | None = answered(_grants, description="What the active role gives now.")
+    withheld: list[WithheldRole] | None = answered(_withheld)
+    access_version: AccessVersion | None

@@ -1,0 +1,60 @@
+"""The enumerations and scalars of the domain, as GraphQL names them: the schema takes them from here, registered."""
+
+from enum import Enum
+from typing import Any, NewType, cast
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+from policy.facts import AssignmentStatus, Level, UserStatus
+from policy.ids import Permission
+from policy.pack import AccountPolicy, Reach, RosterHolder
+from policy.reasons import Reason, StepKind
+from schema.directives import PERMISSION
+
+__all__ = [
+    "SCALARS",
+    "AccessVersion",
+    "AccountPolicy",
+    "AssignmentStatus",
+    "Level",
+    "Permission",
+    "Reach",
+    "Reason",
+    "RosterHolder",
+    "SortDirection",
+    "StepKind",
+    "UserStatus",
+]
+
+AccessVersion = NewType("AccessVersion", str)
+"""Which changes of access an answer has seen; opaque to callers."""
+
+
+class SortDirection(Enum):
+    ASCENDING = "asc"
+
+
+def _named(enum: type[Enum], name: str, description: str) -> None:
+    strawberry.enum(cast("Any", enum), name=name, description=description)
+
+
+_named(Level, "Level", "Where in the tree an organization stands.")
+_named(UserStatus, "UserStatus", "How an account stands.")
+_named(AssignmentStatus, "AssignmentStatus", "How a role assignment stands.")
+_named(Reach, "Reach", "How far a permission goes from the organization where its role is held.")
+_named(RosterHolder, "RosterHolder", "Who knows which students a student group holds.")
+_named(AccountPolicy, "AccountPolicy", "Whether an account may hold several roles of a program.")
+_named(Reason, "Reason", "Why a question was answered as it was.")
+_named(StepKind, "StepKind", "What kind of step is missing.")
+_named(SortDirection, "SortDirection", "The order of a list.")
+
+SCALARS: dict[object, ScalarDefinition] = {
+    Permission: PERMISSION,
+    AccessVersion: strawberry.scalar(
+        name="AccessVersion",
+        description="Which changes of access an answer has seen. Opaque: hand it back as it came.",
+        serialize=str,
+        parse_value=str,
+    ),
+}

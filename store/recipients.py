@@ -1,0 +1,24 @@
+"""What giving and taking roles looks at inside its transaction: the persons, locked, and whether there is a primary."""
+
+from collections.abc import Collection
+
+import asyncpg
+
+from policy.ids import OrganizationId, ProgramCode, SchoolYear, UserId
+from store.connection import Connection
+from store.statements import statements
+
+ConflictError = asyncpg.UniqueViolationError
+"""Somebody else made the same thing at this moment: the transaction is judged anew."""
+
+
+async def lock_users(connection: Connection, users: Collection[UserId]) -> None:
+    """Let nobody else change these persons' roles until the transaction ends: what is judged is what is changed."""
+    await connection.fetch(statements("recipients")["lock"], list(users))
+
+
+async def has_primary(
+    connection: Connection, lea: OrganizationId, program: ProgramCode, school_year: SchoolYear
+) -> bool:
+    """Whether the LEA has a primary coordinator in that program and year (S1-06)."""
+    return await connection.fetchval(statements("recipients")["has_primary"], lea, program, school_year)
