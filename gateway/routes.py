@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 from gateway import health
+from gateway.graphql.endpoint import routes as graphql_routes
 from gateway.oidc.routes import routes as oidc_routes
 from gateway.signin.routes import routes as signin_routes
 from gateway.static_files import static_file
@@ -15,6 +16,7 @@ def route_table() -> list[BaseRoute]:
         Route("/readyz", health.readyz, methods=["GET"]),
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/static/{digest}/{name:path}", static_file, methods=["GET"]),
+        *graphql_routes(),
         *oidc_routes(),
         *signin_routes(),
     ]

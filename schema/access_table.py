@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 from graphql import (
     GraphQLArgument,
@@ -12,7 +13,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
-    get_nullable_type,
 )
 
 from policy.access import AnyOf
@@ -122,7 +122,7 @@ def _all_directives(schema: GraphQLSchema) -> Iterator[tuple[str, tuple[object, 
 
 
 def _field_rules(type_: GraphQLObjectType, name: str, field: GraphQLField) -> FieldRules:
-    result = get_named_type(field.type)
+    result = get_named_type(_type_of(field))
     rows = _rows_of(result) if isinstance(result, GraphQLObjectType) else None
     seen = rows or result
     return FieldRules(
@@ -131,16 +131,21 @@ def _field_rules(type_: GraphQLObjectType, name: str, field: GraphQLField) -> Fi
         own=rules_of(directives_on(field)),
         result=rules_of(directives_on(seen)) if isinstance(seen, GraphQLObjectType) else (),
         is_connection=rows is not None,
-        lists_rows=isinstance(result, GraphQLObjectType) and isinstance(get_nullable_type(field.type), GraphQLList),
+        lists_rows=isinstance(result, GraphQLObjectType) and isinstance(_type_of(field), GraphQLList),
         inputs=tuple(_guarded_inputs(field)),
     )
+
+
+def _type_of(definition: GraphQLField | GraphQLArgument) -> Any:
+    """The definition's type; the library leaves its own generic parameters open."""
+    return cast("Any", definition).type
 
 
 def _rows_of(type_: GraphQLObjectType) -> GraphQLObjectType | None:
     """The type of a connection's rows; None for what isn't a connection."""
     if "pageInfo" not in type_.fields or "nodes" not in type_.fields:
         return None
-    row = get_named_type(type_.fields["nodes"].type)
+    row = get_named_type(_type_of(type_.fields["nodes"]))
     return row if isinstance(row, GraphQLObjectType) else None
 
 
@@ -148,7 +153,7 @@ def _guarded_inputs(field: GraphQLField) -> Iterator[GuardedInput]:
     for name, argument in field.args.items():
         if rules := rules_of(directives_on(argument)):
             yield GuardedInput((name,), rules)
-        type_ = get_named_type(argument.type)
+        type_ = get_named_type(_type_of(argument))
         if isinstance(type_, GraphQLInputObjectType):
             for inner, input_field in type_.fields.items():
                 if rules := rules_of(directives_on(input_field)):

@@ -40,9 +40,9 @@ class Connection(Generic[Row]):
     edges: list[Edge[Row] | None] | None
     nodes: list[Row | None] | None
     page_info: PageInfo
-    total_count = strawberry.field(
+    total_count: int | None = strawberry.field(
         resolver=_total_count, description="How many rows the caller may see; null above 10,000."
     )
-    total_count_at_least = strawberry.field(
+    total_count_at_least: int | None = strawberry.field(
         resolver=_total_count_at_least, description="The same number, or 10,000 where there are more."
     )

@@ -103,7 +103,7 @@ def any_of(directive: Access) -> AnyOf:
 
 
 def _printed(one: Rule) -> AccessRule:
-    unset = cast("Any", strawberry.UNSET)
+    unset: Any = strawberry.UNSET
     return AccessRule(
         permission=unset if one.permission is None else one.permission,
         of=one.of,

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import ExecutionResult, FieldNode, GraphQLSchema, OperationDefinitionNode, OperationType, execute
+from graphql import (
+    ExecutionResult,
+    FieldNode,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    execute,  # pyright: ignore[reportUnknownVariableType] - the library leaves a parameter's type open
+)
 from starlette.requests import Request
 
 from gateway.access_cache import today_of
@@ -71,5 +78,5 @@ async def _asking(request: Request, reads: Reads) -> Asking:
 
 def _has_several_roots(operation: OperationDefinitionNode) -> bool:
     """Several root fields are read in one state of the database, so that they agree with each other."""
-    selections = operation.selection_set.selections
-    return len(selections) > 1 or not isinstance(selections[0], FieldNode)
+    fields = [one for one in operation.selection_set.selections if isinstance(one, FieldNode)]
+    return len(fields) != 1 or len(operation.selection_set.selections) > 1
