@@ -23,7 +23,7 @@ class RoleChoice:
 def first_role(access: Access, packs: Packs) -> ActiveRole | None:
     """The role that a session begins with: the highest that counts today, else one of the upcoming year.
 
-    Across programs the level decides before the rank (decisions on shared persons). None: she holds no role that counts.
+    Across programs the level decides before the rank (decisions, section 4.5). None: no role of hers counts.
     """
     return min(access.roles(), key=lambda role: _standing(access, packs, role), default=None)
 

@@ -10,7 +10,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-_HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """OWASP's first choice of costs: 19 MiB, two passes, one lane."""
 LONGEST_PASSWORD: Final = 1024
 """Characters; more is refused rather than cut."""
@@ -24,7 +24,7 @@ class Verdict:
 
 
 async def hash_password(executor: Executor, password: str) -> str:
-    return await asyncio.get_running_loop().run_in_executor(executor, _HASHER.hash, normalized(password))
+    return await asyncio.get_running_loop().run_in_executor(executor, HASHER.hash, normalized(password))
 
 
 async def check_password(executor: Executor, password: str, kept: str | None) -> Verdict:
@@ -44,14 +44,14 @@ def _check(password: str, kept: str | None) -> Verdict:
     if len(password) > LONGEST_PASSWORD:
         password = ""
     try:
-        right = _HASHER.verify(kept or _nobodys_hash(), password)
+        right = HASHER.verify(kept or _nobodys_hash(), password)
     except (VerificationError, InvalidHashError):
         return Verdict(right=False)
     if kept is None or not right:
         return Verdict(right=False)
-    return Verdict(right=True, new_hash=_HASHER.hash(password) if _HASHER.check_needs_rehash(kept) else None)
+    return Verdict(right=True, new_hash=HASHER.hash(password) if HASHER.check_needs_rehash(kept) else None)
 
 
 @cache
 def _nobodys_hash() -> str:
-    return _HASHER.hash("no password has this hash's account")
+    return HASHER.hash("no password has this hash's account")
