@@ -1,0 +1,5 @@
+"""x"""
+
+from bench.cases import memory
+
+CASE = memory.CASE

@@ -1,0 +1,101 @@
+"""Runs a job: opens the connections, counts right and wrong answers, stops at the job's bounds."""
+
+import asyncio
+import time
+
+from bench.load.connection import CallingConnection
+from bench.load.histogram import Histogram
+from bench.load.job import Job, LoadResult
+
+LOOPBACK = "127.0.0.1"
+_MOST_ERRORS = 200
+"""A server that fails this often is measured no further."""
+
+
+async def run(job: Job) -> LoadResult:
+    """Load a server of this machine as the job says. Raises OSError when nothing listens on the port."""
+    return await _Run(job).result()
+
+
+class _Run:
+    """One job in progress; the judge of all its connections."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._loop = asyncio.get_running_loop()
+        self._open: set[CallingConnection] = set()
+        self._opening: set[asyncio.Task[None]] = set()
+        self._over = asyncio.Event()
+        self._sent = 0
+        self._answers = 0
+        self._errors = 0
+        self._first_error: str | None = None
+        self._latencies = Histogram()
+
+    async def result(self) -> LoadResult:
+        computed, started = time.process_time(), time.perf_counter()
+        timer = self._loop.call_later(self._job.seconds, self._over.set)
+        for _ in range(min(self._job.connections, self._job.most_requests)):
+            await self._connect()
+        await self._over.wait()
+        seconds = time.perf_counter() - started
+        busy = (time.process_time() - computed) / seconds
+        timer.cancel()
+        for task in self._opening:
+            task.cancel()
+        for connection in list(self._open):
+            connection.close()
+        return LoadResult(self._answers, self._errors, seconds, busy, self._latencies, self._first_error)
+
+    def wants_another(self) -> bool:
+        if self._over.is_set() or self._sent >= self._job.most_requests:
+            return False
+        self._sent += 1
+        return True
+
+    def answered(self, status: int, size: int, nanoseconds: int) -> None:
+        """An answer that comes after the end counts no more."""
+        if self._over.is_set():
+            return
+        if status == self._job.status and size >= self._job.least_bytes:
+            self._answers += 1
+            self._latencies.record(nanoseconds // 1000)
+        else:
+            self._failed(f"status {status} with {size} bytes")
+        self._end_if_complete()
+
+    def unanswered(self, why: str) -> None:
+        if not self._over.is_set():
+            self._failed(why)
+            self._end_if_complete()
+
+    def closed(self, connection: CallingConnection) -> None:
+        """The place of a connection that the server closed is taken by another one."""
+        self._open.discard(connection)
+        if not self._over.is_set() and self._sent < self._job.most_requests:
+            task = self._loop.create_task(self._connect_again())
+            self._opening.add(task)
+            task.add_done_callback(self._opening.discard)
+
+    async def _connect(self) -> None:
+        _, connection = await self._loop.create_connection(
+            lambda: CallingConnection(self._job.request, self), LOOPBACK, self._job.port
+        )
+        self._open.add(connection)
+
+    async def _connect_again(self) -> None:
+        try:
+            await self._connect()
+        except OSError as error:
+            self._failed(f"no connection: {error}")
+            self._over.set()
+
+    def _failed(self, why: str) -> None:
+        self._errors += 1
+        self._first_error = self._first_error or why
+        if self._errors >= _MOST_ERRORS:
+            self._over.set()
+
+    def _end_if_complete(self) -> None:
+        if self._answers + self._errors >= self._job.most_requests:
+            self._over.set()

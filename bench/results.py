@@ -1,0 +1,54 @@
+"""Writes the raw results of a run as one JSON file: every sample of every round, with machine, date and versions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+
+from bench.options import Options
+from bench.rounds import Measured
+
+FOLDER = Path(__file__).resolve().parent / "results"
+
+
+def write_results(
+    trials: Mapping[str, Sequence[Measured]],
+    options: Options,
+    about: Mapping[str, object],
+    now: datetime,
+    folder: Path = FOLDER,
+) -> Path:
+    """`trials`: by the name of their case; `about`: machine and versions. Returns the file's path."""
+    folder.mkdir(exist_ok=True)
+    document = {
+        "at": now.isoformat(timespec="seconds"),
+        **about,
+        "options": asdict(options),
+        "cases": {name: [_trial(one) for one in each] for name, each in trials.items()},
+    }
+    path = folder / f"{now:%Y-%m-%dT%H-%M-%S}.json"
+    path.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))
+    return path
+
+
+def _trial(measured: Measured) -> dict[str, object]:
+    trial = measured.trial
+    return {
+        "title": trial.title,
+        "unit": trial.unit,
+        "more_is_better": trial.more_is_better,
+        "targets": [asdict(target) for target in trial.targets],
+        "notes": list(trial.notes),
+        "contenders": [
+            {
+                "name": one.name,
+                "kind": one.kind.value,
+                "median": measured.median(one),
+                "ratio_of_ours": None if (ratio := measured.ratio(one)) is None else asdict(ratio),
+                "samples": [asdict(sample) for sample in measured.samples[one.name]],
+            }
+            for one in trial.contenders
+        ],
+    }

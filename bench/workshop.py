@@ -1,0 +1,52 @@
+"""What one run of the bench shares between its cases: options, a folder that goes away, states by size, and peers."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+
+from bench.npm import PeerMissingError
+from bench.options import Options
+from bench.servers import ServerCommand
+from bench.state import State, prepared_state
+
+
+class Workshop:
+    """Made by `open_workshop`; a state is prepared when a case first asks for its size."""
+
+    def __init__(self, options: Options, folder: Path, stack: AsyncExitStack) -> None:
+        self.options = options
+        self.folder = folder
+        self._stack = stack
+        self._states: dict[int, State] = {}
+
+    async def state(self, users: int) -> State:
+        """A migrated data directory with the bench's client and so many users; 0: without the demo's people."""
+        if users not in self._states:
+            directory = self.folder / f"state-{users}"
+            self._states[users] = await self._stack.enter_async_context(prepared_state(directory, users))
+        return self._states[users]
+
+    async def npm_peer(self, prepare: Callable[[], Awaitable[ServerCommand]]) -> ServerCommand:
+        """The peer's command, installed first. Raises PeerMissingError, also where peers are not wanted."""
+        if not self.options.peers:
+            raise PeerMissingError("peers are not wanted in this run")
+        return await prepare()
+
+
+@asynccontextmanager
+async def open_workshop(options: Options) -> AsyncGenerator[Workshop]:
+    """A workshop whose states and files are gone when the block ends."""
+    folder = _new_folder()
+    try:
+        async with AsyncExitStack() as stack:
+            yield Workshop(options, folder, stack)
+    finally:
+        rmtree(folder, ignore_errors=True)
+
+
+def _new_folder() -> Path:
+    folder = Path(mkdtemp(prefix="hallpass-bench-"))
+    folder.chmod(0o711)  # the embedded server's account has to get through
+    return folder
