@@ -39,7 +39,7 @@ class Section:
         if isinstance(value, str) and (value.strip() or not required):
             return value
         if value is not None:
-            self.wrong(name, "is empty." if value == "" else _not(value, "a text"))
+            self.wrong(name, "is empty." if isinstance(value, str) else _not(value, "a text"))
         return ""
 
     def optional_text(self, name: str) -> str | None:
