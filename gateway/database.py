@@ -42,10 +42,11 @@ async def database_addresses(settings: Settings) -> AsyncGenerator[DatabaseAddre
 
 @dataclass(frozen=True, slots=True)
 class OpenDatabase:
-    """A migrated database: the pool that serves, and the serving role's address for a connection of one's own."""
+    """A migrated database: the pool that serves, and the roles' addresses for a connection of one's own."""
 
     pool: Pool
     url: str
+    owner_url: str | None = None
 
 
 @asynccontextmanager
@@ -62,7 +63,7 @@ async def open_database(settings: Settings) -> AsyncGenerator[OpenDatabase]:
             await require_migrated(addresses.url)
         pool = await open_pool(addresses.url, minimum=min(2, settings.pool_size), maximum=settings.pool_size)
         stack.push_async_callback(_close, pool)
-        yield OpenDatabase(pool, addresses.url)
+        yield OpenDatabase(pool, addresses.url, addresses.owner_url)
 
 
 async def require_migrated(url: str) -> None:

@@ -51,7 +51,7 @@ class Loaded:
 
 
 async def load_demo(
-    connection: Connection, users: int, packs: Packs, password_hash: str, told: Progress = lambda _: None
+    connection: Connection, users: int, packs: Packs, password_hash: str | None, told: Progress = lambda _: None
 ) -> Loaded:
     """Write the demo state of `users` people into an empty database, inside a transaction of its own.
 

@@ -76,6 +76,8 @@ class Mix:
     upcoming: Mapping[ProgramCode, SchoolYear]
     state_code: str
     state_name: str
+    password: str
+    """Of the named people."""
     rates: Rates
     lea_posts: tuple[Post, ...]
     school_posts: tuple[Post, ...]
@@ -92,6 +94,7 @@ def mix() -> Mix:
         upcoming={ProgramCode(program): SchoolYear(year) for program, year in read["upcoming"].items()},
         state_code=read["state"]["code"],
         state_name=read["state"]["name"],
+        password=read["password"],
         rates=Rates(**read["rates"]),
         lea_posts=tuple(_post(post) for post in read["lea_posts"]),
         school_posts=tuple(_post(post) for post in read["school_posts"]),

@@ -19,11 +19,11 @@ _BATCH: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What people are made from. `password_hash` is that of the named people; nobody else has a password."""
+    """What people are made from. `password_hash`: of the named people; None, and for everybody else: no password."""
 
     mix: Mix
     packs: Packs
-    password_hash: str
+    password_hash: str | None
     batch: int = _BATCH
 
 
@@ -41,7 +41,7 @@ def people(leas: tuple[Lea, ...], plan: Plan) -> Iterator[DemoRows]:
     yield writer.take()
 
 
-def account_of(person: NamedPerson, password_hash: str) -> Account:
+def account_of(person: NamedPerson, password_hash: str | None) -> Account:
     return Account(f"named:{person.name}", person.first, person.last, person.email, UserStatus.ACTIVE, password_hash)
 
 

@@ -1,0 +1,104 @@
+"""`hallpass demo`: load the invented state into an empty database, or print who can sign in to it."""
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.commands.context import CommandRefusedError, Json, print_json, progress, run, settings
+
+if TYPE_CHECKING:
+    from gateway.demo.load import Loaded
+    from gateway.settings import Settings
+
+demo = typer.Typer(name="demo", help="An invented state to try Hallpass with.", no_args_is_help=True)
+
+
+@demo.command()
+def load(
+    users: Annotated[int, typer.Option(help="How many people: 200 to 1,000,000.")] = 200, as_json: Json = False
+) -> None:
+    """Load the demo state of that size into an empty database: all of it, or nothing where it is cut off."""
+    chosen = settings()
+    began = time.monotonic()
+    loaded = run(_load(chosen, users, as_json=as_json), as_json=as_json)
+    seconds = time.monotonic() - began
+    if as_json:
+        print_json({"ok": True, "users": loaded.users, "leas": loaded.leas, "schools": loaded.schools,
+                    "assignments": loaded.assignments, "changed": not loaded.again,
+                    "seconds": round(seconds, 2)})  # fmt: skip
+    elif loaded.again:
+        typer.echo(f"The demo state of {loaded.users:,} people is there already; nothing was changed.")
+    else:
+        typer.echo(
+            f"{loaded.users:,} people with {loaded.assignments:,} role assignments at {loaded.leas:,} LEAs and "
+            f"{loaded.schools:,} schools, in {seconds:.1f} s. `hallpass demo people` prints sign-ins."
+        )
+
+
+@demo.command(name="people")
+def show_people(as_json: Json = False) -> None:
+    """Print the named people of the demo state, their roles and their password. Needs no database."""
+    from gateway.demo.mix import mix
+    from gateway.demo.sign_ins import has_password, sign_ins
+    from policy.packs import Packs
+    from store.shipped_packs import shipped_packs, vocabulary
+
+    packs = Packs(vocabulary(), [file.pack for file in shipped_packs() if file.pack.loaded_by_default])
+    password = mix().password if has_password(settings()) else None
+    rows = [(person.email, f"{person.first} {person.last}", person.name, roles) for person, roles in sign_ins(packs)]
+    if as_json:
+        people = [{"email": email, "name": name, "who": who, "roles": roles} for email, name, who, roles in rows]
+        print_json({"password": password, "people": people})
+        return
+    for email, name, who, roles in rows:
+        typer.echo(f"{email:<34}{name} – {who} ({roles})")
+    typer.echo(f"Password of each: {password}" if password else "None has a password: the issuer is not this machine.")
+
+
+async def _load(chosen: "Settings", users: int, *, as_json: bool) -> "Loaded":
+    from gateway.database import open_database
+    from gateway.demo.load import DemoRefusedError, load_demo
+    from store.packs import ensure_default_packs, load_packs
+
+    async with open_database(chosen) as database:
+        async with database.pool.acquire() as connection:
+            async with connection.transaction():
+                await ensure_default_packs(connection)
+            packs = await load_packs(connection)
+            hashed = await _hash(chosen)
+            with progress(as_json=as_json) as bar:
+                task = bar.add_task("People", total=users)
+                try:
+                    loaded = await load_demo(
+                        connection, users, packs, hashed, lambda done: bar.update(task, completed=done)
+                    )
+                except DemoRefusedError as error:
+                    raise CommandRefusedError(str(error)) from error
+        if database.owner_url is not None and not loaded.again:
+            await _update_statistics(database.owner_url)
+    return loaded
+
+
+async def _hash(chosen: "Settings") -> str | None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from gateway.demo.sign_ins import demo_password_hash
+
+    with ThreadPoolExecutor(1) as hashing:
+        return await demo_password_hash(chosen, hashing)
+
+
+async def _update_statistics(owner_url: str) -> None:
+    from store.database import OWNER_ROLE, open_connection
+    from store.demo import update_statistics
+
+    connection = await open_connection(owner_url, OWNER_ROLE)
+    try:
+        await update_statistics(connection)
+    finally:
+        await connection.close()
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(demo)
