@@ -1,9 +1,10 @@
 """The rules behind the schema's `@access` directive: may this caller see this row, and which rows in a list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from policy.caller import Anonymous, Caller, PersonCaller, SystemCaller
+from policy.grant import Grant
 from policy.ids import GroupId, Permission, System, UserId
 from policy.pack import Reach
 from policy.reach import EVERYTHING, NOTHING, Place, Visible, covers, merge, visible
@@ -118,8 +119,14 @@ def _reached(caller: PersonCaller, rule: AccessRule, permission: Permission, sub
         return any(grant.reach is Reach.STATE for grant in grants)
     if rule.of is AccessTarget.GROUP_ORGANIZATION and any(subject.group in grant.groups for grant in grants):
         return True
-    reached = [any(covers(grant, place) for grant in grants if grant.answers(None, None)) for place in subject.places]
+    grants = [_about(rule.of, grant) for grant in grants if grant.answers(None, None)]
+    reached = [any(covers(grant, place) for grant in grants) for place in subject.places]
     return bool(reached) and (all(reached) if rule.match is AccessMatch.ALL else any(reached))
+
+
+def _about(of: AccessTarget, grant: Grant) -> Grant:
+    """An organization has no role: a permission that is narrowed to people of certain roles shows where they are."""
+    return replace(grant, about_roles=frozenset()) if of is AccessTarget.THIS and grant.about_roles else grant
 
 
 def row_filter(caller: Caller, any_of: AnyOf) -> RowFilter:
@@ -154,5 +161,6 @@ def _rows(caller: PersonCaller, rule: AccessRule) -> Visible:
         return Visible()
     if rule.of is AccessTarget.STATE:
         return EVERYTHING if _may_ever(caller, rule) else Visible()
-    found = visible(caller.access.of(rule.permission), rule.permission)
+    grants = [_about(rule.of, grant) for grant in caller.access.of(rule.permission)]
+    found = visible(grants, rule.permission)
     return found if rule.of is AccessTarget.GROUP_ORGANIZATION else Visible(found.ranges)

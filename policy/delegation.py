@@ -107,8 +107,8 @@ def may_remove(actor: Actor, recipient: Recipient, assignment: Assignment, packs
         return _no("assignments", "OWN_ASSIGNMENT", "", "Nobody changes her own roles.", "Ask somebody above you.")
     if role.derived:
         return _no(
-            "assignments", "DERIVED_ROLE", "S1-04", f"{role.label} follows from the {role.derived}.",
-            f"Change the {role.derived}.",
+            "assignments", "DERIVED_ROLE", "S1-04", f"The {role.derived} decides who is {role.label}.",
+            f"Have the {role.derived} change it.",
         )  # fmt: skip
     proposal = Proposal(assignment.program, assignment.role, assignment.organization, assignment.school_year)
     under = _authority(actor, pack, role, rank_of(assignment, role), proposal)
@@ -136,8 +136,8 @@ def rank_of(assignment: Assignment, role: Role) -> int:
 def _of_proposal(role: Role, proposal: Proposal, years: Years) -> Iterator[Refusal]:
     if role.derived:
         yield Refusal(
-            "role", "DERIVED_ROLE", "S1-04", f"{role.label} isn't assigned: it follows from the {role.derived}.",
-            f"Change the {role.derived}.",
+            "role", "DERIVED_ROLE", "S1-04", f"The {role.derived} decides who is {role.label}.",
+            f"Have the {role.derived} change it.",
         )  # fmt: skip
     if proposal.organization.level not in role.levels:
         levels = " or ".join(sorted(role.levels))

@@ -88,8 +88,12 @@ def _required(cells: Cells, level: str) -> Iterator[_Found]:
             yield column, "", f"The {column} is missing.", "Fill the cell."
 
 
+def _is_code(code: str) -> bool:
+    return code.isascii() and code.isdigit() and len(code) == CODE_LENGTH
+
+
 def _code(column: str, code: str) -> Iterator[_Found]:
-    if not code or (code.isascii() and code.isdigit() and len(code) == CODE_LENGTH):
+    if not code or _is_code(code):
         return
     if _SCIENTIFIC.fullmatch(code):
         remedy = "Format the column as text and take the code from its source again: digits are lost."
@@ -104,7 +108,7 @@ def _code(column: str, code: str) -> Iterator[_Found]:
 
 def _ending(cells: Cells, level: str) -> Iterator[_Found]:
     code, direct = cells["code"], cells["funding"].lower() == Funding.DIRECT
-    if len(code) != CODE_LENGTH:
+    if not _is_code(code):
         return
     if level == Level.LEA and not code.endswith(LEA_ENDING) and not direct:
         remedy = f"End it in {LEA_ENDING}, or set funding to direct where the LEA is a direct-funded charter."
