@@ -11,7 +11,7 @@ from uuid import UUID
 from policy.access import AnyOf
 from policy.caller import Caller, PersonCaller, SystemCaller
 from policy.facts import Years
-from policy.ids import OrganizationId, System
+from policy.ids import GroupId, OrganizationId, System
 from policy.packs import Packs
 from resolvers.refusals import bad_input
 from store.database import Connection, Pool
@@ -89,6 +89,8 @@ class Asking:
     own_places: set[OrganizationId] = field(default_factory=set[OrganizationId])
     """Organizations of the caller's own assignments in this answer, also of other roles than the active."""
 
+    own_groups: frozenset[GroupId] = frozenset()
+    """Student groups that are assigned to the caller; known once a group was asked for."""
     _rows: int = field(default=0, init=False)
     _own: OwnSystems | None = field(default=None, init=False)
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from policy.access import AnyOf, RowFilter, row_filter
+from policy.caller import PersonCaller
 from policy.ids import GroupId, OrganizationId
 from policy.reach import Visible
+from resolvers import people
 from resolvers.asking import Asking
 from resolvers.batches import Batch, batch_of
 from resolvers.pages import Listing, page_request
-from resolvers.subjects import own_groups
 from store.groups import count_groups_of_organizations, groups_by_ids, groups_of_organizations
 from store.pages import PageRequest
 from store.records import Count, OrganizationRecord, Page, StudentGroupRecord
@@ -21,6 +22,7 @@ async def by_id(asking: Asking, group: GroupId) -> StudentGroupRecord | None:
     async def load(ids: Sequence[GroupId]) -> Mapping[GroupId, StudentGroupRecord]:
         return await asking.reads.run(partial(groups_by_ids, ids=ids))
 
+    await _know_own(asking)
     return await batch_of(asking.batches, "student groups", load).get(group)
 
 
@@ -29,6 +31,7 @@ async def at_organization(
 ) -> Listing[StudentGroupRecord]:
     """The organization's own groups that the rule lets the caller see; one statement for all organizations."""
     request = page_request(first, after)
+    await _know_own(asking)
     rows = _rows(asking, rule)
     page = await _pages(asking, request, rows).get(organization.id)
     found = page or Page((), (), has_next=False, has_previous=False)
@@ -38,8 +41,15 @@ async def at_organization(
 def _rows(asking: Asking, rule: AnyOf) -> RowFilter:
     """The rule as a row filter; one's own groups are those assigned to oneself."""
     rows = row_filter(asking.caller, rule)
-    own = own_groups(asking) if rows.own else frozenset[GroupId]()
+    own = asking.own_groups if rows.own else frozenset[GroupId]()
     return RowFilter(Visible(rows.visible.ranges, rows.visible.groups | own), None, rows.own_systems)
+
+
+async def _know_own(asking: Asking) -> None:
+    """One's own groups are facts about oneself, also where a downstream system, not a grant, is told of them."""
+    if isinstance(asking.caller, PersonCaller):
+        loaded = await people.person(asking, asking.caller.user)
+        asking.own_groups = frozenset(one.group for one in loaded.person.rosters) if loaded else frozenset()
 
 
 def _pages(asking: Asking, request: PageRequest, rows: RowFilter) -> Batch[OrganizationId, Page[StudentGroupRecord]]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from policy.access import Subject
 from policy.caller import PersonCaller
-from policy.ids import GroupId, OrganizationId
+from policy.ids import OrganizationId
 from resolvers.asking import Asking
 from store.records import (
     AssignmentRecord,
@@ -21,7 +21,7 @@ def subject_of(row: object, asking: Asking) -> Subject:
         case OrganizationRecord():
             return _owned(row.subject, asking, mine=row.id in own_organizations(asking))
         case StudentGroupRecord():
-            return _owned(row.subject, asking, mine=row.id in own_groups(asking))
+            return _owned(row.subject, asking, mine=row.id in asking.own_groups)
         case UserRecord() | AssignmentRecord() | CredentialRecord():
             return row.subject
         case _:
@@ -35,13 +35,6 @@ def own_organizations(asking: Asking) -> frozenset[OrganizationId]:
     access = asking.caller.access
     held = (*access.effective, *(one.assignment for one in access.withheld))
     return frozenset(one.organization.id for one in held) | asking.own_places
-
-
-def own_groups(asking: Asking) -> frozenset[GroupId]:
-    """The student groups that are assigned to the caller."""
-    if not isinstance(asking.caller, PersonCaller):
-        return frozenset()
-    return frozenset(group for grant in asking.caller.access.grants for group in grant.groups)
 
 
 def _owned(subject: Subject, asking: Asking, *, mine: bool) -> Subject:

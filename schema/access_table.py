@@ -12,7 +12,6 @@ from graphql import (
     GraphQLList,
     GraphQLObjectType,
     GraphQLSchema,
-    get_named_type,
 )
 
 from policy.access import AnyOf
@@ -122,7 +121,7 @@ def _all_directives(schema: GraphQLSchema) -> Iterator[tuple[str, tuple[object, 
 
 
 def _field_rules(type_: GraphQLObjectType, name: str, field: GraphQLField) -> FieldRules:
-    result = get_named_type(_type_of(field))
+    result = _named_type(field)
     rows = _rows_of(result) if isinstance(result, GraphQLObjectType) else None
     seen = rows or result
     return FieldRules(
@@ -131,21 +130,24 @@ def _field_rules(type_: GraphQLObjectType, name: str, field: GraphQLField) -> Fi
         own=rules_of(directives_on(field)),
         result=rules_of(directives_on(seen)) if isinstance(seen, GraphQLObjectType) else (),
         is_connection=rows is not None,
-        lists_rows=isinstance(result, GraphQLObjectType) and isinstance(_type_of(field), GraphQLList),
+        lists_rows=isinstance(result, GraphQLObjectType) and isinstance(cast("Any", field).type, GraphQLList),
         inputs=tuple(_guarded_inputs(field)),
     )
 
 
-def _type_of(definition: GraphQLField | GraphQLArgument) -> Any:
-    """The definition's type; the library leaves its own generic parameters open."""
-    return cast("Any", definition).type
+def _named_type(definition: GraphQLField | GraphQLArgument) -> object:
+    """The definition's type without the lists and non-nulls around it."""
+    found: Any = cast("Any", definition).type
+    while hasattr(found, "of_type"):
+        found = found.of_type
+    return found
 
 
 def _rows_of(type_: GraphQLObjectType) -> GraphQLObjectType | None:
     """The type of a connection's rows; None for what isn't a connection."""
     if "pageInfo" not in type_.fields or "nodes" not in type_.fields:
         return None
-    row = get_named_type(_type_of(type_.fields["nodes"]))
+    row = _named_type(type_.fields["nodes"])
     return row if isinstance(row, GraphQLObjectType) else None
 
 
@@ -153,7 +155,7 @@ def _guarded_inputs(field: GraphQLField) -> Iterator[GuardedInput]:
     for name, argument in field.args.items():
         if rules := rules_of(directives_on(argument)):
             yield GuardedInput((name,), rules)
-        type_ = get_named_type(_type_of(argument))
+        type_ = _named_type(argument)
         if isinstance(type_, GraphQLInputObjectType):
             for inner, input_field in type_.fields.items():
                 if rules := rules_of(directives_on(input_field)):

@@ -8,6 +8,7 @@ USERS_VIEW = "hallpass:users:view"
 USERS_MANAGE = "hallpass:users:manage"
 ORGANIZATIONS_VIEW = "hallpass:organizations:view"
 COORDINATORS_DESIGNATE = "hallpass:coordinators:designate"
+CONTACTS_EDIT = "hallpass:contacts:edit"
 STUDENT_GROUPS_MANAGE = "hallpass:student-groups:manage"
 STATE_DIRECTORY = "hallpass:state:directory"
 
@@ -38,11 +39,11 @@ SEE_ORGANIZATION = access(
     SELF,
     rule(ORGANIZATIONS_VIEW, Target.THIS),
     rule(USERS_VIEW, Target.THIS),
-    rule(COORDINATORS_DESIGNATE, Target.THIS),
+    rule(CONTACTS_EDIT, Target.THIS),
     rule(STATE_DIRECTORY, Target.STATE),
     rule(ORGANIZATIONS_VIEW, Target.OWN_SYSTEM),
 )
-"""SELF: where one holds a role oneself. OWN_SYSTEM: every system reads the directory, which is public."""
+"""SELF: where one holds a role oneself. Contacts: a superintendent names those of her LEA and sees whose they are."""
 
 SEE_GROUP = access(SELF, rule(STUDENT_GROUPS_MANAGE, Target.GROUP_ORGANIZATION))
 """SELF: a group that is assigned to oneself."""

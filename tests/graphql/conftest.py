@@ -1,0 +1,54 @@
+"""Fixtures of this folder: the application over the small state, and callers of each kind."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from gateway.cookies import Cookie
+from policy.grant import ActiveRole
+from policy.ids import ProgramCode, RoleSlug
+from store.database import Pool
+from tests.graphql.world import YEAR, Caller, populate, session
+from tests.oidc.fixtures import app, clock, gateway
+from tests.oidc.world import REPORTING, bearer, http_of, token_request
+
+__all__ = ["app", "clock", "gateway"]
+
+AsCaller = Callable[..., Awaitable[Caller]]
+
+
+@pytest.fixture
+async def http(app: Starlette, pool: Pool) -> AsyncIterator[httpx.AsyncClient]:
+    async with pool.acquire() as connection:
+        await populate(connection)
+    async with http_of(app) as opened:
+        yield opened
+
+
+@pytest.fixture
+def signed_out(http: httpx.AsyncClient) -> Caller:
+    return Caller(http, {})
+
+
+@pytest.fixture
+def as_person(http: httpx.AsyncClient, pool: Pool) -> AsCaller:
+    """A person in a session; `role` makes it her active one."""
+
+    async def call(name: str, role: str | None = None, program: str = "caaspp") -> Caller:
+        active = ActiveRole(ProgramCode(program), RoleSlug(role), YEAR) if role else None
+        async with pool.acquire() as connection:
+            cookie = await session(connection, name, active)
+        return Caller(http, {"Cookie": f"{Cookie.SESSION}={cookie}"})
+
+    return call
+
+
+@pytest.fixture
+async def as_system(http: httpx.AsyncClient) -> Caller:
+    """The system CERS with its own credentials."""
+    form = {"grant_type": "client_credentials", "scope": "directory.read", "resource": str(http.base_url)}
+    answer = await token_request(http, REPORTING, form)
+    assert answer.status_code == 200, answer.text
+    return Caller(http, bearer(answer.json()["access_token"]))
