@@ -50,5 +50,10 @@ async def consume_link(connection: Connection, token_hash: bytes, now: datetime)
     user = await connection.fetchval(statements("account_links")["consume"], token_hash, now)
     if user is None:
         return None
-    await connection.execute(statements("account_links")["consume_others"], user, now)
+    await close_links(connection, UserId(user), now)
     return UserId(user)
+
+
+async def close_links(connection: Connection, user: UserId, now: datetime) -> None:
+    """Make every open link of the person useless."""
+    await connection.execute(statements("account_links")["close"], user, now)

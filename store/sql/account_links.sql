@@ -14,5 +14,5 @@ update account_links set used_at = $2
 where token_hash = $1 and used_at is null and expires_at > $2
 returning user_id;
 
--- name: consume_others
+-- name: close
 update account_links set used_at = $2 where user_id = $1 and used_at is null;

@@ -1,0 +1,85 @@
+"""Carries out the registration of relying parties: checked, stored with its audit event, secrets told once."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from asyncpg import UniqueViolationError
+
+from gateway.oidc.client_authentication import secret_hash
+from gateway.oidc.registration import registration_faults, resource_fault
+from gateway.state import Gateway
+from policy.grants import OWN_SYSTEM
+from policy.ids import System
+from policy.packs import Packs
+from store.audit import AuditEvent, record
+from store.database import Connection
+from store.relying_parties import RelyingParty, find_relying_party, insert_relying_party, set_secrets
+from store.systems import RegisteredSystem, put_system, registered_systems
+
+
+class RegistrationRefusedError(Exception):
+    """Nothing was stored; each of `problems` is a sentence."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+async def register_relying_party(gateway: Gateway, client: RelyingParty, reason: str) -> str | None:
+    """Store the relying party, and resource URIs of its systems where `client.resources` gives them.
+
+    Returns the new secret, None where it authenticates without one. Raises RegistrationRefusedError.
+    """
+    labels = system_labels(gateway.packs.current)
+    problems = registration_faults(client, labels.keys())
+    problems += [fault for uri in client.resources.values() if (fault := resource_fault(uri))]
+    if problems:
+        raise RegistrationRefusedError(*problems)
+    secret = None if client.auth_method == "none" else gateway.new_token()
+    hashes = () if secret is None else (secret_hash(secret),)
+    async with gateway.pool.acquire() as connection, connection.transaction():
+        try:
+            for code, uri in client.resources.items():
+                await put_system(connection, RegisteredSystem(code, labels[code], uri))
+            await insert_relying_party(connection, replace(client, secret_hashes=hashes))
+        except UniqueViolationError as error:
+            raise RegistrationRefusedError(
+                f"The client id {client.client_id} or one of its resource URIs is taken: choose another one."
+            ) from error
+        await _check_resources(connection, client)
+        after = {"systems": list(client.systems), "grant_types": sorted(client.grant_types)}
+        await _audit(connection, "registerRelyingParty", client.client_id, reason, after)
+    return secret
+
+
+async def rotate_client_secret(gateway: Gateway, client_id: str, reason: str, *, only_new: bool) -> str:
+    """A new secret; the newest earlier one stays good unless `only_new`. Raises RegistrationRefusedError."""
+    secret = gateway.new_token()
+    async with gateway.pool.acquire() as connection, connection.transaction():
+        client = await find_relying_party(connection, client_id)
+        if client is None or client.auth_method == "none":
+            raise RegistrationRefusedError(
+                f"There is no client {client_id} with a secret: see `hallpass clients list`."
+            )
+        kept = () if only_new else client.secret_hashes[:1]
+        await set_secrets(connection, client_id, (secret_hash(secret), *kept))
+        await _audit(connection, "rotateRelyingPartySecret", client_id, reason, {"only_new": only_new})
+    return secret
+
+
+def system_labels(packs: Packs) -> dict[System, str]:
+    """Every system of the packs with its label."""
+    return {code: system.label for pack in packs.all() for code, system in pack.systems.items()}
+
+
+async def _check_resources(connection: Connection, client: RelyingParty) -> None:
+    known = {system.code for system in await registered_systems(connection)}
+    missing = [system for system in client.systems if system not in known and system != OWN_SYSTEM]
+    if missing:
+        raise RegistrationRefusedError(
+            *(f"The system {one} has no resource URI yet: write --system {one}=https://…" for one in missing)
+        )
+
+
+async def _audit(connection: Connection, action: str, client_id: str, reason: str, after: Mapping[str, object]) -> None:
+    await record(connection, AuditEvent(action, "relying_party", client_id, operator_reason=reason, after=after))

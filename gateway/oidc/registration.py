@@ -1,0 +1,67 @@
+"""The registration of a relying party: what may stand in it, every fault at once (RFC 9700 section 2, RFC 7591)."""
+
+from collections.abc import Collection, Iterator
+from urllib.parse import urlsplit
+
+from gateway.oidc import client_authentication
+from gateway.oidc.redirects import registration_fault
+from gateway.oidc.scopes import OFFLINE_ACCESS, SCOPES
+from gateway.oidc.signing_key import ALGORITHMS
+from gateway.oidc.token import GRANTS
+from policy.ids import System
+from store.relying_parties import RelyingParty
+
+ROLE_MODES = ("active-role", "union")
+
+
+def registration_faults(client: RelyingParty, known_systems: Collection[System]) -> list[str]:
+    """What is wrong with a registration, as sentences; empty: nothing. `known_systems` are those of the packs."""
+    return [*_named(client, known_systems), *_grants(client), *_redirects(client.redirect_uris)]
+
+
+def resource_fault(uri: str) -> str | None:
+    """Why a URI can't be an audience (RFC 8707 section 2); None: it can."""
+    parts = urlsplit(uri)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "#" in uri:
+        return f"{uri!r} can't be an audience: write an absolute https:// address without fragment."
+    return None
+
+
+def _redirects(uris: Collection[str]) -> Iterator[str]:
+    for uri in uris:
+        fault = registration_fault(uri)
+        if fault is not None:
+            yield fault
+
+
+def _named(client: RelyingParty, known_systems: Collection[System]) -> Iterator[str]:
+    if not client.client_id.isascii() or not client.client_id.isprintable() or set(' :"\\') & set(client.client_id):
+        yield f"{client.client_id!r} can't be a client id: use letters, digits, dots, hyphens."
+    if not client.systems:
+        yield "The relying party has no system: name at least one."
+    for system in client.systems:
+        if system not in known_systems:
+            yield f"{system!r} is not a system of any pack: write one of {', '.join(sorted(known_systems))}."
+    choices = (
+        (client.auth_method, client_authentication.METHODS, "way to authenticate"),
+        (client.role_mode, ROLE_MODES, "role mode"),
+        (client.id_token_alg, ALGORITHMS, "algorithm of ID tokens"),
+    )
+    for value, known, what in choices:
+        if value not in known:
+            yield f"{value!r} is no {what}: write one of {', '.join(known)}."
+
+
+def _grants(client: RelyingParty) -> Iterator[str]:
+    for value, known, what in (
+        *((grant, GRANTS, "grant") for grant in sorted(client.grant_types)),
+        *((scope, SCOPES, "scope") for scope in sorted(client.scopes)),
+    ):
+        if value not in known:
+            yield f"{value!r} is no {what}: write one of {', '.join(known)}."
+    if "authorization_code" in client.grant_types and not client.redirect_uris:
+        yield "authorization_code needs a redirect URI: give at least one."
+    if client.auth_method == "none" and "client_credentials" in client.grant_types:
+        yield "A client without a secret can't have client_credentials: leave it out or choose another authentication."
+    if OFFLINE_ACCESS in client.scopes and "refresh_token" not in client.grant_types:
+        yield "The scope offline_access needs the grant refresh_token: add it or leave the scope out."
