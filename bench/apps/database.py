@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from bench.apps.serving import DATABASE_VARIABLE, POOL_SIZE
-from store.database import Pool, open_pool
+from store.database import Pool, Row, open_pool
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
@@ -21,6 +21,12 @@ async def with_pool(app: Starlette) -> AsyncGenerator[None]:
         yield
     finally:
         app.state.pool.terminate()
+
+
+async def fetched(pool: Pool, text: str, *parameters: object) -> list[Row]:
+    """The rows of one statement, on whichever connection is free."""
+    async with pool.acquire() as connection:
+        return await connection.fetch(text, *parameters)
 
 
 def pool_of(request: Request) -> Pool:

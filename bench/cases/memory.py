@@ -13,6 +13,7 @@ from bench.workshop import Workshop
 
 _MEBIBYTE = 1024
 """In the kilobytes of /proc."""
+_QUESTION = b'{"query":"{ viewer { id } }"}'
 _REST_SECONDS = 1.0
 
 

@@ -1,0 +1,124 @@
+"""Who asks for the list of users: the coordinator of the LEA with the most roles, who has signed in."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from bench.sight import Sight
+from gateway.cookies import Cookie
+from gateway.signin.sessions import ABSOLUTE_LIMIT, PASSWORD_ACR, PASSWORD_AMR, token_hash
+from policy.access import RowFilter, row_filter
+from policy.caller import PersonCaller
+from policy.grant import ActiveRole, under
+from policy.grants import access_of
+from policy.ids import ProgramCode, SchoolYear, UserId
+from policy.packs import Packs
+from policy.reach import Range
+from schema.directives import any_of
+from schema.rules import LIST_USERS
+from store.database import Connection, open_connection
+from store.packs import load_packs
+from store.people import LoadedPerson, load_people, load_years
+from store.sessions import NewSession, insert_session
+from store.users_page import count_users
+
+_AT_LARGEST_LEA = """
+with largest as (
+    select lea_id from role_assignments where status = 'active' and lea_id is not null
+    group by lea_id order by count(*) desc, lea_id limit 1)
+select distinct user_id from role_assignments
+where organization_id = (select lea_id from largest) and status = 'active'
+order by user_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinator:
+    cookie: str
+    """The value of the Cookie header."""
+    sight: Sight
+    users: int
+    """How many she sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    user: UserId
+    role: ActiveRole
+    range: Range
+    users: int
+
+
+async def signed_in_coordinator(url: str) -> Coordinator:
+    """Someone who sees one LEA's users, and only these, under one active role. Raises RuntimeError when nobody does."""
+    connection = await open_connection(url)
+    try:
+        packs = await load_packs(connection)
+        people = [row["user_id"] for row in await connection.fetch(_AT_LARGEST_LEA)]
+        loaded = await load_people(connection, people)
+        candidates = [one for person in loaded.values() for one in await _candidates(connection, person, packs)]
+        if not candidates:
+            raise RuntimeError("Nobody in the demo state sees the users of one LEA alone.")
+        chosen = max(candidates, key=lambda one: (one.users, one.user))
+        cookie = await _session(connection, chosen)
+        return Coordinator(cookie, _sight(chosen, loaded[chosen.user], packs), chosen.users)
+    finally:
+        await connection.close()
+
+
+async def _candidates(connection: Connection, loaded: LoadedPerson, packs: Packs) -> list[_Candidate]:
+    """The roles under which the person sees exactly one whole LEA in one program and year."""
+    user = loaded.person.id
+    access = access_of(loaded.person, packs, await load_years(connection), datetime.now(UTC).date())
+    found: list[_Candidate] = []
+    for role in access.roles():
+        caller = PersonCaller(user, under(access, role), role, loaded.version, systems=None, may_write=True)
+        rows = row_filter(caller, any_of(LIST_USERS))
+        if len(rows.visible.ranges) == 1 and _is_whole_lea(rows):
+            count = await count_users(connection, rows)
+            found.append(_Candidate(user, role, rows.visible.ranges[0], count.at_least))
+    return found
+
+
+def _is_whole_lea(rows: RowFilter) -> bool:
+    (one,) = rows.visible.ranges
+    narrowed = one.schools_only or one.roles or one.through_year
+    return one.lea is not None and one.program is not None and one.school_year is not None and not narrowed
+
+
+def _sight(chosen: _Candidate, loaded: LoadedPerson, packs: Packs) -> Sight:
+    seen = {(chosen.range.program, chosen.range.school_year)}
+    seen |= {(one.program, one.school_year or None) for one in loaded.person.assignments}
+    return Sight(
+        str(chosen.range.lea),
+        str(chosen.range.program),
+        str(chosen.range.school_year),
+        str(chosen.user),
+        dict(_labels(packs, seen)),
+    )
+
+
+def _labels(packs: Packs, seen: Iterable[tuple[str | None, str | None]]) -> Iterable[tuple[str, str]]:
+    for program, school_year in seen:
+        pack = packs.at(ProgramCode(program or ""), SchoolYear(school_year) if school_year else None)
+        for role in pack.roles.values() if pack else ():
+            yield f"{program}/{school_year or ''}/{role.slug}", role.label
+
+
+async def _session(connection: Connection, chosen: _Candidate) -> str:
+    token, now = secrets.token_urlsafe(32), datetime.now(UTC)
+    new = NewSession(
+        id=uuid4(),
+        token_hash=token_hash(token),
+        user=chosen.user,
+        auth_time=now,
+        acr=PASSWORD_ACR,
+        amr=PASSWORD_AMR,
+        active=chosen.role,
+        expires_at=now + ABSOLUTE_LIMIT,
+        user_agent=None,
+    )
+    await insert_session(connection, new)
+    return f"{Cookie.SESSION}={token}"
