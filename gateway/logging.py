@@ -4,6 +4,7 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
+from contextvars import ContextVar
 from typing import Any, Final, cast
 
 import orjson
@@ -11,8 +12,10 @@ import structlog
 
 from gateway.masking import masked, masked_text
 
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 _TRUSTED: Final = frozenset({"event", "level", "timestamp", "request_id", "exception", "source"})
-_QUIET_LIBRARIES: Final = ("uvicorn.access", "asyncio", "alembic.runtime.plugins")
+_QUIET_LIBRARIES: Final = ("uvicorn.access", "asyncio", "alembic", "httpx", "httpcore")
+"""What they tell at level info is noise, or names the addresses that they call."""
 
 
 def configure_logging(level: str) -> None:
@@ -20,7 +23,7 @@ def configure_logging(level: str) -> None:
     threshold = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            add_request_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             describe_exception,
@@ -28,7 +31,7 @@ def configure_logging(level: str) -> None:
             structlog.processors.JSONRenderer(serializer=_dump),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        logger_factory=_StandardError,
         cache_logger_on_first_use=True,
     )
     root = logging.getLogger()
@@ -41,6 +44,14 @@ def configure_logging(level: str) -> None:
 def logger(name: str) -> structlog.typing.FilteringBoundLogger:
     """A logger whose lines say where they come from."""
     return structlog.get_logger(source=name)
+
+
+def add_request_id(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Processor: under which request this was said, where it was under one."""
+    request_id = REQUEST_ID.get()
+    if request_id is not None:
+        event.setdefault("request_id", request_id)
+    return event
 
 
 def mask_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -82,6 +93,24 @@ def _chain(error: BaseException) -> list[BaseException]:
     return chain
 
 
+def write_line(line: bytes) -> None:
+    """One line on what standard error is now, at once."""
+    sys.stderr.buffer.write(line + b"\n")
+    sys.stderr.buffer.flush()
+
+
+class _StandardError:
+    """The end of structlog's chain."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def msg(self, line: bytes) -> None:
+        write_line(line)
+
+    debug = info = warning = error = critical = fatal = exception = log = msg
+
+
 def _dump(event: object, **_options: object) -> bytes:
     return orjson.dumps(event, default=str)
 
@@ -92,5 +121,7 @@ class _ToStructlog(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             logger(record.name).log(record.levelno, record.getMessage(), exc_info=record.exc_info)
-        except Exception:  # noqa: BLE001  (a log line must never end a request; the library's own way reports it)
-            self.handleError(record)
+        except Exception:  # noqa: BLE001  (a log line must never end a request, and the library's way shows its values)
+            sys.stderr.write(
+                f"A log line of {record.name} at {record.pathname}:{record.lineno} could not be written.\n"
+            )

@@ -1,21 +1,20 @@
 """One id, one log line and one measurement per request."""
 
 import re
+import secrets
 import time
-import uuid
 from typing import Any, Final
 
-import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.logging import logger
+from gateway.access_log import write_access_line
+from gateway.logging import REQUEST_ID
 from gateway.metrics import Metrics
 
 UNMATCHED: Final = "(no route)"
 _HEADER: Final = b"x-request-id"
 _SANE_ID: Final = re.compile(rb"[0-9a-fA-F-]{16,36}")
-_QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics", "/static/{digest}/{name:path}"})
-_log = logger("hallpass.access")
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "WEBSOCKET"})
 
 
 def request_id_of(scope: Scope) -> str:
@@ -39,7 +38,8 @@ class Observation:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        request_id = _incoming_id(scope) or str(uuid.uuid4())
+        request_id = _incoming_id(scope) or secrets.token_hex(16)
+        header = (_HEADER, request_id.encode())
         scope["hallpass.request_id"] = request_id
         status = 101 if scope["type"] == "websocket" else 499  # 499: the client left before there was an answer
 
@@ -47,28 +47,30 @@ class Observation:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (_HEADER, request_id.encode())]
+                message["headers"] = [*message.get("headers", ()), header]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self._app(scope, receive, send_with_id)
-            finally:
-                self._record(scope, status, time.perf_counter() - started)
-
-    def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        """The template, never the path or query: those carry codes, tokens and people's ids."""
-        route = route_template(scope)
-        method: str = scope.get("method", "WEBSOCKET")
-        self._metrics.answered(route, method, status, seconds)
-        write = _log.debug if route in _QUIET and status < 500 else _log.info
-        write("request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 2))
+        before = REQUEST_ID.set(request_id)
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            REQUEST_ID.reset(before)
+            seconds = time.perf_counter() - started
+            method, route = _known_method(scope), route_template(scope)
+            self._metrics.answered(route, method, status, seconds)
+            write_access_line(request_id, method, route, status, seconds)
 
 
 def route_template(scope: Scope) -> str:
     """The matched route as written in the route table: `/signin/callback/{provider}`."""
     route: Any = scope.get("route")
     return getattr(route, "path", UNMATCHED) if route is not None else UNMATCHED
+
+
+def _known_method(scope: Scope) -> str:
+    """A caller may invent methods: each would be a series of figures, and a way to write into the log."""
+    method: str = scope.get("method", "WEBSOCKET")
+    return method if method in _METHODS else "OTHER"
 
 
 def _incoming_id(scope: Scope) -> str | None:

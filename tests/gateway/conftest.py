@@ -1,5 +1,6 @@
 """Fixtures of the edge: settings, resources over this test's database, and a client that speaks to the application."""
 
+import logging
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,6 +19,7 @@ from starlette.routing import Route
 
 from gateway.app import create_app
 from gateway.csrf import checked_form
+from gateway.logging import configure_logging
 from gateway.packs_in_force import PacksInForce
 from gateway.pages import TEMPLATES, environment, render
 from gateway.refusals import Kind, RefusedError
@@ -68,6 +71,32 @@ def https_app(gateway: Gateway) -> Starlette:
 async def client(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
     async with client_of(app) as opened:
         yield opened
+
+
+class Lines:
+    """What the gateway has written to standard error so far."""
+
+    def __init__(self, capture: pytest.CaptureFixture[bytes]) -> None:
+        self._capture = capture
+        self._written = b""
+
+    def getvalue(self) -> bytes:
+        self._written += self._capture.readouterr().err
+        return self._written
+
+
+@pytest.fixture
+def lines(capsysbinary: pytest.CaptureFixture[bytes]) -> Iterator[Lines]:
+    """Logging as `serve` sets it up, at level debug."""
+    before = structlog.get_config()
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    configure_logging("debug")
+    structlog.configure(cache_logger_on_first_use=False)
+    yield Lines(capsysbinary)
+    structlog.configure(**before)
+    root.handlers = handlers
+    root.setLevel(level)
 
 
 def client_of(app: Starlette, issuer: str = ISSUER) -> httpx.AsyncClient:

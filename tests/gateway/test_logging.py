@@ -1,20 +1,17 @@
 """No token, secret, password, code, SSID, cookie or Authorization header ever reaches a log line."""
 
 import base64
-import io
 import json
 import logging
 import string
-import sys
-from collections.abc import Iterator
 
 import pytest
-import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.logging import configure_logging, logger
+from gateway.logging import REQUEST_ID, configure_logging, logger
 from gateway.masking import MASK, is_secret_name, masked, masked_text
+from tests.gateway.conftest import Lines
 
 JWT = "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJqYW5lIn0.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
 SECRET_NAMES = [
@@ -44,24 +41,6 @@ secrets = st.one_of(
     st.just(JWT),
 )
 passwords = st.text(string.ascii_letters + string.digits + "!#$%*+-./:<>?@^_~", min_size=6, max_size=40)
-
-
-@pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.BytesIO]:
-    """What the gateway writes to standard error, with logging as `serve` sets it up."""
-    written = io.BytesIO()
-    wrapper = io.TextIOWrapper(written, write_through=True)
-    before = structlog.get_config()
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    with monkeypatch.context() as patch:
-        patch.setattr(sys, "stderr", wrapper)
-        configure_logging("debug")
-        structlog.configure(cache_logger_on_first_use=False)
-        yield written
-    structlog.configure(**before)
-    root.handlers = handlers
-    root.setLevel(level)
 
 
 @pytest.mark.parametrize("name", SECRET_NAMES)
@@ -130,9 +109,10 @@ def test_secrets_are_known_by_their_surroundings(text: str) -> None:
     assert "hunter2" not in masked_text(text)
 
 
-def test_a_line_is_json_with_request_id_and_masked_values(lines: io.BytesIO) -> None:
-    with structlog.contextvars.bound_contextvars(request_id="r-1"):
-        logger("test").info("done with code=hunter2", password="hunter2", user="u1", ssid=1234567890)
+def test_a_line_is_json_with_request_id_and_masked_values(lines: Lines) -> None:
+    before = REQUEST_ID.set("r-1")
+    logger("test").info("done with code=hunter2", password="hunter2", user="u1", ssid=1234567890)
+    REQUEST_ID.reset(before)
     line = json.loads(lines.getvalue())
     assert line["request_id"] == "r-1"
     assert line["user"] == "u1"
@@ -141,7 +121,7 @@ def test_a_line_is_json_with_request_id_and_masked_values(lines: io.BytesIO) -> 
     assert b"1234567890" not in lines.getvalue()
 
 
-def test_an_exception_is_told_by_type_place_and_masked_message(lines: io.BytesIO) -> None:
+def test_an_exception_is_told_by_type_place_and_masked_message(lines: Lines) -> None:
     token = JWT
     try:
         try:
@@ -157,7 +137,7 @@ def test_an_exception_is_told_by_type_place_and_masked_message(lines: io.BytesIO
     assert JWT.encode() not in lines.getvalue()
 
 
-def test_libraries_speak_through_the_same_chain(lines: io.BytesIO) -> None:
+def test_libraries_speak_through_the_same_chain(lines: Lines) -> None:
     try:
         raise RuntimeError("client_secret=hunter2")
     except RuntimeError:
@@ -168,8 +148,15 @@ def test_libraries_speak_through_the_same_chain(lines: io.BytesIO) -> None:
     assert b"hunter2" not in lines.getvalue()
 
 
-def test_levels_below_the_threshold_are_not_written(lines: io.BytesIO) -> None:
+def test_levels_below_the_threshold_are_not_written(lines: Lines) -> None:
     configure_logging("warning")
     logger("test").info("quiet")
     logging.getLogger("some.library").info("quiet")
     assert lines.getvalue() == b""
+
+
+def test_a_record_that_can_not_be_written_shows_no_values(lines: Lines) -> None:
+    record = logging.LogRecord("some.library", logging.WARNING, "place.py", 1, "%d", ("hunter2",), None)
+    logging.getLogger().handlers[0].handle(record)
+    assert b"some.library" in lines.getvalue()
+    assert b"hunter2" not in lines.getvalue()

@@ -1,14 +1,16 @@
 """Each request has one id, one log line without its query, and one measurement under its route's template."""
 
 import asyncio
+import json
 import uuid
 
 import httpx
 import pytest
 from starlette.applications import Starlette
-from structlog.testing import capture_logs
 
+from gateway.logging import configure_logging
 from gateway.metrics import Metrics
+from tests.gateway.conftest import Lines
 
 
 @pytest.mark.parametrize("sent", ["0123456789abcdef", "0F0E0D0C-0b0a-4000-8000-000000000001", "a" * 36])
@@ -25,22 +27,39 @@ async def test_any_other_request_id_is_replaced(client: httpx.AsyncClient, sent:
     assert uuid.UUID(answer.headers["x-request-id"])
 
 
-async def test_a_log_line_has_the_template_and_never_the_query(client: httpx.AsyncClient) -> None:
-    with capture_logs() as lines:
-        answer = await client.get("/trial/refuse/THROTTLED?code=abc&state=xyz")
-    (line,) = [line for line in lines if line["event"] == "request"]
+async def test_a_log_line_has_the_template_and_never_the_query(client: httpx.AsyncClient, lines: Lines) -> None:
+    answer = await client.get("/trial/refuse/THROTTLED?code=abc&state=xyz")
+    line = json.loads(lines.getvalue())
+    assert (line["event"], line["level"], line["source"]) == ("request", "info", "hallpass.access")
     assert (line["route"], line["method"], line["status"]) == ("/trial/refuse/{kind}", "GET", 429)
+    assert line["request_id"] == answer.headers["x-request-id"]
     assert line["milliseconds"] > 0
-    assert "abc" not in str(line)
-    assert "THROTTLED" not in str(line)
-    assert answer.headers["x-request-id"]
+    assert b"abc" not in lines.getvalue()
+    assert b"THROTTLED" not in lines.getvalue()
 
 
-async def test_an_unmatched_path_is_not_logged(client: httpx.AsyncClient) -> None:
-    with capture_logs() as lines:
-        await client.get("/users/jane.doe@example.org")
-    assert "jane" not in str(lines)
-    assert lines[-1]["route"] == "(no route)"
+async def test_nothing_that_a_caller_makes_up_is_logged(client: httpx.AsyncClient, lines: Lines) -> None:
+    await client.request("HUNTER2", "/users/jane.doe@example.org", headers={"User-Agent": "hunter2"})
+    line = json.loads(lines.getvalue())
+    assert (line["route"], line["method"]) == ("(no route)", "OTHER")
+    assert b"jane" not in lines.getvalue()
+    assert b"hunter2" not in lines.getvalue().lower()
+
+
+async def test_probes_are_told_at_level_debug_alone(client: httpx.AsyncClient, lines: Lines) -> None:
+    await client.get("/healthz")
+    assert json.loads(lines.getvalue())["level"] == "debug"
+    configure_logging("info")
+    await client.get("/healthz")
+    assert len(lines.getvalue().splitlines()) == 1
+
+
+async def test_what_breaks_is_logged_under_the_request(client: httpx.AsyncClient, lines: Lines) -> None:
+    answer = await client.get("/trial/break")
+    broken, request = map(json.loads, lines.getvalue().splitlines())
+    assert broken["request_id"] == request["request_id"] == answer.headers["x-request-id"]
+    assert broken["exception"][0]["type"] == "ValueError"
+    assert b"hunter2" not in lines.getvalue()
 
 
 async def test_requests_are_counted_by_template_method_and_status(client: httpx.AsyncClient) -> None:

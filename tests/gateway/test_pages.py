@@ -11,10 +11,8 @@ from gateway.pages import TEMPLATES
 from gateway.static_files import static_url
 
 CSS = (TEMPLATES.parent / "static" / "hallpass.css").read_text(encoding="utf-8")
-LIGHT, DARK_CHANGES = (
-    dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block))
-    for block in re.findall(r":root \{(.*?)\n\s*\}", CSS, re.DOTALL)
-)
+_ROOTS = re.findall(r":root \{(.*?)\n\s*\}", CSS, re.DOTALL)
+LIGHT, DARK_CHANGES = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block)) for block in _ROOTS)
 THEMES = {"light": LIGHT, "dark": {**LIGHT, **DARK_CHANGES}}
 TEXT = [
     *(
