@@ -9,9 +9,11 @@ from graphql import (
     GraphQLField,
     GraphQLInputField,
     GraphQLInputObjectType,
+    GraphQLInterfaceType,
     GraphQLList,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
 )
 
 from policy.access import AnyOf
@@ -48,6 +50,8 @@ class FieldRules:
     own: AllOf
     result: AllOf
     """The rules of seeing what the field answers with: of its type or, for a connection, of the rows."""
+    result_by_type: tuple[tuple[GraphQLObjectType, AllOf], ...]
+    """For a field that answers with an interface: the rules of each type that it may be."""
     is_connection: bool
     lists_rows: bool
     inputs: tuple[GuardedInput, ...]
@@ -62,7 +66,7 @@ def access_table(schema: GraphQLSchema, vocabulary: Iterable[Permission]) -> Acc
     problems = [*_without_rule(schema), *_unknown_permissions(schema, frozenset(vocabulary))]
     table: dict[tuple[str, str], FieldRules] = {}
     for type_, name, field in fields_of(schema):
-        rules = _field_rules(type_, name, field)
+        rules = _field_rules(schema, type_, name, field)
         problems.extend(_unlistable(rules))
         table[type_.name, name] = rules
     problems.extend(_misread(schema))
@@ -120,7 +124,7 @@ def _all_directives(schema: GraphQLSchema) -> Iterator[tuple[str, tuple[object, 
                 yield f"{type_.name}.{name}", directives_on(input_field)
 
 
-def _field_rules(type_: GraphQLObjectType, name: str, field: GraphQLField) -> FieldRules:
+def _field_rules(schema: GraphQLSchema, type_: GraphQLObjectType, name: str, field: GraphQLField) -> FieldRules:
     result = _named_type(field)
     rows = _rows_of(result) if isinstance(result, GraphQLObjectType) else None
     seen = rows or result
@@ -129,6 +133,7 @@ def _field_rules(type_: GraphQLObjectType, name: str, field: GraphQLField) -> Fi
         name=name,
         own=rules_of(directives_on(field)),
         result=rules_of(directives_on(seen)) if isinstance(seen, GraphQLObjectType) else (),
+        result_by_type=tuple(_by_type(schema, result)),
         is_connection=rows is not None,
         lists_rows=isinstance(result, GraphQLObjectType) and isinstance(cast("Any", field).type, GraphQLList),
         inputs=tuple(_guarded_inputs(field)),
@@ -141,6 +146,12 @@ def _named_type(definition: GraphQLField | GraphQLArgument) -> object:
     while hasattr(found, "of_type"):
         found = found.of_type
     return found
+
+
+def _by_type(schema: GraphQLSchema, result: object) -> Iterator[tuple[GraphQLObjectType, AllOf]]:
+    if isinstance(result, GraphQLInterfaceType | GraphQLUnionType):
+        for one in schema.get_possible_types(result):
+            yield one, rules_of(directives_on(one))
 
 
 def _rows_of(type_: GraphQLObjectType) -> GraphQLObjectType | None:

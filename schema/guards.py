@@ -25,7 +25,7 @@ def guard(schema: GraphQLSchema, table: AccessTable) -> None:
     for type_, name, field in fields_of(schema):
         rules = table[type_.name, name]
         resolve = cast("Resolve", field.resolve)
-        if rules.result or rules.inputs:
+        if rules.result or rules.result_by_type or rules.inputs:
             resolve = _seeing(resolve, rules)
         if rules.lists_rows:
             resolve = _counting(resolve)
@@ -103,26 +103,38 @@ def _seeing(resolve: Resolve, rules: FieldRules) -> Resolve:
 
     def visible(source: Any, info: Asked, **arguments: Any) -> Any:
         found = resolve(source, info, **arguments)
-        seen = (*rules.result, *_given_rules(rules, arguments))
+        given = _given_rules(rules, arguments)
         if inspect.isawaitable(found):
-            return _later(found, info.context, seen)
-        return _only_seen(found, info.context, seen)
+            return _later(found, info, rules, given)
+        return _only_seen(found, info, rules, given)
 
     return visible
 
 
-async def _later(found: Awaitable[Any], asking: Asking, seen: AllOf) -> Any:
-    return _only_seen(await found, asking, seen)
+async def _later(found: Awaitable[Any], info: Asked, rules: FieldRules, given: AllOf) -> Any:
+    return _only_seen(await found, info, rules, given)
 
 
-def _only_seen(found: Any, asking: Asking, seen: AllOf) -> Any:
+def _only_seen(found: Any, info: Asked, rules: FieldRules, given: AllOf) -> Any:
     if found is None:
         return None
     if isinstance(found, list | tuple):
         rows = cast("list[Any]", found)
-        return [row for row in rows if _only_seen(row, asking, seen) is not None]
+        return [row for row in rows if _only_seen(row, info, rules, given) is not None]
+    asking = info.context
     subject = subject_of(found, asking)
+    seen = (*_rules_of_row(found, info, rules), *given)
     return found if all(holds(asking.caller, any_of, subject) for any_of in seen) else None
+
+
+def _rules_of_row(row: Any, info: Asked, rules: FieldRules) -> AllOf:
+    """The rules of the type that the row is; of an interface, what is none of its types is seen by nobody."""
+    if not rules.result_by_type:
+        return rules.result
+    for type_, of_type in rules.result_by_type:
+        if type_.is_type_of is not None and type_.is_type_of(row, info):
+            return of_type
+    return ((),)
 
 
 def _counting(resolve: Resolve) -> Resolve:
