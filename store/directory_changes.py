@@ -82,7 +82,9 @@ def _columns(rows: Sequence[tuple[UUID, Matched]]) -> tuple[list[object], ...]:
 
 async def _users(connection: Connection, heads: Sequence[NewHead], moment: Moment) -> None:
     """Accounts for addresses that nobody has yet; who is merely inactive comes back."""
-    people: dict[str, Superintendent] = {email_key(head.person.email): head.person for head in heads}
+    people: dict[str, Superintendent] = {}
+    for head in heads:
+        people.setdefault(email_key(head.person.email), head.person)
     found = await connection.fetch(statements(_SQL)["users"], list(people))
     new = {key: one for key, one in people.items() if key not in {row["email_key"] for row in found}}
     await connection.execute(

@@ -78,12 +78,15 @@ def import_file(
 async def _validate(data: bytes) -> "tuple[Difference] | DirectoryRefusedError":
     from store.directory import DirectoryRefusedError, compare_directory
 
-    async with opened_gateway() as gateway, gateway.pool.acquire() as connection:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            try:
-                return (await compare_directory(connection, data, gateway.packs.current),)
-            except DirectoryRefusedError as refused:
-                return refused
+    async with (
+        opened_gateway() as gateway,
+        gateway.pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        try:
+            return (await compare_directory(connection, data, gateway.packs.current),)
+        except DirectoryRefusedError as refused:
+            return refused
 
 
 async def _import(
