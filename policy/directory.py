@@ -51,7 +51,8 @@ def difference(rows: Sequence[DirectoryRow], known: KnownDirectory, keys: Keys) 
     """What the rows, which are the whole directory, change in what is known. Rows must have passed `check_tree`."""
     matched = _match(rows, known, keys)
     parents = {one.row.code: one.known.id for one in matched if one.known and one.row.level is Level.LEA}
-    per_row = [(one, tuple(_changes_of(one, parents, known))) for one in matched]
+    codes = {one.id: one.code for one in known.organizations}
+    per_row = [(one, tuple(_changes_of(one, parents, codes))) for one in matched]
     closing = _left_out(matched, known)
     heads = _heads(matched, known, keys)
     changes = (
@@ -108,7 +109,9 @@ def _recoded(
     }
 
 
-def _changes_of(one: Matched, parents: Mapping[str, OrganizationId], known: KnownDirectory) -> Iterator[Change]:
+def _changes_of(
+    one: Matched, parents: Mapping[str, OrganizationId], codes: Mapping[OrganizationId, str]
+) -> Iterator[Change]:
     row, before = one.row, one.known
 
     def change(kind: ChangeKind, was: str, now: str) -> Change:
@@ -122,8 +125,7 @@ def _changes_of(one: Matched, parents: Mapping[str, OrganizationId], known: Know
     if before.name != row.name:
         yield change(ChangeKind.RENAMED, before.name, row.name)
     if row.level is Level.SCHOOL and before.parent != parents.get(row.parent):
-        was = next((other.code for other in known.organizations if other.id == before.parent), "")
-        yield change(ChangeKind.MOVED, was, row.parent)
+        yield change(ChangeKind.MOVED, codes[before.parent] if before.parent else "", row.parent)
     if before.funding != row.funding:
         yield change(ChangeKind.REFUNDED, before.funding or "", row.funding or "")
     if before.active != row.active:

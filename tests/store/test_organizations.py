@@ -1,0 +1,84 @@
+"""Organizations: found by id, code and day; pages by name with each filter."""
+
+from datetime import date
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from policy.access import RowFilter
+from policy.facts import Level
+from policy.ids import OrganizationId
+from policy.reach import EVERYTHING
+from store.connection import Connection
+from store.organizations import (
+    OrganizationFilter,
+    create_state,
+    organization_by_code,
+    organization_by_id,
+    organization_on_day,
+    organizations_by_codes,
+    organizations_page,
+)
+from store.pages import PageRefusedError, PageRequest
+from tests.policy import worlds
+from tests.store.populated import populate
+
+ALL = RowFilter(EVERYTHING)
+
+
+async def names(connection: Connection, wanted: OrganizationFilter) -> list[str]:
+    return [one.code for one in (await organizations_page(connection, PageRequest(100), ALL, wanted)).rows]
+
+
+async def test_an_organization_is_found_by_id_and_by_level_and_code(connection: Connection) -> None:
+    await populate(connection, ())
+    school = worlds.SCHOOLS[0]
+    found = await organization_by_id(connection, school.id)
+    assert found is not None
+    assert (found.level, found.code, found.parent_id, found.lea_code) == (Level.SCHOOL, "school00", school.lea, "lea0")
+    assert await organization_by_code(connection, Level.SCHOOL, "school00") == found
+    assert await organization_by_code(connection, Level.LEA, "school00") is None
+    asked = [(Level.SCHOOL, "school00"), (Level.STATE, "state"), (Level.LEA, "nowhere")]
+    assert set(await organizations_by_codes(connection, asked)) == set(asked[:2])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "codes"),
+    [
+        (OrganizationFilter(level=Level.LEA), ["lea0", "lea1", "lea2"]),
+        (OrganizationFilter(parent=worlds.LEAS[1].id), ["school10", "school11"]),
+        (OrganizationFilter(parent=worlds.STATE.id, name_prefix="LÉA1 "), ["lea1"]),
+        (OrganizationFilter(code="school21"), ["school21"]),
+        (OrganizationFilter(active=False), []),
+    ],
+)
+async def test_a_list_is_narrowed_by_each_filter(
+    connection: Connection, wanted: OrganizationFilter, codes: list[str]
+) -> None:
+    await populate(connection, ())
+    assert await names(connection, wanted) == codes
+
+
+async def test_pages_follow_each_other_without_gap_or_repeat(connection: Connection) -> None:
+    await populate(connection, ())
+    found: list[str] = []
+    request = PageRequest(3)
+    while True:
+        page = await organizations_page(connection, request, ALL)
+        found += [one.code for one in page.rows]
+        if not page.has_next:
+            break
+        request = PageRequest(3, page.cursors[-1])
+    assert found == await names(connection, OrganizationFilter())
+    with pytest.raises(PageRefusedError):
+        await organizations_page(connection, PageRequest(3, "garbage"), ALL)
+
+
+async def test_there_is_one_state_and_its_code_has_a_day(connection: Connection) -> None:
+    state = OrganizationId(uuid4())
+    await create_state(connection, state, "CA", "California", date(2026, 7, 1))
+    assert await organization_on_day(connection, Level.STATE, "CA", date(2026, 7, 1)) == state
+    assert await organization_on_day(connection, Level.STATE, "CA", date(2026, 6, 30)) is None
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await create_state(connection, OrganizationId(uuid4()), "NV", "Nevada", date(2026, 7, 1))
