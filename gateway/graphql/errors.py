@@ -34,6 +34,8 @@ def _formatted(error: GraphQLError, request_id: str) -> dict[str, Any]:
 def _told(error: GraphQLError, request_id: str) -> tuple[str, str]:
     """Code and message: own words only where they were written for the caller."""
     cause = error.original_error
+    if not error.path:  # before any field: the document or a variable is at fault
+        return BAD_USER_INPUT, error.message
     match cause:
         case None | GraphQLError():
             return BAD_USER_INPUT, error.message
