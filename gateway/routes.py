@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 from gateway import health
+from gateway.console.routes import routes as console_routes
 from gateway.graphql.endpoint import routes as graphql_routes
 from gateway.oidc.routes import routes as oidc_routes
 from gateway.signin.routes import routes as signin_routes
@@ -19,4 +20,5 @@ def route_table() -> list[BaseRoute]:
         *graphql_routes(),
         *oidc_routes(),
         *signin_routes(),
+        *console_routes(),
     ]

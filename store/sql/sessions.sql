@@ -34,3 +34,6 @@ with ended as (
     update sessions set ended_at = $2 where user_id = $1 and ended_at is null
 )
 update authorizations set revoked_at = $2, revoked_why = $3 where user_id = $1 and revoked_at is null;
+
+-- name: count
+select count(*) from sessions where user_id = $1 and ended_at is null and expires_at > $2 and last_seen_at >= $3;

@@ -1,0 +1,58 @@
+"""The named GraphQL documents of the pages: read from `operations/` once, run in-process as the request's caller."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from graphql import ExecutionResult
+from starlette.requests import Request
+
+from gateway.graphql.endpoint import service_of
+from gateway.graphql.errors import formatted
+from gateway.graphql.execution import Run, carry_out
+from gateway.observation import request_id_of
+from gateway.refusals import Kind, RefusedError
+
+OPERATIONS: Final = Path(__file__).parent / "operations"
+_SHELL: Final = "fragments"
+_FIELD_REFUSED: Final = "UNAUTHORIZED_FIELD_OR_TYPE"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a document's run gave: data with null where something isn't for the caller, and why."""
+
+    data: Mapping[str, Any]
+    errors: Sequence[Mapping[str, Any]]
+
+
+@cache
+def operation(name: str) -> str:
+    """The document of `operations/<name>.graphql`, with the shell's fragment where it uses it."""
+    text = (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
+    return f"{text}\n{operation(_SHELL)}" if name != _SHELL and "...Shell" in text else text
+
+
+async def ask(request: Request, name: str, variables: Mapping[str, Any] | None = None) -> Answered:
+    """Run a named document as the caller of this request.
+
+    Raises RefusedError where the caller's credentials aren't good, where the answer as a whole was refused, and for
+    what broke inside: only fields that aren't for the caller come back as errors.
+    """
+    service = service_of(request)
+    document = service.documents.read(operation(name))
+    result = await carry_out(request, service.schema.graphql, Run(document, document.operation(None), variables or {}))
+    return _answered(request, result)
+
+
+def _answered(request: Request, result: ExecutionResult) -> Answered:
+    errors = formatted(result.errors or [], request_id_of(request.scope))
+    for error in errors:
+        code = error["extensions"]["code"]
+        if code not in {_FIELD_REFUSED, Kind.NOT_FOUND.value}:
+            raise RefusedError(Kind(code), error["message"])
+    if result.data is None:
+        raise RefusedError(Kind.INTERNAL, "The page could not be put together. Try again.")
+    return Answered(result.data, errors)

@@ -1,0 +1,128 @@
+"""What every page of a signed-in person has around it: name, active role, navigation, and the way to sign in."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from gateway.console.answers import Answer, inside, rows, text
+from gateway.console.operations import Answered
+from gateway.pages import render
+from gateway.refusals import Kind, RefusedError
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_NAVIGATION: Final = (
+    ("Start", "/"),
+    ("Organizations and people", "/console"),
+    ("Ask in GraphQL", "/console/graphql"),
+    ("Your account", "/account"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChoice:
+    """A role of the viewer's as the switch offers it. `value` is what `/signin/role` takes."""
+
+    value: str
+    label: str
+    year: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    label: str
+    href: str
+    current: bool
+
+
+class SignedOutError(Exception):
+    """The page is for persons, and nobody is signed in."""
+
+
+def for_persons(endpoint: Endpoint) -> Endpoint:
+    """The endpoint, to which somebody who isn't signed in comes by way of the sign-in page."""
+
+    @wraps(endpoint)
+    async def answered(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except SignedOutError:
+            return _to_sign_in(request)
+        except RefusedError as error:
+            if error.kind is Kind.UNAUTHENTICATED:
+                return _to_sign_in(request)
+            raise
+
+    return answered
+
+
+def viewer_of(answered: Answered) -> Answer:
+    """The viewer of a page's document. Raises SignedOutError where there is none."""
+    viewer = answered.data["viewer"]
+    if viewer is None:
+        raise SignedOutError
+    return viewer
+
+
+def page(
+    request: Request, template: str, viewer: Answer, context: Mapping[str, object], *, status: int = 200
+) -> Response:
+    """A template that extends `console/page.html`."""
+    return render(request, template, {**shell_context(request, viewer), **context}, status=status)
+
+
+def shell_context(request: Request, viewer: Answer) -> dict[str, object]:
+    choices = role_choices(viewer)
+    return {
+        "viewer_name": full_name(viewer["user"]),
+        "roles": choices,
+        "active": next((choice for choice in choices if choice.active), None),
+        "navigation": navigation(request.url.path),
+        "here": own_address(request),
+    }
+
+
+def role_choices(viewer: Answer) -> list[RoleChoice]:
+    """The roles that the viewer holds, the active one marked."""
+    active = viewer["activeRole"]
+    return [
+        RoleChoice(
+            f"{one['program']}/{one['role']['code']}/{one['schoolYear'] or ''}",
+            one["role"]["label"],
+            one["schoolYear"] or "",
+            active is not None and _same(one, active),
+        )
+        for one in rows(viewer, "roles")
+        if one["role"] is not None
+    ]
+
+
+def navigation(path: str) -> list[NavigationItem]:
+    """The item whose address is the longest beginning of the path is the current one."""
+    fitting = [href for _, href in _NAVIGATION if path == href or (href != "/" and path.startswith(f"{href}/"))]
+    current = max(fitting, key=len, default="")
+    return [NavigationItem(label, href, href == current) for label, href in _NAVIGATION]
+
+
+def full_name(user: Answer | None) -> str:
+    return f"{text(user, 'firstName')} {text(user, 'lastName')}".strip()
+
+
+def own_address(request: Request) -> str:
+    """Path and query of the page, to come back to; the page itself where it was posted."""
+    query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
+    return f"{request.url.path}{query}"
+
+
+def _same(one: Answer, other: Answer) -> bool:
+    return all(inside(one, *path) == inside(other, *path) for path in (("program",), ("schoolYear",), ("role", "code")))
+
+
+def _to_sign_in(request: Request) -> Response:
+    return RedirectResponse("/signin?" + urlencode({"next": own_address(request)}), status_code=303)
