@@ -14,6 +14,7 @@ from gateway.oidc.scopes import DIRECTORY_READ
 from gateway.oidc.token_cache import verified_access_token
 from gateway.oidc.verification import BadTokenError
 from gateway.refusals import Kind, RefusedError
+from gateway.signin.active_role import acting_role
 from gateway.signin.sessions import session_of
 from gateway.state import gateway_of
 from policy.caller import Anonymous, Caller, PersonCaller, SystemCaller
@@ -66,10 +67,11 @@ async def _session_caller(request: HTTPConnection, connection: Connection) -> Pe
     if session is None or session.standing.status is not UserStatus.ACTIVE:
         raise RefusedError(Kind.UNAUTHENTICATED, "The session has ended. Sign in again.", {"WWW-Authenticate": _REALM})
     access = await access_of_standing(request, connection, session.standing)
+    active = acting_role(session.active, access, gateway_of(request).packs.current)
     return PersonCaller(
         session.standing.user,
-        under(access, session.active),
-        session.active,
+        under(access, active),
+        active,
         session.standing.version,
         systems=None,
         may_write=True,

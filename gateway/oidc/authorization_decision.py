@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.oidc.authorization_request import AuthorizationRequest
-from gateway.oidc.entitlement import Entitlement, acting_role, entitlement, held_back, roles_that_enter
+from gateway.oidc.entitlement import Entitlement, authorized_role, entitlement, held_back, roles_that_enter
 from gateway.oidc.errors import AccessDeniedError, InteractionRequiredError, LoginRequiredError
 from policy.facts import UserStatus
 from policy.grant import Access, ActiveRole
@@ -60,7 +60,7 @@ def decide(
     Raises AccessDeniedError or InteractionRequiredError in place of a page where prompt=none forbids one.
     """
     silent = "none" in request.prompts
-    active = acting_role(request.client, chosen)
+    active = authorized_role(request.client, chosen)
     entitled = entitlement(access, request.client, active, issuer=issuer, version=version, requested=(request.details,))
     if entitled is not None:
         return Enter(entitled)

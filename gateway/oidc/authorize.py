@@ -22,6 +22,7 @@ from gateway.oidc.entitlement import Entitlement
 from gateway.oidc.errors import AccessDeniedError, OAuth2Error, error_parameters
 from gateway.oidc.id_token_hint import hinted_person
 from gateway.oidc.parameters import Parameters
+from gateway.signin.active_role import acting_role
 from gateway.signin.sessions import session_of, token_hash
 from gateway.state import gateway_of
 from store.authorizations import Authorization, Code, insert_authorization
@@ -86,7 +87,8 @@ async def _answer(
         return RedirectResponse(_sign_in_address(request, parameters, asked), status_code=303)
     access = await access_of_standing(request, connection, session.standing)
     issuer = gateway.settings.issuer
-    outcome = decide(asked, access, session.active, issuer=issuer, version=session.standing.version)
+    chosen = acting_role(session.active, access, gateway.packs.current)
+    outcome = decide(asked, access, chosen, issuer=issuer, version=session.standing.version)
     if isinstance(outcome, Enter):
         code = await _keep(request, connection, asked, session, outcome.entitled)
         return redirect_back(issuer, back, {"code": code})

@@ -43,7 +43,7 @@ def access_version_text(version: int) -> str:
     return f"{version:x}"
 
 
-def acting_role(client: RelyingParty, chosen: ActiveRole | None) -> ActiveRole | None:
+def authorized_role(client: RelyingParty, chosen: ActiveRole | None) -> ActiveRole | None:
     """The role that an authorization fixes: the person's active one, or none for a `union` relying party."""
     return None if client.role_mode == UNION else chosen
 

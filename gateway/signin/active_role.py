@@ -28,6 +28,14 @@ def first_role(access: Access, packs: Packs) -> ActiveRole | None:
     return min(access.roles(), key=lambda role: _standing(access, packs, role), default=None)
 
 
+def acting_role(chosen: ActiveRole | None, access: Access, packs: Packs) -> ActiveRole | None:
+    """The role that a session acts under: the chosen one while it is held, else the one that a new session begins with.
+
+    None only where no role counts: then `access` gives nothing either.
+    """
+    return chosen if chosen in access.roles() else first_role(access, packs)
+
+
 def role_of_value(access: Access, value: str) -> ActiveRole | None:
     """The role that a form names, if the person holds it now."""
     return next((role for role in access.roles() if value_of(role) == value), None)

@@ -59,10 +59,10 @@ def _words(text: str) -> list[str]:
 
 
 def _is_repetition(text: str) -> bool:
-    """Whether it is a shorter text of up to half its length over and over: `passwordpassword`."""
-    return any((text[:size] * (len(text) // size + 1))[: len(text)] == text for size in range(1, len(text) // 2 + 1))
+    """Whether it is a text that would be too short, over and over: `passwordpassword`."""
+    return any((text[:size] * (len(text) // size + 1))[: len(text)] == text for size in range(1, min(len(text) // 2 + 1, SHORTEST)))
 
 
 def _is_walk(text: str) -> bool:
-    rows = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiopasdfghjklzxcvbnm", "1234567890qwertyuiop")
+    rows = ("abcdefghijklmnopqrstuvwxyz", "0123456789", "qwertyuiopasdfghjklzxcvbnm", "1234567890qwertyuiop")
     return any(text in line * 3 or text[::-1] in line * 3 for line in rows)

@@ -192,7 +192,7 @@ class Browser:
     http: httpx.AsyncClient
     client: RelyingParty = REPORTING
 
-    async def sign_in(self, name: str, password: str = PASSWORD, onward: str = "/") -> httpx.Response:
+    async def sign_in(self, name: str, password: str = PASSWORD, onward: str = "/account") -> httpx.Response:
         page = await self.http.get("/signin", params={"next": onward})
         form = {"email": f"{name}@example.org", "password": password, "next": onward, "csrf": csrf(page)}
         return await self.http.post("/signin", data=form)

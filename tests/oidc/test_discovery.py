@@ -1,0 +1,74 @@
+"""Discovery says what is there, nothing else (OpenID Connect Discovery 3, RFC 8414, RFC 9207, RFC 9728)."""
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from gateway.oidc.discovery import provider_document
+from gateway.state import Gateway
+from tests.oidc.world import ISSUER, Browser
+
+READ_BY_PROGRAMS = (
+    "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server",
+    "/.well-known/oauth-protected-resource",
+    "/oauth2/jwks",
+)
+
+
+@pytest.fixture
+def database_url(module_database_url: str) -> str:
+    """One database for the module: nothing here changes what another test reads."""
+    return module_database_url
+
+
+async def test_every_address_is_served_and_begins_with_the_issuer(app: Starlette, browser: Browser) -> None:
+    document = (await browser.http.get(READ_BY_PROGRAMS[0], headers={"Host": "evil.example"})).json()
+    served = {route.path for route in app.routes if isinstance(route, Route)}
+    for name, value in document.items():
+        if name.endswith(("_endpoint", "_uri")):
+            assert value.startswith(ISSUER + "/"), name
+            assert value.removeprefix(ISSUER) in served, name
+
+
+async def test_what_clients_rely_on(gateway: Gateway, browser: Browser) -> None:
+    document = (await browser.http.get(READ_BY_PROGRAMS[0])).json()
+    assert document["issuer"] == ISSUER
+    assert document["response_types_supported"] == ["code"]
+    assert document["code_challenge_methods_supported"] == ["S256"]
+    assert document["authorization_response_iss_parameter_supported"] is True
+    assert document["grant_types_supported"] == ["authorization_code", "refresh_token", "client_credentials"]
+    assert document["authorization_details_types_supported"] == ["assessment_access"]
+    assert "none" not in document["id_token_signing_alg_values_supported"]
+    assert document == (await browser.http.get(READ_BY_PROGRAMS[1])).json()
+
+
+def test_the_document_passes_the_standards_own_checks() -> None:
+    assert provider_document("https://hallpass.example.gov")["issuer"] == "https://hallpass.example.gov"
+
+
+async def test_the_gateway_as_a_resource(gateway: Gateway, browser: Browser) -> None:
+    document = (await browser.http.get(READ_BY_PROGRAMS[2])).json()
+    assert (document["resource"], document["authorization_servers"]) == (ISSUER, [ISSUER])
+    assert document["scopes_supported"] == ["directory.read"]
+    assert document["bearer_methods_supported"] == ["header"]
+
+
+@pytest.mark.parametrize("path", READ_BY_PROGRAMS)
+async def test_documents_are_read_by_registered_origins_only(gateway: Gateway, browser: Browser, path: str) -> None:
+    registered = await browser.http.get(path, headers={"Origin": "https://app.example"})
+    assert registered.headers["access-control-allow-origin"] == "https://app.example"
+    assert registered.headers["vary"] == "Origin"
+    for origin in ("https://reports.example", "https://evil.example", "null"):
+        answer = await browser.http.get(path, headers={"Origin": origin})
+        assert "access-control-allow-origin" not in answer.headers, origin
+
+
+async def test_a_preflight_of_the_token_endpoint(gateway: Gateway, browser: Browser) -> None:
+    asked = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST"}
+    answer = await browser.http.options("/oauth2/token", headers=asked)
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (204, "https://app.example")
+    assert "access-control-allow-credentials" not in answer.headers
+    answer = await browser.http.options("/oauth2/token", headers={**asked, "Origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in answer.headers
+    assert (await browser.http.options("/oauth2/authorize", headers=asked)).status_code == 405

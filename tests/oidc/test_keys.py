@@ -1,0 +1,78 @@
+"""Signing keys: made once, sealed, published before use and after it (checklist 21, ASVS 11)."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from gateway.oidc.keys import PUBLISHED_AFTER_USE, PUBLISHED_BEFORE_USE, KeyRing, KeysUnreadableError
+from gateway.state import Gateway
+from store.database import Connection, Pool
+from tests.oidc.world import NOW, PARK, Browser, Clock, header_of, person
+
+SECRET_KEY = b"k" * 32
+
+
+async def test_two_processes_make_one_key_of_each_algorithm(pool: Pool, connection: Connection) -> None:
+    sets = await asyncio.gather(*(KeyRing(pool, SECRET_KEY).at(NOW) for _ in range(3)))
+    assert len({frozenset(keys.keys) for keys in sets}) == 1
+    assert await connection.fetchval("select count(*) from signing_keys") == 2
+
+
+async def test_private_keys_lie_encrypted(pool: Pool, connection: Connection) -> None:
+    await KeyRing(pool, SECRET_KEY).at(NOW)
+    for sealed in await connection.fetch("select private_key from signing_keys"):
+        assert b"PRIVATE" not in sealed["private_key"]
+        assert not sealed["private_key"].startswith(b"0")
+    with pytest.raises(KeysUnreadableError, match="HALLPASS_SECRET_KEY"):
+        await KeyRing(pool, b"x" * 32).at(NOW)
+
+
+async def test_a_new_key_is_published_before_it_signs_and_the_old_one_after(pool: Pool) -> None:
+    ring, elsewhere = KeyRing(pool, SECRET_KEY), KeyRing(pool, SECRET_KEY)
+    old = (await elsewhere.at(NOW)).signer("ES256", NOW).kid
+    new = (await ring.rotate(NOW))["ES256"]
+    soon = NOW + timedelta(minutes=2)
+    keys = await elsewhere.at(soon)
+    assert {old, new} <= set(keys.keys)
+    assert keys.signer("ES256", soon).kid == old
+    turn = NOW + PUBLISHED_BEFORE_USE
+    assert (await elsewhere.at(turn)).signer("ES256", turn).kid == new
+    late = turn + PUBLISHED_AFTER_USE
+    assert old in (await elsewhere.at(late - timedelta(seconds=1))).keys
+    assert old not in (await elsewhere.at(late + timedelta(minutes=2))).keys
+
+
+async def test_rotating_twice_leaves_one_signer(pool: Pool) -> None:
+    ring = KeyRing(pool, SECRET_KEY)
+    await ring.at(NOW)
+    await ring.rotate(NOW)
+    newest = (await ring.rotate(NOW + timedelta(minutes=1)))["RS256"]
+    at = NOW + timedelta(hours=2)
+    assert (await ring.at(at)).signer("RS256", at).kid == newest
+    between = NOW + timedelta(minutes=30)
+    assert (await ring.at(between)).signer("RS256", between)
+
+
+async def test_the_key_set_has_no_private_part_and_is_cached_for_minutes(gateway: Gateway, browser: Browser) -> None:
+    answer = await browser.http.get("/oauth2/jwks")
+    assert answer.headers["cache-control"] == "public, max-age=300"
+    keys = answer.json()["keys"]
+    assert {(key["alg"], key["use"], key["kty"]) for key in keys} == {("ES256", "sig", "EC"), ("RS256", "sig", "RSA")}
+    assert not {"d", "p", "q", "dp", "dq", "qi", "k"} & {name for key in keys for name in key}
+
+
+async def test_tokens_survive_a_rotation(
+    gateway: Gateway, connection: Connection, browser: Browser, clock: Clock
+) -> None:
+    await person(connection, "ana", ("site-coordinator", PARK))
+    await browser.sign_in("ana")
+    before = header_of((await browser.tokens())["access_token"])["kid"]
+    await KeyRing(gateway.pool, gateway.secret_key).rotate(clock.now)
+    clock.forward(minutes=58)
+    token = (await browser.tokens())["access_token"]
+    assert header_of(token)["kid"] == before
+    clock.forward(minutes=3)
+    assert header_of((await browser.tokens())["access_token"])["kid"] != before
+    answer = await browser.http.get("/oauth2/userinfo", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200

@@ -1,0 +1,71 @@
+"""No JWT over 4 KB: beyond it a flag and a distributed claim, never a shortened list (OpenID Connect Core 5.6.2)."""
+
+import uuid
+
+from gateway.state import Gateway
+from policy.facts import Level
+from policy.ids import AssignmentId, OrganizationId, ProgramCode, RoleSlug
+from store.access_version import raise_versions
+from store.assignments import NewAssignment, insert_assignment
+from store.database import Connection
+from tests.oidc.world import (
+    CAASPP,
+    ISSUER,
+    LEA,
+    NOW,
+    PARK,
+    YEAR,
+    Browser,
+    bearer,
+    claims_of,
+    header_of,
+    ident,
+    organization,
+    person,
+)
+
+SCHOOLS = 400
+
+
+async def test_400_assignments_work(gateway: Gateway, connection: Connection, browser: Browser) -> None:
+    user = await person(connection, "many")
+    async with connection.transaction():
+        for number in range(SCHOOLS):
+            where = OrganizationId(ident(f"school {number}"))
+            await organization(connection, where, Level.SCHOOL, LEA, LEA, f"1964733{number:07}", f"School {number}")
+            role = RoleSlug("site-coordinator")
+            new = NewAssignment(
+                AssignmentId(uuid.uuid4()), user, ProgramCode(CAASPP), role, YEAR, where, NOW, origin="operator"
+            )
+            await insert_assignment(connection, new)
+        await raise_versions(connection, (user,))
+    await browser.sign_in("many")
+    tokens = await browser.tokens()
+    expected = [f"school:1964733{number:07}" for number in range(SCHOOLS)]
+    for name in ("access_token", "id_token"):
+        assert len(tokens[name]) <= 4096, name
+    access, identity = claims_of(tokens["access_token"]), claims_of(tokens["id_token"])
+    assert access["assessment_access_complete"] is False
+    assert "authorization_details" not in access
+    assert access["assessment"]["active_role"]["role"] == "site-coordinator"
+    assert "assessment_access" not in identity
+    source = identity["_claim_sources"][identity["_claim_names"]["assessment_access"]]
+    assert source == {"endpoint": f"{ISSUER}/oauth2/claims/assessment"}
+    answer = await browser.http.get("/oauth2/claims/assessment", headers=bearer(tokens["access_token"]))
+    assert answer.headers["content-type"] == "application/jwt"
+    claims = claims_of(answer.text)
+    assert header_of(answer.text)["typ"] == "assessment-access+jwt"
+    assert (claims["aud"], claims["sub"], claims["iss"]) == ("reporting", str(user), ISSUER)
+    assert claims["assessment_access"] == tokens["authorization_details"]
+    assert claims["assessment_access"][0]["organizations"] == expected
+    userinfo = (await browser.http.get("/oauth2/userinfo", headers=bearer(tokens["access_token"]))).json()
+    assert userinfo["assessment_access"] == tokens["authorization_details"]
+
+
+async def test_the_claims_need_their_scope(gateway: Gateway, connection: Connection, browser: Browser) -> None:
+    await person(connection, "ana", ("site-coordinator", PARK))
+    await browser.sign_in("ana")
+    token = (await browser.tokens(scope="openid"))["access_token"]
+    answer = await browser.http.get("/oauth2/claims/assessment", headers=bearer(token))
+    assert answer.status_code == 403
+    assert 'error="insufficient_scope"' in answer.headers["www-authenticate"]
