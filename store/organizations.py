@@ -11,7 +11,7 @@ from store.composed import Parameters, fill
 from store.connection import Connection, Row
 from store.keys_of import after_prefix, text_key
 from store.own_systems import OwnSystems
-from store.pages import COUNTED_EXACTLY, PageRequest, count_of, page_of, read_key_cursor, write_cursor
+from store.pages import COUNTED_EXACTLY, PageRequest, count_of, page_of, read_key_cursor, start_behind, write_cursor
 from store.reach import ReachedRows, with_clause
 from store.records import Count, OrganizationRecord, Page
 from store.statements import statements
@@ -88,7 +88,7 @@ async def organizations_page(
     own: OwnSystems | None = None,
 ) -> Page[OrganizationRecord]:
     """A page of the organizations that the caller may see, by name. One statement. Raises PageRefusedError."""
-    after_key, after_id = read_key_cursor(_KIND, request.after)
+    after_key, after_id = start_behind(read_key_cursor(_KIND, request.after), wanted.name_prefix)
     if not rows.visible.ranges:
         return Page((), (), has_next=False, has_previous=request.after is not None)
     parameters = Parameters()

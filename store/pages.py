@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 
 from store.connection import Row
+from store.keys_of import text_key
 from store.records import Count, Page
 
 T = TypeVar("T")
@@ -75,6 +76,14 @@ def read_key_cursor(kind: str, after: str | None) -> tuple[str, UUID]:
         raise PageRefusedError(
             "after", "after isn't a cursor of this service: use an endCursor that it gave."
         ) from error
+
+
+def start_behind(after: tuple[str, UUID], name_prefix: str | None) -> tuple[str, UUID]:
+    """The later of the cursor's position and the beginning of the names with this prefix.
+
+    As one bound: of two lower bounds the server may start its index scan at the farther one.
+    """
+    return after if name_prefix is None else max(after, (text_key(name_prefix), _NIL))
 
 
 def page_of(

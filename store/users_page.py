@@ -10,7 +10,7 @@ from store.composed import Parameters, fill
 from store.connection import Connection
 from store.keys_of import after_prefix, email_key, text_key
 from store.own_systems import OwnSystems
-from store.pages import COUNTED_EXACTLY, PageRequest, count_of, page_of, read_key_cursor, write_cursor
+from store.pages import COUNTED_EXACTLY, PageRequest, count_of, page_of, read_key_cursor, start_behind, write_cursor
 from store.reach import ReachedRows, with_clause
 from store.records import Count, Page, UserRecord
 from store.users import user_columns, user_record
@@ -96,9 +96,10 @@ class _Search:
 
     def __post_init__(self) -> None:
         self.reached = ReachedRows(self.parameters, self.rows, self.own)
+        start_key, start_id = start_behind((self.after_key, self.after_id), self.wanted.name_prefix)
         self.position = {
-            "after_key": self.parameters.add(self.after_key, "text"),
-            "after_id": self.parameters.add(self.after_id, "uuid"),
+            "after_key": self.parameters.add(start_key, "text"),
+            "after_id": self.parameters.add(start_id, "uuid"),
         }
         self.limit = self.parameters.add(self.most, "int")
 
@@ -146,7 +147,7 @@ class _Search:
             conditions.append(f"a.role = {self.parameters.add(self.wanted.role, 'text')}")
         if not own and self.wanted.program is not None:
             conditions.append(f"a.program = {self.parameters.add(self.wanted.program, 'text')}")
-        conditions += self._name_range("a.name_key")
+        conditions += self._name_bound("a.name_key")
         if self.wanted.email_prefix is not None or self.wanted.status is not None:
             conditions.append(fill("users", "user_matches", user_filters=self._user_filters("mu", named=False)))
         if own and self.reached.cut:
@@ -178,19 +179,17 @@ class _Search:
         )
 
     def _user_filters(self, u: str, *, named: bool = True) -> str:
-        conditions = self._name_range(f"{u}.name_key") if named else []
+        conditions = self._name_bound(f"{u}.name_key") if named else []
         if self.wanted.status is not None:
             conditions.append(f"{u}.status = {self.parameters.add(self.wanted.status.value, 'text')}")
         if self.wanted.email_prefix is not None:
-            conditions += self._prefix(f"{u}.email_key", email_key(self.wanted.email_prefix))
+            key = email_key(self.wanted.email_prefix)
+            conditions.append(f"{u}.email_key >= {self.parameters.add(key, 'text')}")
+            conditions.append(f"{u}.email_key < {self.parameters.add(after_prefix(key), 'text')}")
         return "".join(f" and {one}" for one in conditions)
 
-    def _name_range(self, column: str) -> list[str]:
-        prefix = self.wanted.name_prefix
-        return [] if prefix is None else self._prefix(column, text_key(prefix))
-
-    def _prefix(self, column: str, key: str) -> list[str]:
-        return [
-            f"{column} >= {self.parameters.add(key, 'text')}",
-            f"{column} < {self.parameters.add(after_prefix(key), 'text')}",
-        ]
+    def _name_bound(self, column: str) -> list[str]:
+        """The end of the prefix's range; its beginning is where the page starts."""
+        if self.wanted.name_prefix is None:
+            return []
+        return [f"{column} < {self.parameters.add(after_prefix(text_key(self.wanted.name_prefix)), 'text')}"]
