@@ -21,6 +21,7 @@ from gateway.logging import configure_logging
 from gateway.metrics import MULTIPROCESS_VARIABLE
 from gateway.settings import Settings, load_settings
 
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _LONGEST_STOP = 10
 """Seconds that requests in progress get after SIGTERM."""
 
@@ -38,7 +39,7 @@ async def serve_until_stopped() -> None:
         if settings.workers == 1:
             await _serve_here(settings, sockets, stopping)
         else:
-            await _serve_with_workers(settings, sockets)
+            await _serve_with_workers(settings, sockets, stopping)
     except asyncio.CancelledError:
         if not stopping.asked:
             raise
@@ -55,7 +56,7 @@ async def _serve_here(settings: Settings, sockets: list[socket.socket], stopping
         await server.serve(sockets)
 
 
-async def _serve_with_workers(settings: Settings, sockets: list[socket.socket]) -> None:
+async def _serve_with_workers(settings: Settings, sockets: list[socket.socket], stopping: "_Stopping") -> None:
     """The parent keeps the embedded server, migrates before the first worker starts, and minds them."""
     with tempfile.TemporaryDirectory(prefix="hallpass-metrics-") as folder:
         os.environ[MULTIPROCESS_VARIABLE] = folder
@@ -63,6 +64,7 @@ async def _serve_with_workers(settings: Settings, sockets: list[socket.socket]) 
             async with open_resources(settings):
                 _announce(settings)
             config = _configured("gateway.app:served_app", workers=settings.workers)
+            stopping.hand_over()
             await asyncio.to_thread(Multiprocess(config, sockets).run)
 
 
@@ -103,9 +105,14 @@ class _Stopping:
         self.server: uvicorn.Server | None = None
         self.asked = False
         self._task = asyncio.current_task()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop, number)
+        self._loop = asyncio.get_running_loop()
+        for number in _STOP_SIGNALS:
+            self._loop.add_signal_handler(number, self._stop, number)
+
+    def hand_over(self) -> None:
+        """Leave the signals to uvicorn's supervisor of workers, which sets handlers of its own."""
+        for number in _STOP_SIGNALS:
+            self._loop.remove_signal_handler(number)
 
     def _stop(self, number: signal.Signals) -> None:
         self.asked = True
