@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,9 @@ def test_each_field_has_a_parser_of_its_type() -> None:
     for name in names:
         default = getattr(defaults, name)
         assert default is None or isinstance(getattr(loaded, name), type(default)), name
+
+
+def test_the_operators_document_lists_each_setting() -> None:
+    text = (Path(__file__).parent.parent.parent / "docs" / "operation.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(HALLPASS_[A-Z_]+)` \|", text, re.MULTILINE)
+    assert sorted(listed) == sorted(variable(field.name) for field in dataclasses.fields(Settings))
