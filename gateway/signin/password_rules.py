@@ -60,7 +60,8 @@ def _words(text: str) -> list[str]:
 
 def _is_repetition(text: str) -> bool:
     """Whether it is a text that would be too short, over and over: `passwordpassword`."""
-    return any((text[:size] * (len(text) // size + 1))[: len(text)] == text for size in range(1, min(len(text) // 2 + 1, SHORTEST)))
+    sizes = range(1, min(len(text) // 2 + 1, SHORTEST))
+    return any((text[:size] * (len(text) // size + 1))[: len(text)] == text for size in sizes)
 
 
 def _is_walk(text: str) -> bool:

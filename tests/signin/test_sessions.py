@@ -57,7 +57,7 @@ async def test_a_cookie_that_is_no_session(ana: Browser, value: str) -> None:
     answer = await ana.http.get(
         "/oauth2/authorize",
         params=ana.request(prompt="none"),
-        headers={"Cookie": f"hallpass-session={value}".encode()},
+        headers={b"Cookie": f"hallpass-session={value}".encode()},
     )
     assert returned(answer)["error"] == "login_required"
 
