@@ -12,11 +12,12 @@ from policy.ids import ProgramCode, RoleSlug
 from store.database import Pool
 from tests.graphql.world import YEAR, Caller, populate, session
 from tests.oidc.fixtures import app, clock, gateway
-from tests.oidc.world import REPORTING, bearer, http_of, token_request
+from tests.oidc.world import ISSUER, REPORTING, Browser, bearer, http_of, token_request
 
 __all__ = ["app", "clock", "gateway"]
 
 AsCaller = Callable[..., Awaitable[Caller]]
+AsTokenBearer = Callable[[str], Awaitable[Caller]]
 
 
 @pytest.fixture
@@ -46,9 +47,24 @@ def as_person(http: httpx.AsyncClient, pool: Pool) -> AsCaller:
 
 
 @pytest.fixture
+def as_token_bearer(app: Starlette, http: httpx.AsyncClient, pool: Pool) -> AsTokenBearer:
+    """A person through the token that the relying party for CERS got for her, with scope directory.read."""
+
+    async def call(name: str) -> Caller:
+        async with pool.acquire() as connection:
+            cookie = await session(connection, name)
+        async with http_of(app) as own:
+            own.cookies.set(Cookie.SESSION, cookie)
+            tokens = await Browser(own).tokens(scope="openid directory.read", resource=ISSUER)
+        return Caller(http, bearer(tokens["access_token"]))
+
+    return call
+
+
+@pytest.fixture
 async def as_system(http: httpx.AsyncClient) -> Caller:
     """The system CERS with its own credentials."""
-    form = {"grant_type": "client_credentials", "scope": "directory.read", "resource": str(http.base_url)}
+    form = {"grant_type": "client_credentials", "scope": "directory.read", "resource": ISSUER}
     answer = await token_request(http, REPORTING, form)
     assert answer.status_code == 200, answer.text
     return Caller(http, bearer(answer.json()["access_token"]))
