@@ -2,48 +2,69 @@
 
 import asyncio
 import sys
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from rich.console import Console
+from rich.text import Text
 
 from bench.cases import CASES
+from bench.errors import BenchError
 from bench.machine import machine, versions
 from bench.options import Options, read_options
 from bench.report import print_trial
 from bench.results import write_results
 from bench.rounds import Measured, measure
+from bench.servers import ROOT
 from bench.trial import Case
 from bench.workshop import Workshop, open_workshop
+from store.embedded import EmbeddedError
+
+_WIDTH = 150
+"""Characters per line where nobody looks."""
 
 
 def main() -> int:
-    """0: every answer was right; 1: not every one."""
+    """0: every case was measured and every answer was right; 1: not so."""
     options = read_options(sys.argv[1:], [case.name for case in CASES])
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     about = {"machine": machine(), "versions": versions()}
-    measured = asyncio.run(_measure_all(options, console))
-    path = write_results(measured, options, about, datetime.now(UTC))
-    console.print(f"Raw results: {path}")
-    wrong = [contender.name for each in measured.values() for one in each for contender in one.wrong()]
-    if wrong:
-        console.print(f"Not every answer was right: {', '.join(wrong)}.", style="red")
-    return 1 if wrong else 0
+    run = asyncio.run(_run(options, console))
+    path = write_results(run.measured, options, about, datetime.now(UTC))
+    console.print(f"Raw results: {path.relative_to(ROOT)}")
+    for problem in run.problems:
+        console.print(Text(problem, style="red"))
+    return 1 if run.problems else 0
 
 
-async def _measure_all(options: Options, console: Console) -> dict[str, list[Measured]]:
-    cases = [case for case in CASES if not options.cases or case.name in options.cases]
+@dataclass(slots=True)
+class _Run:
+    measured: dict[str, list[Measured]] = field(default_factory=dict[str, list[Measured]])
+    problems: list[str] = field(default_factory=list[str])
+
+
+async def _run(options: Options, console: Console) -> _Run:
+    run = _Run()
     async with open_workshop(options) as workshop:
-        return {case.name: await _measure(case, workshop, console) for case in cases}
+        for case in CASES:
+            if not options.cases or case.name in options.cases:
+                run.measured[case.name] = []
+                try:
+                    await _measure(case, workshop, console, run)
+                except (BenchError, EmbeddedError, OSError) as error:
+                    run.problems.append(f"{case.title} could not be measured to the end: {error}")
+    return run
 
 
-async def _measure(case: Case, workshop: Workshop, console: Console) -> list[Measured]:
-    options, found = workshop.options, list[Measured]()
+async def _measure(case: Case, workshop: Workshop, console: Console, run: _Run) -> None:
+    options = workshop.options
     with console.status(f"{case.title}: preparing") as status:
         async with case.prepare(workshop) as trials:
             for trial in trials:
-                found.append(await measure(trial, options.rounds, options.seconds, status.update))
-                print_trial(console, found[-1])
-    return found
+                measured = await measure(trial, options.rounds, options.seconds, status.update)
+                run.measured[case.name].append(measured)
+                run.problems += [f"{trial.title}: {one.name} gave wrong answers." for one in measured.wrong()]
+                print_trial(console, measured)
 
 
 if __name__ == "__main__":

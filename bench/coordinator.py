@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from bench.errors import BenchError
 from bench.sight import Sight
 from gateway.cookies import Cookie
 from gateway.signin.sessions import ABSOLUTE_LIMIT, PASSWORD_ACR, PASSWORD_AMR, token_hash
@@ -52,7 +53,7 @@ class _Candidate:
 
 
 async def signed_in_coordinator(url: str) -> Coordinator:
-    """Someone who sees one LEA's users, and only these, under one active role. Raises RuntimeError when nobody does."""
+    """Someone who sees one LEA's users, and only these, under one active role. Raises BenchError when nobody does."""
     connection = await open_connection(url)
     try:
         packs = await load_packs(connection)
@@ -60,7 +61,7 @@ async def signed_in_coordinator(url: str) -> Coordinator:
         loaded = await load_people(connection, people)
         candidates = [one for person in loaded.values() for one in await _candidates(connection, person, packs)]
         if not candidates:
-            raise RuntimeError("Nobody in the demo state sees the users of one LEA alone.")
+            raise BenchError("Nobody in the demo state sees the users of one LEA alone.")
         chosen = max(candidates, key=lambda one: (one.users, one.user))
         cookie = await _session(connection, chosen)
         return Coordinator(cookie, _sight(chosen, loaded[chosen.user], packs), chosen.users)

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 
+from bench.errors import BenchError
 from bench.load.job import Job, LoadResult
 from bench.servers import ROOT
 from bench.trial import Contender, Kind, Sample
@@ -22,7 +23,7 @@ def http_contender(name: str, kind: Kind, job: Callable[[float], Job]) -> Conten
 
 
 async def loaded(job: Job) -> LoadResult:
-    """Run the job in a load process of its own. Raises RuntimeError when that process fails."""
+    """Run the job in a load process of its own. Raises BenchError when that process fails."""
     return LoadResult.from_json(
         await output_of(sys.executable, "-m", "bench.load", given=job.to_json(), seconds=job.seconds)
     )
@@ -43,7 +44,7 @@ async def output_of(*command: str, given: bytes, seconds: float) -> bytes:
         if process.returncode is None:
             process.kill()
     if process.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with code {process.returncode}: {errors.decode()[-2000:]}")
+        raise BenchError(f"{' '.join(command)} ended with code {process.returncode}: {errors.decode()[-2000:]}")
     return output
 
 

@@ -5,6 +5,8 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
+from bench.errors import BenchError
+
 _BENCH = Path(__file__).resolve().parent
 _LOCKS = _BENCH / "locks"
 PEERS = _BENCH / "peers"
@@ -13,7 +15,7 @@ _STAMP = "node_modules/installed"
 _FLAGS = ("ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund")
 
 
-class PeerMissingError(Exception):
+class PeerMissingError(BenchError):
     """A peer that could not be installed; the message says why."""
 
 

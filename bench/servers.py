@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from bench.errors import BenchError
 from bench.http import answer_to, request_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,7 +23,7 @@ _POLL_SECONDS = 0.005
 _LAST_WORDS = 2_000
 
 
-class ServerError(Exception):
+class ServerError(BenchError):
     """A server that did not come up; the message has the end of what it wrote."""
 
 

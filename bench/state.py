@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.client import register_client
+from bench.errors import BenchError
 from bench.hallpass import hallpass
 from migrations.apply import migrate
 from store.database import open_connection
@@ -27,7 +28,7 @@ class State:
 
 @asynccontextmanager
 async def prepared_state(directory: Path, users: int) -> AsyncGenerator[State]:
-    """The database is stopped when the block ends. Raises RuntimeError when the demo state can't be loaded."""
+    """The database is stopped when the block ends. Raises BenchError when the demo state can't be loaded."""
     server = await start(directory)
     try:
         await migrate(server.owner_url)
@@ -52,6 +53,4 @@ def _load_demo(directory: Path, users: int) -> None:
         timeout=_LOAD_SECONDS,
     )
     if done.returncode:
-        raise RuntimeError(
-            f"The demo state of {users} users could not be loaded: {(done.stderr or done.stdout)[-2000:]}"
-        )
+        raise BenchError(f"The demo state of {users} users could not be loaded: {(done.stderr or done.stdout)[-2000:]}")

@@ -62,6 +62,8 @@ class Trial:
     unit: str
     contenders: Sequence[Contender]
     more_is_better: bool = True
+    warm_up: bool = True
+    """False where a measurement leaves nothing behind that the next one gains by."""
     targets: Sequence[Target] = ()
     notes: Sequence[str] = ()
     """What was left out and why, and what a reader should know."""

@@ -28,7 +28,7 @@ async def _prepare(workshop: Workshop) -> AsyncGenerator[Sequence[Trial]]:
         Contender(NAME, Kind.OURS, start),
         Contender(f"python -c '{_IMPORTS}'", Kind.LIMIT, _importing),
     ]
-    yield [Trial("cold start to ready, existing data directory", "s", contenders, more_is_better=False)]
+    yield [Trial("cold start to ready, existing data directory", "s", contenders, more_is_better=False, warm_up=False)]
 
 
 async def _importing(_: float) -> Sample:

@@ -1,4 +1,4 @@
-"""Memory at rest: what the serving process holds after its start, beside a bare one with the same pool."""
+"""Memory at rest: what the serving process holds once it has answered a question, beside a bare one with a pool."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -6,14 +6,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from bench import bare
+from bench.errors import BenchError
 from bench.hallpass import NAME, gateway
+from bench.http import answer_to, request_bytes
 from bench.servers import Server, running
 from bench.trial import Case, Contender, Kind, Sample, Trial
 from bench.workshop import Workshop
 
-_MEBIBYTE = 1024
-"""In the kilobytes of /proc."""
-_QUESTION = b'{"query":"{ viewer { id } }"}'
+_KIBIBYTES = 1024
+_QUESTION = b'{"query":"{ __typename }"}'
 _REST_SECONDS = 1.0
 
 
@@ -23,19 +24,30 @@ async def _prepare(workshop: Workshop) -> AsyncGenerator[Sequence[Trial]]:
     async with AsyncExitStack() as stack:
         ours = await stack.enter_async_context(running(gateway(state.directory), workshop.folder))
         plain = await stack.enter_async_context(running(bare.app("bare_pool", state.url), workshop.folder))
+        await _ask(ours)
         await asyncio.sleep(_REST_SECONDS)
         contenders = [
             _resident(NAME, Kind.OURS, ours),
             _resident("bare Starlette and asyncpg", Kind.LIMIT, plain),
         ]
-        notes = ["Proportional set size of the one process that serves; the database's own processes are not in it."]
-        yield [Trial("memory at rest", "MiB", contenders, more_is_better=False, notes=notes)]
+        note = (
+            "Proportional set size of the one process that serves, after its first GraphQL answer, which builds the "
+            "schema; the database's processes are not in it."
+        )
+        yield [Trial("memory at rest", "MiB", contenders, more_is_better=False, warm_up=False, notes=[note])]
+
+
+async def _ask(server: Server) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = await answer_to(server.port, request_bytes("POST", "/graphql", server.port, _QUESTION, headers))
+    if answer.status != 200:
+        raise BenchError(f"{server.name} did not answer a question: {answer.status} {answer.body[:500].decode()}")
 
 
 def _resident(name: str, kind: Kind, server: Server) -> Contender:
     async def measure(_: float) -> Sample:
         sizes = memory_of(server.pid)
-        return Sample(sizes["Pss"] / _MEBIBYTE, details={"rss_mib": sizes["Rss"] / _MEBIBYTE})
+        return Sample(sizes["Pss"] / _KIBIBYTES, details={"rss_mib": sizes["Rss"] / _KIBIBYTES})
 
     return Contender(name, kind, measure)
 

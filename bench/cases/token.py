@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from bench import bare, oidc_provider
 from bench.apps.statement import StatementJob
 from bench.client import CLIENT_ID, CLIENT_SECRET
+from bench.errors import BenchError
 from bench.hallpass import NAME, gateway
 from bench.http import answer_to, basic, request_bytes
 from bench.http_contender import UNIT, http_contender
@@ -53,7 +54,7 @@ async def _asking(name: str, kind: Kind, server: Server, path: str, connections:
     request = request_bytes("POST", path, server.port, _FORM, headers)
     answer = await answer_to(server.port, request)
     if answer.status != 200 or answer.json()["access_token"].count(".") != 2:
-        raise RuntimeError(f"{name} gave no signed access token: {answer.status} {answer.body.decode()[:500]}")
+        raise BenchError(f"{name} gave no signed access token: {answer.status} {answer.body.decode()[:500]}")
     return http_contender(
         name, kind, lambda seconds: Job(server.port, request, connections, seconds, least_bytes=_LEAST_BYTES)
     )

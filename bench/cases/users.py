@@ -10,6 +10,7 @@ from bench import bare
 from bench.apps.statement import StatementJob
 from bench.apps.users_sql import ONE_STATEMENT
 from bench.coordinator import Coordinator, signed_in_coordinator
+from bench.errors import BenchError
 from bench.hallpass import NAME, gateway
 from bench.http import answer_to, request_bytes
 from bench.http_contender import UNIT, http_contender
@@ -58,7 +59,7 @@ async def _trial(workshop: Workshop, state: State, stack: AsyncExitStack) -> Tri
     expected = await _users(ours, coordinator)
     for other in (peer, route):
         if await _users(other, coordinator) != expected:
-            raise RuntimeError(f"{other.name} does not give the answer that Hallpass gives: they can't be compared.")
+            raise BenchError(f"{other.name} does not give the answer that Hallpass gives: they can't be compared.")
     least = int(len(orjson.dumps(expected)) * _LEAST_SHARE)
     contenders = [
         _asking(NAME, Kind.OURS, ours, coordinator, connections, least),
@@ -75,14 +76,14 @@ async def _trial(workshop: Workshop, state: State, stack: AsyncExitStack) -> Tri
 
 
 async def _users(server: Server, coordinator: Coordinator) -> list[dict[str, Any]]:
-    """The users of one answer. Raises RuntimeError for an answer with errors or without users."""
+    """The users of one answer. Raises BenchError for an answer with errors or without users."""
     answer = await answer_to(server.port, _request(server, coordinator))
     body = answer.json() if answer.status == 200 else None
     match body:
         case {"data": {"users": {"edges": [_, *_] as edges}}, **more} if not more:
             return [edge["node"] for edge in edges]
         case _:
-            raise RuntimeError(f"{server.name} gave no list of users: {answer.status} {answer.body[:500].decode()}")
+            raise BenchError(f"{server.name} gave no list of users: {answer.status} {answer.body[:500].decode()}")
 
 
 def _request(server: Server, coordinator: Coordinator) -> bytes:

@@ -10,6 +10,8 @@ from bench.load.job import Job, LoadResult
 LOOPBACK = "127.0.0.1"
 _MOST_ERRORS = 200
 """A server that fails this often is measured no further."""
+_GRACE_SECONDS = 15.0
+"""For answers to what was sent in time: a slow server's come in waves, and cutting one off would falsify its rate."""
 
 
 async def run(job: Job) -> LoadResult:
@@ -25,19 +27,23 @@ class _Run:
         self._loop = asyncio.get_running_loop()
         self._open: set[CallingConnection] = set()
         self._opening: set[asyncio.Task[None]] = set()
+        self._sending = True
         self._over = asyncio.Event()
         self._sent = 0
         self._answers = 0
-        self._errors = 0
+        self._wrong = 0
         self._first_error: str | None = None
         self._latencies = Histogram()
 
     async def result(self) -> LoadResult:
         computed, started = time.process_time(), time.perf_counter()
-        timer = self._loop.call_later(self._job.seconds, self._over.set)
+        timer = self._loop.call_later(self._job.seconds, self._send_no_more)
         for _ in range(min(self._job.connections, self._job.most_requests)):
             await self._connect()
-        await self._over.wait()
+        try:
+            await asyncio.wait_for(self._over.wait(), self._job.seconds + _GRACE_SECONDS)
+        except TimeoutError:
+            self._over.set()
         seconds = time.perf_counter() - started
         busy = (time.process_time() - computed) / seconds
         timer.cancel()
@@ -45,16 +51,15 @@ class _Run:
             task.cancel()
         for connection in list(self._open):
             connection.close()
-        return LoadResult(self._answers, self._errors, seconds, busy, self._latencies, self._first_error)
+        return LoadResult(self._answers, self._errors(), seconds, busy, self._latencies, self._first_error)
 
     def wants_another(self) -> bool:
-        if self._over.is_set() or self._sent >= self._job.most_requests:
+        if not self._sending or self._sent >= self._job.most_requests:
             return False
         self._sent += 1
         return True
 
     def answered(self, status: int, size: int, nanoseconds: int) -> None:
-        """An answer that comes after the end counts no more."""
         if self._over.is_set():
             return
         if status == self._job.status and size >= self._job.least_bytes:
@@ -72,7 +77,7 @@ class _Run:
     def closed(self, connection: CallingConnection) -> None:
         """The place of a connection that the server closed is taken by another one."""
         self._open.discard(connection)
-        if not self._over.is_set() and self._sent < self._job.most_requests:
+        if self._sending and not self._over.is_set() and self._sent < self._job.most_requests:
             task = self._loop.create_task(self._connect_again())
             self._opening.add(task)
             task.add_done_callback(self._opening.discard)
@@ -87,15 +92,29 @@ class _Run:
         try:
             await self._connect()
         except OSError as error:
+            self._sent += 1
             self._failed(f"no connection: {error}")
             self._over.set()
 
+    def _send_no_more(self) -> None:
+        self._sending = False
+        self._end_if_complete()
+
     def _failed(self, why: str) -> None:
-        self._errors += 1
+        self._wrong += 1
         self._first_error = self._first_error or why
-        if self._errors >= _MOST_ERRORS:
+        if self._wrong >= _MOST_ERRORS:
             self._over.set()
 
     def _end_if_complete(self) -> None:
-        if self._answers + self._errors >= self._job.most_requests:
+        """Over when everything that will be sent has had its answer."""
+        all_sent = not self._sending or self._sent >= self._job.most_requests
+        if all_sent and self._answers + self._wrong >= self._sent:
             self._over.set()
+
+    def _errors(self) -> int:
+        """Wrong answers; where the grace is over, also those that never came."""
+        missing = self._sent - self._answers - self._wrong if self._wrong < _MOST_ERRORS else 0
+        if missing:
+            self._first_error = self._first_error or f"no answer within {_GRACE_SECONDS:g} s"
+        return self._wrong + missing
