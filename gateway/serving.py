@@ -15,6 +15,7 @@ from uvicorn.supervisors import Multiprocess
 
 from gateway.app import create_app
 from gateway.database import database_addresses
+from gateway.demo.start import Demo, example_running, prepare_demo
 from gateway.lifespan import open_resources
 from gateway.listening import listening_sockets
 from gateway.logging import configure_logging
@@ -50,10 +51,12 @@ async def serve_until_stopped() -> None:
 
 async def _serve_here(settings: Settings, sockets: list[socket.socket], stopping: "_Stopping") -> None:
     async with open_resources(settings) as gateway:
+        demo = await prepare_demo(gateway) if settings.demo else None
         server = _Server(_configured(create_app(settings, gateway)))
         stopping.server = server
-        _announce(settings)
-        await server.serve(sockets)
+        _announce(settings, demo)
+        async with example_running(demo):
+            await server.serve(sockets)
 
 
 async def _serve_with_workers(settings: Settings, sockets: list[socket.socket], stopping: "_Stopping") -> None:
@@ -61,11 +64,13 @@ async def _serve_with_workers(settings: Settings, sockets: list[socket.socket], 
     with tempfile.TemporaryDirectory(prefix="hallpass-metrics-") as folder:
         os.environ[MULTIPROCESS_VARIABLE] = folder
         async with database_addresses(settings):
-            async with open_resources(settings):
-                _announce(settings)
+            async with open_resources(settings) as gateway:
+                demo = await prepare_demo(gateway) if settings.demo else None
+                _announce(settings, demo)
             config = _configured("gateway.app:served_app", workers=settings.workers)
-            stopping.hand_over()
-            await asyncio.to_thread(Multiprocess(config, sockets).run)
+            async with example_running(demo):
+                stopping.hand_over()
+                await asyncio.to_thread(Multiprocess(config, sockets).run)
 
 
 def _configured(app: Starlette | str, workers: int | None = None) -> uvicorn.Config:
@@ -85,8 +90,10 @@ def _configured(app: Starlette | str, workers: int | None = None) -> uvicorn.Con
     )
 
 
-def _announce(settings: Settings) -> None:
+def _announce(settings: Settings, demo: Demo | None) -> None:
     """Said before the first request is taken: sockets are open already, so a quick one only waits."""
+    for sentence in demo.sentences if demo else ():
+        typer.echo(sentence)
     typer.echo(f"Hallpass is at {settings.issuer} (Ctrl-C stops it)")
 
 

@@ -42,7 +42,7 @@ def people(leas: tuple[Lea, ...], plan: Plan) -> Iterator[DemoRows]:
 
 
 def account_of(person: NamedPerson, password_hash: str | None) -> Account:
-    return Account(f"named:{person.name}", person.first, person.last, person.email, UserStatus.ACTIVE, password_hash)
+    return Account(f"named:{person.email}", person.first, person.last, person.email, UserStatus.ACTIVE, password_hash)
 
 
 def _state_staff(writer: RowWriter, plan: Plan) -> None:

@@ -41,6 +41,10 @@ class Account:
     password_hash: str | None
 
     @property
+    def id(self) -> UUID:
+        return stable_id(f"user:{self.key}")
+
+    @property
     def mailbox(self) -> str:
         """An ASCII local part made from the name."""
         return f"{_ascii(self.first)}.{_ascii(self.last)}"
@@ -85,7 +89,7 @@ class RowWriter:
         return taken
 
     def account(self, account: Account) -> DemoUser:
-        user_id = stable_id(f"user:{account.key}")
+        user_id = account.id
         key = f"{_key(account.last)} {_key(account.first)}"
         drawn = user_id.int
         user = DemoUser(user_id, account, key, _OPENED + _WEEKS * (drawn % 1000 / 1000), set(), set())

@@ -1,0 +1,1 @@
+"""Downstream systems that show how to connect one to Hallpass."""
