@@ -10,6 +10,7 @@ from policy.claims import active_role_claim, authorization_details, held_at
 from policy.facts import Organization, UserStatus
 from policy.grant import Access, ActiveRole, under
 from policy.ids import system_of
+from store.access_version import AccessVersion
 from store.relying_parties import RelyingParty
 
 UNION = "union"
@@ -29,18 +30,13 @@ class Entitlement:
 
     def context(self, *, with_organizations: bool = True) -> dict[str, Any]:
         """The claim `assessment`: the access version and the active role."""
-        context: dict[str, Any] = {"access_version": access_version_text(self.version)}
+        context: dict[str, Any] = {"access_version": AccessVersion(self.version).text}
         if self.active is not None:
             role = active_role_claim(self.active, self.organizations)
             if not with_organizations:
                 del role["organizations"]
             context["active_role"] = role
         return context
-
-
-def access_version_text(version: int) -> str:
-    """The access version as outsiders see it: opaque, to be compared for equality only."""
-    return f"{version:x}"
 
 
 def authorized_role(client: RelyingParty, chosen: ActiveRole | None) -> ActiveRole | None:

@@ -40,6 +40,15 @@ class Mint:
         return int((self.now + life).timestamp())
 
 
+@dataclass(frozen=True, slots=True)
+class IdTokenContext:
+    """What an ID token stands beside: the access token, its scope, and the request's nonce (None at a refresh)."""
+
+    access_token: str
+    scope: str
+    nonce: str | None
+
+
 def access_token(mint: Mint, client: RelyingParty, root: Authorization, scope: str, entitled: Entitlement) -> str:
     """An access token of a person for one audience.
 
@@ -67,22 +76,19 @@ def system_access_token(mint: Mint, client: RelyingParty, resource: str, scope: 
 
 
 def id_token(
-    mint: Mint, client: RelyingParty, root: Authorization, entitled: Entitlement, *, access: str, nonce: str | None
+    mint: Mint, client: RelyingParty, root: Authorization, entitled: Entitlement, beside: IdTokenContext
 ) -> str:
-    """An ID token; entries that would make it too long become a distributed claim (OpenID Connect Core 5.6.2).
-
-    `access`: the access token beside it. `nonce`: the authorization request's; None at a refresh.
-    """
+    """An ID token; entries that would make it too long become a distributed claim (OpenID Connect Core 5.6.2)."""
     claims = _personal_claims(mint, client, root) | {
         "auth_time": int(root.auth_time.timestamp()),
         "acr": root.acr,
         "amr": list(root.amr),
-        "at_hash": half_hash(access),
+        "at_hash": half_hash(beside.access_token),
     }
-    if nonce is not None:
-        claims["nonce"] = nonce
+    if beside.nonce is not None:
+        claims["nonce"] = beside.nonce
     key = mint.signer(client.id_token_alg)
-    if ASSESSMENT not in root.scope.split():
+    if ASSESSMENT not in beside.scope.split():
         return key.sign(claims, ID_TOKEN.typ)
     full = key.sign(claims | assessment_claims(entitled), ID_TOKEN.typ)
     return full if len(full) <= LONGEST_JWT else key.sign(claims | distributed_claims(mint, entitled), ID_TOKEN.typ)
@@ -125,7 +131,7 @@ def person_response(
     access = access_token(mint, client, root, scope, entitled)
     body = token_response(access, scope) | {"authorization_details": list(entitled.details)}
     if OPENID in scope.split():
-        body["id_token"] = id_token(mint, client, root, entitled, access=access, nonce=nonce)
+        body["id_token"] = id_token(mint, client, root, entitled, IdTokenContext(access, scope, nonce))
     return body
 
 

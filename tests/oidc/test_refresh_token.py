@@ -76,6 +76,8 @@ async def test_a_narrower_scope_holds_for_one_access_token(ana: Browser) -> None
     narrow = (await ana.refresh(token, scope="assessment")).json()
     assert narrow["scope"] == "assessment"
     assert "id_token" not in narrow
+    narrow = (await ana.refresh(narrow["refresh_token"], scope="openid")).json()
+    assert "assessment_access" not in claims_of(narrow["id_token"])
     assert "openid" in (await ana.refresh(narrow["refresh_token"])).json()["scope"]
 
 

@@ -1,0 +1,101 @@
+"""Registering relying parties: every fault at once, secrets told once and kept as hashes (RFC 9700 section 2)."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.oidc.registering import RegistrationRefusedError, register_relying_party, rotate_client_secret
+from gateway.oidc.registration import registration_faults, resource_fault
+from gateway.state import Gateway
+from policy.ids import System
+from store.database import Connection
+from store.relying_parties import RelyingParty
+from tests.oidc.world import CERS, REPORTING, Browser
+
+KNOWN = (CERS, System("toms"))
+NEW = replace(REPORTING, client_id="new", secret_hashes=())
+GRANT = {"grant_type": "client_credentials"}
+
+
+def test_a_good_registration_has_no_fault() -> None:
+    assert registration_faults(NEW, KNOWN) == []
+
+
+@pytest.mark.parametrize(
+    ("client", "named"),
+    [
+        (replace(NEW, client_id="two words"), "client id"),
+        (replace(NEW, client_id="a:b"), "client id"),
+        (replace(NEW, systems=()), "no system"),
+        (replace(NEW, systems=(System("unknown"),)), "'unknown' is not a system"),
+        (replace(NEW, auth_method="private_key_jwt"), "way to authenticate"),
+        (replace(NEW, role_mode="all"), "role mode"),
+        (replace(NEW, id_token_alg="none"), "algorithm"),
+        (replace(NEW, grant_types=frozenset({"password"}), scopes=frozenset({"openid"})), "'password' is no grant"),
+        (replace(NEW, scopes=frozenset({"admin"})), "'admin' is no scope"),
+        (replace(NEW, redirect_uris=()), "needs a redirect URI"),
+        (replace(NEW, redirect_uris=("http://reports.example/",)), "plain http"),
+        (replace(NEW, auth_method="none"), "without a secret"),
+        (replace(NEW, grant_types=frozenset({"authorization_code"})), "refresh_token"),
+    ],
+)
+def test_faults(client: RelyingParty, named: str) -> None:
+    faults = registration_faults(client, KNOWN)
+    assert len(faults) == 1
+    assert named in faults[0]
+
+
+@pytest.mark.parametrize("uri", ["cers", "/cers", "https://", "https://cers.example/#a", "urn:cers"])
+def test_an_audience_is_an_absolute_address(uri: str) -> None:
+    assert resource_fault(uri)
+
+
+async def test_registered_with_its_system_and_used(gateway: Gateway, connection: Connection, browser: Browser) -> None:
+    toms = replace(NEW, systems=(System("toms"),), resources={System("toms"): "https://toms.example/"})
+    secret = await register_relying_party(gateway, toms, "pilot")
+    assert secret is not None
+    answer = await browser.http.post("/oauth2/token", data=GRANT, auth=("new", secret))
+    assert answer.status_code == 200
+    kept = await connection.fetchval("select secret_hashes from relying_parties where client_id = 'new'")
+    assert secret.encode() not in kept[0]
+    event = await connection.fetchrow("select action, target_id, operator_reason from audit_events")
+    assert event is not None
+    assert tuple(event.values()) == ("registerRelyingParty", "new", "pilot")
+
+
+@pytest.mark.parametrize(
+    "client",
+    [
+        replace(NEW, client_id="reporting"),
+        replace(NEW, resources={CERS: "https://thss.example/"}),
+        replace(NEW, systems=(System("toms"),)),
+        replace(NEW, resources={CERS: "cers"}),
+    ],
+    ids=["id taken", "resource taken", "no resource", "no address"],
+)
+async def test_refused_whole(gateway: Gateway, connection: Connection, client: RelyingParty) -> None:
+    with pytest.raises(RegistrationRefusedError):
+        await register_relying_party(gateway, client, "pilot")
+    assert await connection.fetchval("select count(*) from relying_parties") == 3
+    assert await connection.fetchval("select resource_uri from systems where code = 'cers'") == "https://cers.example/"
+    assert await connection.fetchval("select count(*) from audit_events") == 0
+
+
+async def test_rotation_keeps_one_earlier_secret_until_told(gateway: Gateway, browser: Browser) -> None:
+    async def good(secret: str) -> bool:
+        answer = await browser.http.post("/oauth2/token", data=GRANT, auth=("reporting", secret))
+        return answer.status_code == 200
+
+    second = await rotate_client_secret(gateway, "reporting", "yearly", only_new=False)
+    assert await good("reporting-secret")
+    assert await good(second)
+    third = await rotate_client_secret(gateway, "reporting", "yearly", only_new=False)
+    assert [await good(one) for one in ("reporting-secret", second, third)] == [False, True, True]
+    fourth = await rotate_client_secret(gateway, "reporting", "leaked", only_new=True)
+    assert [await good(one) for one in (third, fourth)] == [False, True]
+
+
+@pytest.mark.parametrize("client_id", ["unknown", "browser"])
+async def test_nothing_to_rotate(gateway: Gateway, client_id: str) -> None:
+    with pytest.raises(RegistrationRefusedError, match=client_id):
+        await rotate_client_secret(gateway, client_id, "x", only_new=False)
