@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 USERS_VARIABLE = "BENCH_USERS"
 _SIZES = "200,20000"
-_MOST_USERS = 1_000_000
+_LEAST_USERS, _MOST_USERS = 200, 1_000_000
+"""The bounds of the demo state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def read_options(arguments: Sequence[str], known: Sequence[str]) -> Options:
         "--users",
         type=_sizes,
         default=os.environ.get(USERS_VARIABLE, _SIZES),
-        help=f"numbers of users in the state, up to 1,000,000 ({_SIZES}, or {USERS_VARIABLE})",
+        help=f"numbers of users in the state, 200 to 1,000,000 ({_SIZES}, or {USERS_VARIABLE})",
     )
     parser.add_argument("--no-peers", action="store_true", help="leave out peers that npm would have to install")
     given = parser.parse_args(arguments)
@@ -61,5 +62,5 @@ def _seconds(text: str) -> float:
 
 
 def _sizes(text: str) -> tuple[int, ...]:
-    read = _between(1, _MOST_USERS)
+    read = _between(_LEAST_USERS, _MOST_USERS)
     return tuple(read(part.replace("_", "").strip()) for part in text.split(","))

@@ -39,7 +39,7 @@ class Measured:
 
 
 async def measure(trial: Trial, rounds: int, seconds: float, progress: Callable[[str], None]) -> Measured:
-    """Warm everybody up where the trial asks for it, then measure `rounds` times. `progress` is told what is measured next."""
+    """Warm up where the trial asks for it, then measure `rounds` times. `progress` is told what is measured next."""
     for contender in trial.contenders if trial.warm_up else ():
         progress(f"{contender.name}: warm-up")
         await contender.measure(seconds * _WARM_UP_SHARE)

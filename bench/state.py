@@ -32,8 +32,7 @@ async def prepared_state(directory: Path, users: int) -> AsyncGenerator[State]:
     server = await start(directory)
     try:
         await migrate(server.owner_url)
-        if users:
-            await asyncio.to_thread(_load_demo, directory, users)
+        await asyncio.to_thread(_load_demo, directory, users)
         connection = await open_connection(server.url)
         await register_client(connection)
         await connection.close()

@@ -22,11 +22,15 @@ class Workshop:
         self._states: dict[int, State] = {}
 
     async def state(self, users: int) -> State:
-        """A migrated data directory with the bench's client and so many users; 0: without the demo's people."""
+        """A migrated data directory with the bench's client and the demo state of so many users."""
         if users not in self._states:
             directory = self.folder / f"state-{users}"
             self._states[users] = await self._stack.enter_async_context(prepared_state(directory, users))
         return self._states[users]
+
+    async def smallest_state(self) -> State:
+        """For cases to which the number of users is nothing."""
+        return await self.state(min(self.options.sizes))
 
     async def npm_peer(self, prepare: Callable[[], Awaitable[ServerCommand]]) -> ServerCommand:
         """The peer's command, installed first. Raises PeerMissingError, also where peers are not wanted."""

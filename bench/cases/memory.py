@@ -20,7 +20,7 @@ _REST_SECONDS = 1.0
 
 @asynccontextmanager
 async def _prepare(workshop: Workshop) -> AsyncGenerator[Sequence[Trial]]:
-    state = await workshop.state(0)
+    state = await workshop.smallest_state()
     async with AsyncExitStack() as stack:
         ours = await stack.enter_async_context(running(gateway(state.directory), workshop.folder))
         plain = await stack.enter_async_context(running(bare.app("bare_pool", state.url), workshop.folder))

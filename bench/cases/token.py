@@ -25,7 +25,7 @@ _LEAST_BYTES = 300
 
 @asynccontextmanager
 async def _prepare(workshop: Workshop) -> AsyncGenerator[Sequence[Trial]]:
-    state, options = await workshop.state(0), workshop.options
+    state, options = await workshop.smallest_state(), workshop.options
     notes = ["Hallpass reads the client from the database each time; the peer keeps it in memory."]
     async with AsyncExitStack() as stack:
         ours = await stack.enter_async_context(running(gateway(state.directory), workshop.folder))
