@@ -10,7 +10,7 @@ help:
 	@echo "make bench   measure beside peers; ratios are printed"
 	@echo "make audit   ask whether a locked dependency has a known weakness"
 	@echo "make lock    resolve requirements/ again; UPGRADE=1 takes the newest versions"
-	@echo "make clean   remove what set-up and tests made; the data directory .hallpass stays"
+	@echo "make clean   remove what set-up and tests made; databases and keys stay"
 
 run:
 	@sh deploy/setup run

@@ -13,6 +13,6 @@ async def database_clock(connection: Connection) -> datetime:
 
 
 async def excessive_rights(connection: Connection) -> Sequence[str]:
-    """What the connection's role may do and must not: change the schema, change or delete audit rows, be a superuser."""
+    """What the connection's role may do and must not: change schema or audit rows, be a superuser."""
     rows = await connection.fetch(statements("health")["excessive_rights"])
     return [row["excess"] for row in rows]
