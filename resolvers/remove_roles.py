@@ -1,7 +1,7 @@
 """removeRoles: assignments taken away, all of them or none."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from policy.access import AnyOf
@@ -67,8 +67,7 @@ async def _remove(making: Change, connection: Connection, rows: list[AssignmentR
             continue
         verdict = may_remove(making.actor, _recipient(people[row.user_id]), held, making.asking.packs)
         if verdict.refusal is not None:
-            error = user_error(verdict.refusal)
-            errors.append(UserError([*error.path, str(index)], error.code, error.rule, error.message, error.remedy))
+            errors.append(replace(user_error(verdict.refusal), path=["input", "assignments", str(index)]))
             continue
         await _audit(making, connection, row, verdict.under, reason)
     if errors:
