@@ -1,4 +1,4 @@
-"""Fixtures of the end-to-end tests: real processes, a database outside of them, and the secrets that no log may hold."""
+"""Fixtures of the end-to-end tests: real processes, a database beside them, and the secrets that no log may hold."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
