@@ -35,11 +35,6 @@ class Batch(Generic[Key, Value]):
                 self._running = asyncio.create_task(self._run())
         return await asyncio.shield(future)
 
-    async def get_all(self, keys: Sequence[Key]) -> dict[Key, Value]:
-        """The values that there are."""
-        values = await asyncio.gather(*(self.get(key) for key in keys))
-        return {key: value for key, value in zip(keys, values, strict=True) if value is not None}
-
     async def _run(self) -> None:
         await asyncio.sleep(0)
         keys, self._waiting = self._waiting, []

@@ -22,7 +22,7 @@ from resolvers.programs import RoleRow
 from resolvers.questions import CheckAsked, StudentAsked, target_of
 from resolvers.refusals import bad_input
 from resolvers.subjects import subject_of
-from store.access_version import AccessVersion, InvalidAccessVersionError
+from store.access_version import AccessVersion, InvalidAccessVersionError, current_version
 from store.records import AssignmentRecord, UserRecord
 from store.relying_parties import find_relying_party
 
@@ -69,7 +69,7 @@ class _Asked:
 
 async def decide_all(asking: Asking, checks: list[CheckAsked], at_least: str | None, rule: AnyOf) -> list[DecisionRow]:
     """One decision per check, in their order."""
-    _known_version(at_least)
+    await _known_version(asking, at_least)
     if len(checks) > MOST_CHECKS:
         raise bad_input(f"{len(checks)} checks at once: ask for at most {MOST_CHECKS}.")
     return list(await asyncio.gather(*(_decide(asking, check, rule) for check in checks)))
@@ -181,11 +181,13 @@ async def _explained(asking: Asking, found: Explanation, version: int) -> Explan
     )
 
 
-def _known_version(text: str | None) -> None:
-    """Answers are read from the database as it is now, which holds every version that was ever given out."""
+async def _known_version(asking: Asking, text: str | None) -> None:
+    """The database as it is now holds every version that was ever given out; another one is refused."""
     if text is None:
         return
     try:
-        AccessVersion.of(text)
+        asked = AccessVersion.of(text)
     except InvalidAccessVersionError as error:
         raise bad_input(str(error)) from error
+    if asked.number > await asking.reads.run(current_version):
+        raise bad_input("atLeast is no access version that was given out: pass on one from an answer of this service.")

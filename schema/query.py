@@ -99,13 +99,17 @@ async def _assignable_roles(
 
 
 async def _decide(info: Info, check: Check, at_least: Unless = UNSET) -> DecisionRow | None:
-    found = await decisions.decide_all(info.context, [check.read()], at_least or None, any_of(ASK))
+    found = await decisions.decide_all(info.context, [check.read()], _given(at_least), any_of(ASK))
     return found[0]
 
 
 async def _decide_many(info: Info, checks: list[Check], at_least: Unless = UNSET) -> list[DecisionRow]:
     asked = [check.read() for check in checks]
-    return await decisions.decide_all(info.context, asked, at_least or None, any_of(ASK))
+    return await decisions.decide_all(info.context, asked, _given(at_least), any_of(ASK))
+
+
+def _given(at_least: AccessVersion | None) -> str | None:
+    return at_least if isinstance(at_least, str) else None
 
 
 async def _explain(info: Info, check: Check) -> ExplanationRow | None:

@@ -1,6 +1,6 @@
 """How many statements an answer takes doesn't depend on how many rows there are."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,21 +15,22 @@ from tests.graphql.world import CAASPP, HILL, LEA, PARK, YEAR, Caller
 PAGE = """{ users(first: 50) { edges { node { firstName lastName email
     assignments(first: 10) { nodes { program { code } role { code label } organization { name parent { name } }
         grants { permission } missingSteps { kind } } } } } } }"""
-NESTED = """{ organizations(first: 100) { nodes { name parent { name } studentGroups(first: 5) { totalCount nodes { name } } } } }"""
+NESTED = """{ organizations(first: 100) { nodes {
+    name parent { name } studentGroups(first: 5) { totalCount nodes { name } } } } }"""
 
 
 class CountedPool:
     """A pool whose connections report each statement that the server is sent."""
 
     def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+        self.pool = pool
         self.sent: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._pool, name)
+        return getattr(self.pool, name)
 
     def acquire(self, *, timeout: float | None = None) -> Any:
-        return _Counted(self._pool.acquire(timeout=timeout), self.sent)
+        return _Counted(self.pool.acquire(timeout=timeout), self.sent)
 
 
 class _Counted:
@@ -52,7 +53,7 @@ class _Counted:
 
 
 @contextmanager
-def counted(app: Starlette) -> Iterator[list[str]]:
+def counted(app: Starlette) -> Generator[list[str]]:
     """The statements sent while the block runs."""
     gateway: Gateway = app.state.gateway
     pool = CountedPool(gateway.pool)
@@ -60,7 +61,7 @@ def counted(app: Starlette) -> Iterator[list[str]]:
     try:
         yield pool.sent
     finally:
-        object.__setattr__(gateway, "pool", pool._pool)
+        object.__setattr__(gateway, "pool", pool.pool)
 
 
 async def statements_of(app: Starlette, asking: Caller, document: str) -> tuple[int, Any]:
