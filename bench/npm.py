@@ -5,6 +5,8 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
+import orjson
+
 from bench.errors import BenchError
 
 _BENCH = Path(__file__).resolve().parent
@@ -17,6 +19,12 @@ _FLAGS = ("ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund")
 
 class PeerMissingError(BenchError):
     """A peer that could not be installed; the message says why."""
+
+
+def locked_peers() -> dict[str, str]:
+    """The version of each peer's package."""
+    locks = {path.parent.name: orjson.loads(path.read_bytes()) for path in _LOCKS.glob("*/package-lock.json")}
+    return {name: lock["packages"][f"node_modules/{name}"]["version"] for name, lock in locks.items()}
 
 
 def is_installed(name: str) -> bool:

@@ -49,7 +49,9 @@ def _cells(measured: Measured, contender: Contender) -> list[str | Text]:
 
 
 def ratio_text(ratio: float) -> str:
-    """Three digits that count."""
+    """Three digits that count; small ones as a fraction, which is easier to take in."""
+    if 0 < ratio < 0.1:
+        return f"1/{1 / ratio:.0f}"
     return f"{ratio:.0f}×" if ratio >= 100 else f"{ratio:.3g}×"
 
 

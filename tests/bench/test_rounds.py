@@ -78,7 +78,14 @@ async def test_the_table_shows_ratios_errors_targets_and_notes() -> None:
 
 
 def test_figures_have_three_digits_that_count() -> None:
-    assert [ratio_text(each) for each in (0.01234, 1.0, 12.34, 123.4)] == ["0.0123×", "1×", "12.3×", "123×"]
+    assert [ratio_text(each) for each in (0.0, 0.01234, 0.1, 1.0, 12.34, 123.4)] == [
+        "0×",
+        "1/81",
+        "0.1×",
+        "1×",
+        "12.3×",
+        "123×",
+    ]
     assert [figure(each) for each in (0.1234, 12.34, 1234.5)] == ["0.123", "12.3", "1,234"]
 
 
