@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from policy.access import AnyOf
+from policy.access import AnyOf, RowFilter, row_filter
 from policy.caller import Caller, PersonCaller, SystemCaller
 from policy.facts import Years
 from policy.ids import GroupId, OrganizationId, System
@@ -91,8 +91,15 @@ class Asking:
 
     own_groups: frozenset[GroupId] = frozenset()
     """Student groups that are assigned to the caller; known once a group was asked for."""
+    _filters: dict[AnyOf, RowFilter] = field(default_factory=dict[AnyOf, RowFilter], init=False)
     _rows: int = field(default=0, init=False)
     _own: OwnSystems | None = field(default=None, init=False)
+
+    def rows(self, rule: AnyOf) -> RowFilter:
+        """The rows for which the rule holds; computed once per rule, not once per list."""
+        if rule not in self._filters:
+            self._filters[rule] = row_filter(self.caller, rule)
+        return self._filters[rule]
 
     def show(self, rows: int) -> None:
         """Refuses an answer that grows without end: lists within lists multiply."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from policy.access import AnyOf, RowFilter, row_filter
+from policy.access import AnyOf, RowFilter
 from policy.caller import PersonCaller
 from policy.ids import AssignmentId, UserId
 from policy.reach import EVERYTHING
@@ -67,7 +67,7 @@ def _rows(asking: Asking, user: UserId, rule: AnyOf) -> RowFilter:
     caller = asking.caller
     if isinstance(caller, PersonCaller) and caller.systems is not None and user == caller.user:
         return RowFilter(EVERYTHING, own_systems=caller.systems)
-    return row_filter(caller, rule)
+    return asking.rows(rule)
 
 
 def _pages(asking: Asking, request: PageRequest, rows: RowFilter) -> Batch[UserId, Page[AssignmentRecord]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from policy.access import AnyOf, RowFilter, row_filter
+from policy.access import AnyOf, RowFilter
 from policy.caller import PersonCaller
 from policy.ids import GroupId, OrganizationId
 from policy.reach import Visible
@@ -40,7 +40,7 @@ async def at_organization(
 
 def _rows(asking: Asking, rule: AnyOf) -> RowFilter:
     """The rule as a row filter; one's own groups are those assigned to oneself."""
-    rows = row_filter(asking.caller, rule)
+    rows = asking.rows(rule)
     own = asking.own_groups if rows.own else frozenset[GroupId]()
     return RowFilter(Visible(rows.visible.ranges, rows.visible.groups | own), None, rows.own_systems)
 

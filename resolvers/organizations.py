@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
 
-from policy.access import AnyOf, RowFilter, row_filter
+from policy.access import AnyOf, RowFilter
 from policy.facts import Level
 from policy.ids import OrganizationId
 from policy.reach import Range, Visible, merge
@@ -89,7 +89,7 @@ def _rows(asking: Asking, rule: AnyOf) -> RowFilter:
 
     A reach about certain roles shows no organization: those hold no role.
     """
-    rows = row_filter(asking.caller, rule)
+    rows = asking.rows(rule)
     reached = [one for one in rows.visible.ranges if not one.roles]
     own = [Range(None, None, organization=one) for one in own_organizations(asking)] if rows.own else []
     return replace(rows, visible=Visible(merge((*reached, *own))), own=None)

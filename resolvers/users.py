@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from policy.access import AnyOf, RowFilter, row_filter
+from policy.access import AnyOf, RowFilter
 from policy.facts import UserStatus
 from policy.ids import OrganizationId, ProgramCode, RoleSlug, UserId
 from resolvers import organizations
@@ -60,7 +60,7 @@ async def listing(
         program=wanted.program,
         role=wanted.role,
     )
-    rows = RowFilter() if nowhere else row_filter(asking.caller, rule)
+    rows = RowFilter() if nowhere else asking.rows(rule)
     return await _page(asking, rows, filters, first, after)
 
 
@@ -69,7 +69,7 @@ async def at_organization(
 ) -> Listing[UserRecord]:
     """Those who hold a role there that the caller may see."""
     filters = UserFilter(organization=OrganizationId(organization.id))
-    return await _page(asking, row_filter(asking.caller, rule), filters, first, after)
+    return await _page(asking, asking.rows(rule), filters, first, after)
 
 
 async def _page(

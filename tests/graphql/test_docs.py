@@ -1,0 +1,34 @@
+"""The examples of docs/graphql.md run as they are printed."""
+
+import re
+from pathlib import Path
+
+from tests.graphql.conftest import AsCaller
+from tests.graphql.world import PARK
+
+PAGE = Path(__file__).parents[2] / "docs" / "graphql.md"
+EXAMPLES = {
+    re.match(r"\w+ (\w+)", text).group(1): text  # pyright: ignore[reportOptionalMemberAccess]
+    for text in re.findall(r"```graphql\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+}
+
+
+async def test_every_example_is_run_here() -> None:
+    assert set(EXAMPLES) == {"People", "May", "Add"}
+
+
+async def test_whom_may_i_see(as_person: AsCaller) -> None:
+    data = await (await as_person("site")).data(EXAMPLES["People"])
+    assert data["viewer"]["user"] == {"firstName": "Site"}
+    assert data["users"]["totalCount"] == 5
+
+
+async def test_may_she_do_this_there(as_person: AsCaller) -> None:
+    data = await (await as_person("site")).data(EXAMPLES["May"], school="19647331930000")
+    assert (data["decide"]["allowed"], data["decide"]["reason"]) == (True, "GRANTED")
+
+
+async def test_giving_a_role(as_person: AsCaller) -> None:
+    data = await (await as_person("site")).data(EXAMPLES["Add"], school=str(PARK), key="example")
+    assert data["createUser"]["userErrors"] == []
+    assert data["createUser"]["user"]["status"] == "INVITED"
