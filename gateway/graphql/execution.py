@@ -21,6 +21,8 @@ from gateway.principal import caller_of
 from gateway.state import gateway_of
 from gateway.student_keys import student_key
 from resolvers.asking import Asking, Clock, Reads
+from resolvers.attempts import record_attempt
+from resolvers.refusals import RefusedError as Refused
 from store.people import load_years
 
 
@@ -55,9 +57,19 @@ async def carry_out(request: Request, schema: GraphQLSchema, run: Run) -> Execut
             variable_values=dict(run.variables),
             operation_name=run.name,
         )
-        return found if isinstance(found, ExecutionResult) else await found
+        result = found if isinstance(found, ExecutionResult) else await found
+        if not run.is_query:
+            await _record_attempts(asking, result)
+        return result
     finally:
         await reads.close()
+
+
+async def _record_attempts(asking: Asking, result: ExecutionResult) -> None:
+    for error in result.errors or ():
+        field = error.nodes[0] if error.nodes else None
+        if isinstance(error.original_error, Refused) and isinstance(field, FieldNode) and len(error.path or ()) == 1:
+            await record_attempt(asking, field.name.value, error.original_error.code)
 
 
 async def _asking(request: Request, reads: Reads) -> Asking:

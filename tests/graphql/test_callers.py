@@ -4,7 +4,7 @@ import pytest
 
 from policy.grant import ActiveRole
 from policy.ids import RoleSlug
-from store.database import Pool
+from store.database import Connection, Pool
 from store.sessions import choose_role
 from tests.graphql.conftest import AsCaller, AsTokenBearer
 from tests.graphql.world import CAASPP, PARK, YEAR, Caller, codes, user_id
@@ -99,7 +99,11 @@ async def test_a_system_asks_about_its_own_permissions_and_is_told_reason_codes(
 
 
 async def test_mutations_need_a_person_s_own_session(
-    as_person: AsCaller, as_token_bearer: AsTokenBearer, as_system: Caller, signed_out: Caller
+    as_person: AsCaller,
+    as_token_bearer: AsTokenBearer,
+    as_system: Caller,
+    signed_out: Caller,
+    connection: Connection,
 ) -> None:
     callers = (signed_out, as_system, await as_token_bearer("primary"), await as_person("teacher"))
     expected = ("UNAUTHENTICATED", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN")
@@ -107,6 +111,12 @@ async def test_mutations_need_a_person_s_own_session(
         answer = await caller.ask(REMOVE)
         assert codes(answer) == [(code, ["removeRoles"])]
         assert answer["data"] == {"removeRoles": None}
+    attempts = await connection.fetch("select actor_id, actor_client, action, outcome, reason from audit_events")
+    assert [tuple(row.values()) for row in attempts] == [
+        (None, "reporting", "removeRoles", "denied", "FORBIDDEN"),
+        (user_id("primary"), None, "removeRoles", "denied", "FORBIDDEN"),
+        (user_id("teacher"), None, "removeRoles", "denied", "FORBIDDEN"),
+    ]
 
 
 async def test_a_token_is_cut_to_the_relying_party_s_systems_and_the_person_s_reach(
