@@ -31,11 +31,12 @@ class StudentResult:
 
 
 def figures(permit: Permit, place: str) -> tuple[Figures, ...]:
-    """Of the permit's program, year and kinds of assessment, and of no other."""
+    """Of the permit's program, year and kinds of assessment, and of no other; a student group is a class."""
     made: list[Figures] = []
+    least, most = (14, 31) if permit.reach == "roster" else (60, 420)
     for kind in permit.assessments:
         random = _random(permit, kind, place)
-        tested = random.randint(60, 420)
+        tested = random.randint(least, most)
         made.append(Figures(kind, tested, round(tested * random.uniform(0.28, 0.81))))
     return tuple(made)
 

@@ -18,7 +18,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 _NAVIGATION: Final = (
     ("Start", "/"),
-    ("Organizations and people", "/console"),
+    ("Organizations", "/console"),
     ("Ask in GraphQL", "/console/graphql"),
     ("Your account", "/account"),
 )
@@ -83,7 +83,7 @@ def shell_context(request: Request, viewer: Answer) -> dict[str, object]:
         "viewer_name": full_name(viewer["user"]),
         "roles": choices,
         "active": next((choice for choice in choices if choice.active), None),
-        "navigation": navigation(request.url.path),
+        "navigation": navigation(request.url.path, administers=bool(choices)),
         "here": own_address(request),
     }
 
@@ -103,11 +103,15 @@ def role_choices(viewer: Answer) -> list[RoleChoice]:
     ]
 
 
-def navigation(path: str) -> list[NavigationItem]:
-    """The item whose address is the longest beginning of the path is the current one."""
+def navigation(path: str, *, administers: bool) -> list[NavigationItem]:
+    """The item whose address is the longest beginning of the path is the current one.
+
+    Somebody without a role that counts sees her steps and nothing else.
+    """
     fitting = [href for _, href in _NAVIGATION if path == href or (href != "/" and path.startswith(f"{href}/"))]
     current = max(fitting, key=len, default="")
-    return [NavigationItem(label, href, href == current) for label, href in _NAVIGATION]
+    shown = _NAVIGATION if administers else [one for one in _NAVIGATION if not one[1].startswith("/console")]
+    return [NavigationItem(label, href, href == current) for label, href in shown]
 
 
 def full_name(user: Answer | None) -> str:

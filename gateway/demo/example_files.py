@@ -1,4 +1,4 @@
-"""What the example system is given of the demo state: the organization directory, and groups that it holds for people."""
+"""What the example system is given of the demo state: the directory, and student groups that it holds for people."""
 
 import csv
 import os

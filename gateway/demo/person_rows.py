@@ -118,13 +118,14 @@ class RowWriter:
         status = AssignmentStatus.SUSPENDED if user.account.status is UserStatus.SUSPENDED else AssignmentStatus.ACTIVE
         self._assignment(user, held, role, seat, year, status, user.at, primary=primary)
         if signs:
-            self._sign(user, pack, role, year)
+            self._sign(user, pack, role, year, user.at)
 
     def past(self, user: DemoUser, held: HeldRole, seat: Seat) -> None:
         """The same role in the year before, which has ended."""
-        role = self._described(held, self._mix.past)[1]
+        pack, role = self._described(held, self._mix.past)
         at = _LAST_YEAR + (user.at - _OPENED)
         self._assignment(user, held, role, seat, self._mix.past, AssignmentStatus.EXPIRED, at, primary=False)
+        self._sign(user, pack, role, self._mix.past, at)
 
     def credential(self, user: DemoUser, held: HeldRole, lea: Lea, random: Random | None) -> None:
         """The licence that the role asks for; `random` leaves out a few and lets a few be expired."""
@@ -178,15 +179,15 @@ class RowWriter:
             )
         )  # fmt: skip
 
-    def _sign(self, user: DemoUser, pack: Pack, role: Role, year: SchoolYear) -> None:
+    def _sign(self, user: DemoUser, pack: Pack, role: Role, year: SchoolYear, at: datetime) -> None:
         for slug in role.forms:
             signed = (pack.program, slug, year)
             if signed not in user.signed:
                 user.signed.add(signed)
                 form = pack.forms[slug]
                 name = f"{user.account.first} {user.account.last}"
-                at = user.at + timedelta(hours=1)
-                self.rows.forms.append(FormRow(user.id, pack.program, slug, year, form.version, name, at))
+                signed_at = at + timedelta(hours=1)
+                self.rows.forms.append(FormRow(user.id, pack.program, slug, year, form.version, name, signed_at))
 
     def _described(self, held: HeldRole, year: SchoolYear) -> tuple[Pack, Role]:
         pack = self._packs.at(held.program, year)

@@ -121,7 +121,7 @@ def _sizes(leas: int, random: Random) -> list[int]:
     """Schools of each district: many small ones and few large; the first has at least five."""
     weights = [min(random.paretovariate(1.2), 60.0) for _ in range(leas)]
     wanted = _SCHOOLS_PER_LEA * leas - leas * 0.3
-    sizes = [max(1, round(weight / sum(weights) * wanted * 1.25)) for weight in weights]
+    sizes = [max(1, round(weight / sum(weights) * wanted * 1.45)) for weight in weights]
     return [max(5, sizes[0]), *sizes[1:]]
 
 

@@ -36,7 +36,7 @@ def _roles(person: NamedPerson, packs: Packs) -> str:
     for post in (*mix().lea_posts, *mix().school_posts):
         if post.name == person.post:
             held = post.held
-    return ", ".join(_label(one, packs) for one in held)
+    return ", ".join(dict.fromkeys(_label(one, packs) for one in held))
 
 
 def _label(held: HeldRole, packs: Packs) -> str:
