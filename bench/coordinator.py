@@ -33,6 +33,7 @@ select distinct user_id from role_assignments
 where organization_id = (select lea_id from largest) and status = 'active'
 order by user_id
 """
+_OWN_YEARS = "select distinct program, school_year from role_assignments where user_id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,8 @@ async def signed_in_coordinator(url: str) -> Coordinator:
         if not candidates:
             raise BenchError("Nobody in the demo state sees the users of one LEA alone.")
         chosen = max(candidates, key=lambda one: (one.users, one.user))
-        cookie = await _session(connection, chosen)
-        return Coordinator(cookie, _sight(chosen, loaded[chosen.user], packs), chosen.users)
+        own = [(row["program"], row["school_year"]) for row in await connection.fetch(_OWN_YEARS, chosen.user)]
+        return Coordinator(await _session(connection, chosen), _sight(chosen, own, packs), chosen.users)
     finally:
         await connection.close()
 
@@ -89,9 +90,9 @@ def _is_whole_lea(rows: RowFilter) -> bool:
     return one.lea is not None and one.program is not None and one.school_year is not None and not narrowed
 
 
-def _sight(chosen: _Candidate, loaded: LoadedPerson, packs: Packs) -> Sight:
-    seen = {(chosen.range.program, chosen.range.school_year)}
-    seen |= {(one.program, one.school_year or None) for one in loaded.person.assignments}
+def _sight(chosen: _Candidate, own: Iterable[tuple[str, str]], packs: Packs) -> Sight:
+    """`own`: programs and years in which she herself has roles, past ones too."""
+    seen = {(str(chosen.range.program), str(chosen.range.school_year)), *own}
     return Sight(
         str(chosen.range.lea),
         str(chosen.range.program),
@@ -101,11 +102,11 @@ def _sight(chosen: _Candidate, loaded: LoadedPerson, packs: Packs) -> Sight:
     )
 
 
-def _labels(packs: Packs, seen: Iterable[tuple[str | None, str | None]]) -> Iterable[tuple[str, str]]:
+def _labels(packs: Packs, seen: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
     for program, school_year in seen:
-        pack = packs.at(ProgramCode(program or ""), SchoolYear(school_year) if school_year else None)
+        pack = packs.at(ProgramCode(program), SchoolYear(school_year) if school_year else None)
         for role in pack.roles.values() if pack else ():
-            yield f"{program}/{school_year or ''}/{role.slug}", role.label
+            yield f"{program}/{school_year}/{role.slug}", role.label
 
 
 async def _session(connection: Connection, chosen: _Candidate) -> str:
