@@ -1,224 +1,37 @@
-"""createUser, assignRole, removeRoles: what is allowed, what each rule refuses, and what is left behind."""
+"""assignRole, removeRoles and who gives which role: what is allowed, refused and left behind."""
 
 import asyncio
-import uuid
 from typing import Any
 
 import pytest
 
 from store.database import Connection, Pool
+from tests.graphql.changes import (
+    ASSIGN,
+    REMOVE,
+    assign,
+    assigned,
+    create,
+    errors,
+    events,
+    remove,
+    role,
+    snapshot,
+)
 from tests.graphql.conftest import AsCaller
 from tests.graphql.world import (
-    BEACH,
-    CAASPP,
     ELPAC,
     HILL,
     LEA,
     NEXT_YEAR,
     PARK,
     YEAR,
-    Caller,
     assignment_id,
     codes,
     give,
     person,
     user_id,
 )
-
-CREATE = """mutation ($input: CreateUserInput!) { createUser(input: $input) {
-    user { id firstName lastName email phone status assignments { nodes { role { code } primary assignedUnder } } }
-    unapplied userErrors { path code rule message remedy } } }"""
-ASSIGN = """mutation ($input: AssignRoleInput!) { assignRole(input: $input) {
-    assignment { id primary status schoolYear assignedUnder lastDay user { id } assignedBy { firstName } }
-    userErrors { path code rule message remedy } } }"""
-REMOVE = """mutation ($input: RemoveRolesInput!) { removeRoles(input: $input) {
-    removed users { id status } userErrors { path code rule message remedy } } }"""
-
-
-def role(
-    slug: str = "test-administrator", where: Any = PARK, program: str = CAASPP, year: str = YEAR
-) -> dict[str, Any]:
-    return {"program": program, "role": slug, "organization": str(where), "schoolYear": year}
-
-
-def new_person(**changes: Any) -> dict[str, Any]:
-    asked = {
-        "email": "new.person@valley.example", "firstName": "New", "lastName": "Person", "phone": "916-555-0199",
-        "roles": [role()], "idempotencyKey": str(uuid.uuid4()),
-    }  # fmt: skip
-    return asked | changes
-
-
-def assigned(name: str, **changes: Any) -> dict[str, Any]:
-    return {"user": str(user_id(name)), **role(), "idempotencyKey": str(uuid.uuid4())} | changes
-
-
-async def create(asking: Caller, **changes: Any) -> dict[str, Any]:
-    return (await asking.data(CREATE, input=new_person(**changes)))["createUser"]
-
-
-async def assign(asking: Caller, name: str, **changes: Any) -> dict[str, Any]:
-    return (await asking.data(ASSIGN, input=assigned(name, **changes)))["assignRole"]
-
-
-async def remove(asking: Caller, *assignments: uuid.UUID, reason: str | None = None) -> dict[str, Any]:
-    asked = {"assignments": [str(one) for one in assignments], "reason": reason}
-    return (await asking.data(REMOVE, input=asked))["removeRoles"]
-
-
-def errors(payload: dict[str, Any]) -> list[tuple[str, str | None, str]]:
-    """Code, rule and path of each user error; each has a sentence and a remedy."""
-    assert all(one["message"] and one["remedy"] for one in payload["userErrors"])
-    return [(one["code"], one["rule"], ".".join(one["path"])) for one in payload["userErrors"]]
-
-
-async def snapshot(connection: Connection) -> tuple[Any, ...]:
-    """Everything that a mutation may change, but for the audit."""
-    rows = await connection.fetchrow(
-        """select (select count(*) from users), (select count(*) from role_assignments),
-                  (select array_agg(row(id, status, access_version)::text order by id) from users),
-                  (select count(*) from pgqueuer), (select version from access_state)"""
-    )
-    assert rows is not None
-    return tuple(rows.values())
-
-
-async def events(connection: Connection, outcome: str = "allowed") -> list[dict[str, Any]]:
-    rows = await connection.fetch("select * from audit_events where outcome = $1 order by id", outcome)
-    return [dict(row.items()) for row in rows]
-
-
-async def test_a_coordinator_creates_a_person_with_a_role(as_person: AsCaller, connection: Connection) -> None:
-    before = await snapshot(connection)
-    made = await create(await as_person("site"))
-    assert made["userErrors"] == []
-    assert made["unapplied"] == []
-    user = made["user"]
-    assert (user["email"], user["firstName"], user["status"]) == ("new.person@valley.example", "New", "INVITED")
-    assert user["assignments"]["nodes"] == [
-        {"role": {"code": "test-administrator"}, "primary": False, "assignedUnder": "site-coordinator"}
-    ]
-    created, given = await events(connection)
-    assert (created["action"], created["target_id"], given["target_type"]) == (
-        "createUser",
-        user["id"],
-        "role_assignment",
-    )
-    assert given["acting_under"] == "caaspp/site-coordinator"
-    assert given["actor_id"] == user_id("site")
-    assert given["after"]["organization"] == str(PARK)
-    assert "New" not in str([created, given]), "the audit holds ids, no names"
-    after = await snapshot(connection)
-    assert (after[0] - before[0], after[1] - before[1]) == (1, 1)
-    assert after[4] > before[4], "the access version was raised"
-    queued = await connection.fetch("select entrypoint from pgqueuer order by id")
-    assert [row["entrypoint"] for row in queued] == ["mail", "access-changed"]
-
-
-async def test_a_repeated_creation_makes_one_person(as_person: AsCaller, connection: Connection) -> None:
-    asking = await as_person("site")
-    asked = new_person()
-    first = (await asking.data(CREATE, input=asked))["createUser"]
-    before = await snapshot(connection)
-    assert (await asking.data(CREATE, input=asked))["createUser"] == first
-    assert await snapshot(connection) == before
-    reused = (await asking.data(CREATE, input=asked | {"firstName": "Other"}))["createUser"]
-    assert errors(reused) == [("KEY_REUSED", None, "input.idempotencyKey")]
-    assert await snapshot(connection) == before
-
-
-async def test_the_same_creation_at_the_same_moment_makes_one_person(as_person: AsCaller, pool: Pool) -> None:
-    callers = [await as_person(name) for name in ("site", "primary", "additional")]
-    answers = await asyncio.gather(*(asking.ask(CREATE, input=new_person()) for asking in callers))
-    async with pool.acquire() as connection:
-        found = await connection.fetch("select id from users where email_key = 'new.person@valley.example'")
-        held = await connection.fetchval("select count(*) from role_assignments where user_id = $1", found[0]["id"])
-    assert len(found) == 1
-    assert held == 1
-    refused = [errors(answer["data"]["createUser"]) for answer in answers]
-    assert sorted(len(one) for one in refused) == [0, 1, 1]
-
-
-async def test_an_address_that_has_an_account_gets_the_role_and_nothing_else(
-    as_person: AsCaller, connection: Connection
-) -> None:
-    """Decisions, accounts 3: a differing name or phone is reported, never applied; nothing more is told."""
-    asking = await as_person("far-lead")
-    made = await create(asking, email="SITE@valley.example", firstName="Other", phone=None, roles=[role(where=BEACH)])
-    assert errors(made) == []
-    assert made["unapplied"] == ["firstName", "lastName"]
-    row = await connection.fetchrow("select first_name, phone, email from users where id = $1", user_id("site"))
-    assert row is not None
-    assert tuple(row.values()) == ("Site", "916-555-0100", "site@valley.example")
-    assert [one["role"]["code"] for one in made["user"]["assignments"]["nodes"]] == ["test-administrator"]
-    assert made["user"]["assignments"]["nodes"][0]["assignedUnder"] == "lea-coordinator"
-
-
-async def test_a_refused_role_reveals_nothing_of_an_existing_account(
-    as_person: AsCaller, connection: Connection
-) -> None:
-    """Whether the address has an account or not, a role that isn't the actor's to give is refused alike."""
-    asking = await as_person("far-lead")
-    before = await snapshot(connection)
-    wrong = [role("superintendent", where=BEACH), role("site-coordinator", where=BEACH, year="2019-20")]
-    known = await create(asking, email="site@valley.example", roles=wrong)
-    unknown = await create(asking, email="nobody@valley.example", roles=wrong)
-    assert known == unknown
-    assert errors(known)
-    assert await snapshot(connection) == before
-
-
-async def test_an_account_without_roles_comes_back_with_a_new_one(as_person: AsCaller, connection: Connection) -> None:
-    """Decisions, accounts 5: a new role reactivates only `inactive`."""
-    await connection.execute("delete from role_assignments where user_id = $1", user_id("colleague"))
-    await connection.execute("update users set status = 'inactive' where id = $1", user_id("colleague"))
-    made = await create(await as_person("site"), email="colleague@valley.example")
-    assert (errors(made), made["user"]["status"]) == ([], "ACTIVE")
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({"email": ""}, ("REQUIRED", None, "input.email")),
-        ({"email": "no address"}, ("INVALID_EMAIL", None, "input.email")),
-        ({"email": "a@b"}, ("INVALID_EMAIL", None, "input.email")),
-        ({"email": "a..b@valley.example"}, ("INVALID_EMAIL", None, "input.email")),
-        ({"email": "a@b@valley.example"}, ("INVALID_EMAIL", None, "input.email")),
-        ({"email": "a@-valley.example"}, ("INVALID_EMAIL", None, "input.email")),
-        ({"email": "a\nb@valley.example"}, ("INVALID_EMAIL", None, "input.email")),
-        ({"email": "a" * 300 + "@valley.example"}, ("INVALID_EMAIL", None, "input.email")),
-        ({"firstName": "  "}, ("REQUIRED", None, "input.firstName")),
-        ({"lastName": "x" * 101}, ("INVALID_NAME", None, "input.lastName")),
-        ({"lastName": "a\u202eb"}, ("INVALID_NAME", None, "input.lastName")),
-        ({"phone": "call me"}, ("INVALID_NUMBER", None, "input.phone")),
-        ({"roles": []}, ("REQUIRED", None, "input.roles")),
-        ({"idempotencyKey": ""}, ("INVALID_KEY", None, "input.idempotencyKey")),
-        ({"roles": [role("no-such-role")]}, ("UNKNOWN_ROLE", None, "input.roles.0.role")),
-        ({"roles": [role(), role("test-examiner")]}, ("SECOND_ROLE", "S0-12", "input.roles.1.role")),
-        ({"roles": [role() | {"lastDay": "2020-01-01"}]}, ("PAST_DAY", None, "input.roles.0.lastDay")),
-        ({"email": "site@valley.example"}, ("OWN_ASSIGNMENT", None, "input.roles.0.user")),
-    ],
-)
-async def test_what_createuser_refuses_is_a_user_error_and_nothing_is_applied(
-    as_person: AsCaller, connection: Connection, changes: dict[str, Any], expected: tuple[str, str | None, str]
-) -> None:
-    asking = await as_person("site")
-    before = await snapshot(connection)
-    made = await create(asking, **changes)
-    assert errors(made) == [expected]
-    assert made["user"] is None
-    assert await snapshot(connection) == before
-    (denied,) = await events(connection, "denied")
-    assert (denied["action"], denied["actor_id"], denied["reason"]) == ("createUser", user_id("site"), expected[0])
-    assert await events(connection) == []
-
-
-async def test_one_wrong_role_of_several_and_nothing_is_applied(as_person: AsCaller, connection: Connection) -> None:
-    before = await snapshot(connection)
-    made = await create(await as_person("primary"), roles=[role(), role("site-coordinator", where=LEA)])
-    assert errors(made) == [("WRONG_LEVEL", "S0-29", "input.roles.1.organization")]
-    assert await snapshot(connection) == before
-
 
 GIVING: list[tuple[str, str, Any, str | None]] = [
     ("superintendent", "lea-coordinator", LEA, None),
