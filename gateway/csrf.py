@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from gateway.cookies import Cookie, read_cookie, set_cookie
+from gateway.forms import posted_form
 from gateway.refusals import Kind, RefusedError
 from gateway.secret_key import subkey
 from gateway.settings import Settings
@@ -58,7 +59,7 @@ async def checked_form(request: Request) -> FormData:
         raise RefusedError(
             Kind.FORBIDDEN, "This form was sent from another site. Open the page here and send it again."
         )
-    form = await request.form()
+    form = await posted_form(request)
     binding = _binding(request, gateway.settings)
     sent = form.get(FIELD)
     if not binding or not isinstance(sent, str):

@@ -1,7 +1,7 @@
 """What becomes of an authorization request: sign in first, choose a role, no access, or a code."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gateway.oidc.authorization_request import AuthorizationRequest
 from gateway.oidc.entitlement import Entitlement, authorized_role, entitlement, held_back, roles_that_enter
@@ -87,4 +87,4 @@ def _is_too_old(request: AuthorizationRequest, session: Session, now: datetime) 
         return session.auth_time < request.signed_in_after
     if {"login", "select_account"} & request.prompts:
         return True
-    return request.max_age is not None and now - session.auth_time > timedelta(seconds=request.max_age)
+    return request.max_age is not None and (now - session.auth_time).total_seconds() > request.max_age

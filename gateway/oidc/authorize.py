@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.access_cache import access_of_standing
+from gateway.forms import posted_form
 from gateway.oidc.authorization_decision import Enter, NoAccess, decide, must_sign_in
 from gateway.oidc.authorization_page import no_access_page, role_page, unreturnable_page
 from gateway.oidc.authorization_request import (
@@ -72,7 +73,7 @@ def answer_address(issuer: str, back: ReturnAddress, answer: dict[str, str]) -> 
 
 async def _parameters(request: Request) -> Parameters:
     if request.method == "POST":
-        form = await request.form()
+        form = await posted_form(request)
         return Parameters((name, str(value)) for name, value in form.multi_items())
     return Parameters(request.query_params.multi_items())
 

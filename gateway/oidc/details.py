@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 import orjson
 
 from gateway.oidc.errors import InvalidAuthorizationDetailsError, plain
+from gateway.oidc.parameters import is_text
 from policy.claims import DETAILS_TYPE
 
 Detail = Mapping[str, Any]
@@ -53,9 +54,9 @@ def _checked(entry: object) -> Detail:
         if name not in ("type", *_LISTS, *_TEXTS):
             raise InvalidAuthorizationDetailsError(f"An entry has no member {plain(name)}.")
         if name in _LISTS and not _is_list_of_texts(value):
-            raise InvalidAuthorizationDetailsError(f"{name} must be an array of 1 to {_MOST_VALUES} strings.")
-        if name in _TEXTS and not isinstance(value, str):
-            raise InvalidAuthorizationDetailsError(f"{name} must be a string.")
+            raise InvalidAuthorizationDetailsError(f"{name} must be an array of 1 to {_MOST_VALUES} plain strings.")
+        if name in _TEXTS and not _is_bearable(value):
+            raise InvalidAuthorizationDetailsError(f"{name} must be a string without control characters.")
     return members
 
 
@@ -63,7 +64,12 @@ def _is_list_of_texts(value: object) -> bool:
     if not isinstance(value, list):
         return False
     texts = cast(list[object], value)
-    return 0 < len(texts) <= _MOST_VALUES and all(isinstance(one, str) for one in texts)
+    return 0 < len(texts) <= _MOST_VALUES and all(_is_bearable(one) for one in texts)
+
+
+def _is_bearable(value: object) -> bool:
+    """JSON can spell characters that the parameter itself may not hold, and the database can't."""
+    return isinstance(value, str) and is_text(value)
 
 
 def _intersection(entry: Detail, asked: Detail) -> Detail | None:

@@ -36,10 +36,10 @@ class Parameters(Mapping[str, str]):
         for name, value in self._values.items():
             if len(value) > _LONGEST_VALUE:
                 raise InvalidRequestError(f"The parameter {plain(name)} is too long.")
-            if not _is_text(value):
+            if not is_text(value):
                 raise InvalidRequestError(f"The parameter {plain(name)} holds control characters.")
 
 
-def _is_text(value: str) -> bool:
+def is_text(value: str) -> bool:
     """Whether PostgreSQL, logs and headers can hold it: no control characters (but JSON may have line ends)."""
     return not any((ord(c) < 0x20 and c not in "\t\r\n") or 0xD800 <= ord(c) <= 0xDFFF or c == "\x7f" for c in value)

@@ -63,9 +63,11 @@ def _key(token: str, kind: Kind, keys: KeySet) -> tuple[ECKey | RSAKey, str]:
     except (JoseError, ValueError) as error:
         raise BadTokenError("The token is not a JWT.") from error
     alg, kid = header.get("alg"), header.get("kid")
-    if not _HEADERS.issuperset(header) or header.get("typ") != kind.typ or alg not in kind.algorithms:
+    if not isinstance(alg, str) or not isinstance(kid, str) or not _HEADERS.issuperset(header):
+        raise BadTokenError("The token's header is not one that this server writes.")
+    if header.get("typ") != kind.typ or alg not in kind.algorithms:
         raise BadTokenError("The token is of another kind.")
-    key = keys.keys.get(kid) if isinstance(kid, str) else None
+    key = keys.keys.get(kid)
     if key is None or key.alg != alg:
         raise BadTokenError("The token's key is unknown.")
     return key.public, key.alg
