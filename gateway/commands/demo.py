@@ -18,7 +18,10 @@ demo = typer.Typer(name="demo", help="An invented state to try Hallpass with.", 
 def load(
     users: Annotated[int, typer.Option(help="How many people: 200 to 1,000,000.")] = 200, as_json: Json = False
 ) -> None:
-    """Load the demo state of that size into an empty database: all of it, or nothing where it is cut off."""
+    """Load the demo state of that size into an empty database: all of it, or nothing where it is cut off.
+
+    Its clients are registered, too; their secrets go to demo-clients.json in the data directory.
+    """
     chosen = settings()
     began = time.monotonic()
     loaded = run(_load(chosen, users, as_json=as_json), as_json=as_json)
@@ -58,7 +61,10 @@ def show_people(as_json: Json = False) -> None:
 
 async def _load(chosen: "Settings", users: int, *, as_json: bool) -> "Loaded":
     from gateway.database import open_database
+    from gateway.demo.clients import register as register_clients
+    from gateway.demo.example_address import example_address
     from gateway.demo.load import DemoRefusedError, load_demo
+    from gateway.lifespan import new_token
     from store.packs import ensure_default_packs, load_packs
 
     async with open_database(chosen) as database:
@@ -75,6 +81,8 @@ async def _load(chosen: "Settings", users: int, *, as_json: bool) -> "Loaded":
                     )
                 except DemoRefusedError as error:
                     raise CommandRefusedError(str(error)) from error
+            if not loaded.again:
+                await register_clients(connection, packs, chosen.data_dir, new_token, example_address(chosen.port))
         if database.owner_url is not None and not loaded.again:
             await _update_statistics(database.owner_url)
     return loaded

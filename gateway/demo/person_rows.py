@@ -146,11 +146,11 @@ class RowWriter:
         taken = self._named_groups.setdefault(school.id, set())
         for _ in range(count):
             subject = random.choice(names().subjects)
-            base = f"Grade {random.randint(3, 8)} {subject} – {user.account.last}"
-            name, again = base, 2
-            while text_key(name) in taken:
-                name, again = f"{base} {again}", again + 1
-            key = text_key(name)
+            course = f"Grade {random.randint(3, 8)} {subject} –"
+            base, base_key = f"{course} {user.account.last}", f"{_key(course)} {_key(user.account.last)}"
+            name, key, again = base, base_key, 2
+            while key in taken:
+                name, key, again = f"{base} {again}", f"{base_key} {again}", again + 1
             taken.add(key)
             group = stable_id(f"group:{school.id}/{key}")
             year = self._mix.current

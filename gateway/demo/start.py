@@ -2,15 +2,15 @@
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from gateway.demo.clients import demo_clients, register
+from gateway.demo.example_address import example_address
 from gateway.demo.example_files import write_example_files
 from gateway.demo.load import load_demo
 from gateway.demo.mix import mix
@@ -43,7 +43,7 @@ async def prepare_demo(gateway: Gateway) -> Demo:
         users = await _loaded(gateway, connection)
         if users is None:
             return Demo(("The database holds people of its own: it is served without the demo state.",), None)
-        address = _example_address(gateway.settings.port)
+        address = example_address(gateway.settings.port)
         secrets = await register(
             connection, gateway.packs.current, gateway.settings.data_dir, gateway.new_token, address
         )
@@ -105,15 +105,6 @@ def _sentences(gateway: Gateway, users: int, example: str | None) -> tuple[str, 
         *people,
         *([f"Example reporting system: {example}"] if example else []),
     )
-
-
-def _example_address(port: int) -> str:
-    """On the port after ours, or any free one where that is taken."""
-    for wanted in (port + 1, 0):
-        with suppress(OSError, OverflowError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", wanted))
-            return f"http://localhost:{probe.getsockname()[1]}/"
-    raise OSError("No port is free on this machine for the example system.")
 
 
 def _without_ours(environ: Mapping[str, str]) -> dict[str, str]:

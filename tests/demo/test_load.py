@@ -11,7 +11,7 @@ from gateway.demo.people import Plan, people
 from gateway.demo.places import MOST_USERS, Lea, places
 from policy.packs import Packs
 from store.connection import Connection
-from store.keys_of import email_key, name_key
+from store.keys_of import email_key, name_key, text_key
 from store.packs import ensure_default_packs, load_packs
 from store.shipped_packs import shipped_packs, vocabulary
 
@@ -55,6 +55,8 @@ def test_keys_are_those_of_the_store(packs: Packs) -> None:
         for user in batch.users:
             assert user.name_key == name_key(user.last_name, user.first_name)
             assert user.email_key == email_key(user.email)
+        for group in batch.groups:
+            assert group.name_key == text_key(group.name)
 
 
 def codes(tree: tuple[Lea, ...]) -> list[tuple[str, str]]:
