@@ -19,7 +19,14 @@ from store.signing_keys import published_keys
 LONGEST_CHECK: Final = 5.0
 """Seconds after which a check that has not answered has failed."""
 LARGEST_CLOCK_DIFFERENCE: Final = timedelta(seconds=5)
-CONNECTION_ERRORS: Final = (OSError, TimeoutError, DatabaseError, asyncpg.PostgresError, asyncpg.InterfaceError)
+CONNECTION_ERRORS: Final = (
+    OSError,
+    TimeoutError,
+    DatabaseError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a statement just after the server's farewell and before the connection's end
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,12 +41,14 @@ ANSWERS: Final[Mapping[Kind, Answer]] = {
     Kind.UNAVAILABLE: Answer(503, "temporarily_unavailable", "Not available at the moment"),
     Kind.INTERNAL: Answer(500, "server_error", "Something broke on our side"),
 }
+_AWAY_ERRORS: Final = (ConnectionError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
 _KIND_OF_STATUS: Final = {answer.status: kind for kind, answer in ANSWERS.items()}
 _UNAVAILABLE_ERRORS: Final = (
     OSError,
     DatabaseError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a statement just after the server's farewell and before the connection's end
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
@@ -120,8 +122,15 @@ class Problems:
         try:
             await self._app(scope, receive, watched_send)
         except Exception as error:
-            if not isinstance(error, RefusedError):
-                _log.error("unexpected error", exc_info=error)
+            _tell(error)
             if started:
                 raise
             await problem_response(Request(scope, receive), error)(scope, receive, send)
+
+
+def _tell(error: Exception) -> None:
+    """One short line where the database is away: every request of that time meets it."""
+    if isinstance(error, _AWAY_ERRORS):
+        _log.warning("the database can't be reached", reason=type(error).__name__)
+    elif not isinstance(error, RefusedError):
+        _log.error("unexpected error", exc_info=error)

@@ -12,6 +12,7 @@ from store.embedded.server import EmbeddedServer
 
 _LOG = logging.getLogger(__name__)
 _PAUSE_SECONDS = 1.0
+_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 async def watch(server: EmbeddedServer) -> None:
@@ -25,7 +26,7 @@ async def watch(server: EmbeddedServer) -> None:
             _LOG.warning("the embedded database closed its connection; seeing that it runs")
             await server.ensure_running()
             _LOG.warning("the embedded database runs")
-        except (EmbeddedError, DatabaseError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (EmbeddedError, DatabaseError, *_LOST) as error:
             _LOG.error("the embedded database is not there: %s", error)
             await asyncio.sleep(_PAUSE_SECONDS)
 
@@ -33,7 +34,7 @@ async def watch(server: EmbeddedServer) -> None:
 async def _until_lost(server: EmbeddedServer) -> None:
     try:
         connection = await server.connect_as_superuser()
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except _LOST:
         return  # gone already
     lost = asyncio.Event()
 

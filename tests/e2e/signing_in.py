@@ -8,6 +8,15 @@ import httpx
 from tests.e2e.secret_values import SecretValues
 from tests.oidc.world import CALLBACK, CHALLENGE, PASSWORD, REPORTING, SECRET, VERIFIER, csrf, returned
 
+AUTHORIZATION_REQUEST = {
+    "response_type": "code",
+    "client_id": REPORTING.client_id,
+    "scope": "openid assessment",
+    "code_challenge": CHALLENGE,
+    "code_challenge_method": "S256",
+}
+"""A good one, but for the redirect URI."""
+
 
 @dataclass(slots=True)
 class SignedIn:
@@ -43,14 +52,7 @@ def data(http: httpx.Client, document: str, **variables: Any) -> Any:
 
 def access_token(url: str, person: SignedIn, secrets: SecretValues) -> str:
     """The relying party `reporting`'s access token for her, by code and PKCE."""
-    asked = {
-        "response_type": "code",
-        "client_id": REPORTING.client_id,
-        "redirect_uri": CALLBACK,
-        "scope": "openid assessment",
-        "code_challenge": CHALLENGE,
-        "code_challenge_method": "S256",
-    }
+    asked = {**AUTHORIZATION_REQUEST, "redirect_uri": CALLBACK}
     with person.at(url) as http:
         code = returned(http.get("/oauth2/authorize", params=asked))["code"]
     redeemed = {

@@ -83,6 +83,7 @@ async def test_a_method_that_a_path_does_not_take(client: httpx.AsyncClient) -> 
         (asyncpg.TooManyConnectionsError(), Kind.UNAVAILABLE),
         (asyncpg.DeadlockDetectedError(), Kind.UNAVAILABLE),
         (asyncpg.InterfaceError("pool is closing"), Kind.UNAVAILABLE),
+        (asyncpg.InternalClientError("another operation is in progress"), Kind.UNAVAILABLE),
         (asyncpg.UniqueViolationError(), Kind.INTERNAL),
         (KeyError("x"), Kind.INTERNAL),
     ],
