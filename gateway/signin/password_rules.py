@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from gateway.signin.passwords import LONGEST_PASSWORD, normalized
+from gateway.signin.passwords import LONGEST_PASSWORD, is_too_long, normalized
 
 SHORTEST: Final = 15
 """Code points after NFC, where the password is the only factor."""
@@ -23,11 +23,11 @@ def password_fault(password: str, context: Iterable[str]) -> str | None:
 
     `context` holds what belongs to the person and can be guessed from that: names, address.
     """
+    if is_too_long(password):
+        return f"The password is longer than {LONGEST_PASSWORD} characters. Use a shorter one."
     text = normalized(password)
     if len(text) < SHORTEST:
         return f"The password has {len(text)} characters. Use at least {SHORTEST}; several words in a row are fine."
-    if len(text) > LONGEST_PASSWORD:
-        return f"The password is longer than {LONGEST_PASSWORD} characters. Use a shorter one."
     folded = text.casefold()
     if len(set(folded)) < _FEWEST_KINDS or _is_repetition(folded):
         return "The password repeats a few characters over and over. Use one with more variety."

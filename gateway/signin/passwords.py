@@ -4,7 +4,6 @@ import asyncio
 import unicodedata
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -14,6 +13,12 @@ HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1
 """OWASP's first choice of costs: 19 MiB, two passes, one lane."""
 LONGEST_PASSWORD: Final = 1024
 """Characters; more is refused rather than cut."""
+_LONGEST_TYPED: Final = 4 * LONGEST_PASSWORD
+"""Characters before normalization, which joins up to four into one and takes quadratic time for hostile texts."""
+NOBODYS_HASH: Final = (
+    f"$argon2id$v=19$m={HASHER.memory_cost},t={HASHER.time_cost},p={HASHER.parallelism}${'A' * 22}${'A' * 43}"
+)
+"""Costs what a real one costs, and no password has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class Verdict:
 
 
 async def hash_password(executor: Executor, password: str) -> str:
+    """The hash of a password that the rules have accepted."""
     return await asyncio.get_running_loop().run_in_executor(executor, HASHER.hash, normalized(password))
 
 
@@ -32,7 +38,8 @@ async def check_password(executor: Executor, password: str, kept: str | None) ->
 
     Without a kept hash the same work is done for nothing, so that time tells nothing about accounts (ASVS 6.3.8).
     """
-    return await asyncio.get_running_loop().run_in_executor(executor, _check, normalized(password), kept)
+    typed = "" if is_too_long(password) else normalized(password)
+    return await asyncio.get_running_loop().run_in_executor(executor, _check, typed, kept)
 
 
 def normalized(password: str) -> str:
@@ -40,18 +47,16 @@ def normalized(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
+def is_too_long(password: str) -> bool:
+    """Whether a password as typed has more than LONGEST_PASSWORD characters."""
+    return len(password) > _LONGEST_TYPED or len(normalized(password)) > LONGEST_PASSWORD
+
+
 def _check(password: str, kept: str | None) -> Verdict:
-    if len(password) > LONGEST_PASSWORD:
-        password = ""
     try:
-        right = HASHER.verify(kept or _nobodys_hash(), password)
+        right = HASHER.verify(kept or NOBODYS_HASH, password)
     except (VerificationError, InvalidHashError):
         return Verdict(right=False)
     if kept is None or not right:
         return Verdict(right=False)
     return Verdict(right=True, new_hash=HASHER.hash(password) if HASHER.check_needs_rehash(kept) else None)
-
-
-@cache
-def _nobodys_hash() -> str:
-    return HASHER.hash("no password has this hash's account")

@@ -60,15 +60,20 @@ async def sign_in(request: Request) -> Response:
         waiting = brake.wait(key, gateway.now())
         if waiting > timedelta(0):
             return _slow_down(request, typed, targets, waiting)
+        brake.failed(key, gateway.now())  # until it succeeds: of attempts at the same time each one counts
         account = await account_by_email(connection, email_key(typed.email))
     verdict = await check_password(gateway.hashing, typed.password, account.password_hash if account else None)
     if account is None or not verdict.right:
-        brake.failed(key, gateway.now())
         return _page(request, typed, targets, _WRONG, status=401)
     brake.succeeded(key)
     if account.status is not UserStatus.ACTIVE:
         return _page(request, typed, targets, _NOT_ACTIVE, status=403)
-    return await _enter(request, account, verdict, typed.next)
+    token = await _enter(request, account, verdict)
+    if token is None:
+        return _page(request, typed, targets, _WRONG, status=401)
+    response = RedirectResponse(typed.next, status_code=303)
+    give_cookie(request, response, token)
+    return response
 
 
 def brake_of(request: Request) -> Brake:
@@ -90,15 +95,14 @@ async def role_at_sign_in(gateway: Gateway, connection: Connection, user: UserId
     return first_role(access, packs)
 
 
-async def _enter(request: Request, account: Account, verdict: Verdict, onward: str) -> Response:
+async def _enter(request: Request, account: Account, verdict: Verdict) -> str | None:
+    """The new session's cookie; None: password or status changed while the hash was computed."""
     gateway = gateway_of(request)
     async with gateway.pool.acquire() as connection, connection.transaction():
+        if not await signed_in(connection, account, gateway.now(), verdict.new_hash):
+            return None
         active = await role_at_sign_in(gateway, connection, account.user)
-        await signed_in(connection, account.user, gateway.now(), verdict.new_hash)
-        token = await begin_session(request, connection, account.user, active)
-    response = RedirectResponse(onward, status_code=303)
-    give_cookie(request, response, token)
-    return response
+        return await begin_session(request, connection, account.user, active)
 
 
 def _typed(form: FormData) -> _Typed:

@@ -7,7 +7,9 @@ select id, status, password_hash, email from users where email_key = $1;
 select id, first_name, last_name, email, phone, status from users where id = $1;
 
 -- name: signed_in
-update users set last_sign_in_at = $2, password_hash = coalesce($3, password_hash) where id = $1;
+update users set last_sign_in_at = $2, password_hash = coalesce($4, password_hash)
+where id = $1 and password_hash = $3 and status = 'active'
+returning true;
 
 -- name: accept_invitation
 update users set password_hash = $2, status = 'active', last_sign_in_at = $3, version = version + 1

@@ -1,14 +1,18 @@
 """Signing in with a password: one answer for whatever is wrong, a new session, forms of ours only (ASVS 6.3, 7.2)."""
 
+import asyncio
 import re
+import time
+from concurrent.futures import Executor
 from dataclasses import replace
 
 import httpx
 import pytest
+from argon2 import extract_parameters
 from starlette.applications import Starlette
 
 from gateway.app import create_app
-from gateway.signin import passwords
+from gateway.signin import passwords, sign_in
 from gateway.state import Gateway
 from store.database import Connection
 from tests.oidc.world import CALLBACK, PARK, PASSWORD, Browser, Clock, csrf, http_of, person
@@ -93,7 +97,8 @@ async def test_an_unknown_account_costs_a_hash_too(ana: Browser, monkeypatch: py
     monkeypatch.setattr(passwords, "HASHER", Counting())
     await ana.sign_in("stranger")
     await ana.sign_in("ana", password="wrong")
-    assert len(verified) == 2
+    nobodys, hers = (extract_parameters(kept) for kept in verified)
+    assert nobodys == hers
 
 
 @pytest.mark.parametrize("status", ["inactive", "suspended"])
@@ -174,6 +179,36 @@ async def test_a_hash_with_old_costs_is_renewed(ana: Browser, connection: Connec
     kept = await connection.fetchval("select password_hash from users")
     assert kept != cheap
     assert not passwords.HASHER.check_needs_rehash(kept)
+
+
+async def test_guesses_at_the_same_time_count_each(ana: Browser) -> None:
+    page = await ana.http.get("/signin")
+    form = {"email": "ana@example.org", "password": "wrong", "csrf": csrf(page)}
+    answers = await asyncio.gather(*(ana.http.post("/signin", data=form) for _ in range(12)))
+    assert sorted(answer.status_code for answer in answers) == [401] * 5 + [429] * 7
+
+
+@pytest.mark.parametrize("change", ["password_hash = 'another'", "status = 'suspended'"])
+async def test_what_changes_while_the_hash_is_computed_counts(
+    ana: Browser, connection: Connection, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """A reset or suspension ends all sessions: a sign-in that began before it must not come after it."""
+
+    async def meanwhile(executor: Executor, password: str, kept: str | None) -> passwords.Verdict:
+        verdict = await passwords.check_password(executor, password, kept)
+        await connection.execute(f"update users set {change}")
+        return verdict
+
+    monkeypatch.setattr(sign_in, "check_password", meanwhile)
+    assert (await ana.sign_in("ana")).status_code == 401
+    assert await connection.fetchval("select count(*) from sessions") == 0
+
+
+async def test_a_hostile_password_costs_no_more_than_another(ana: Browser) -> None:
+    """Sorting combining marks takes quadratic time: a megabyte of them would hold the process for minutes."""
+    started = time.perf_counter()
+    assert (await ana.sign_in("ana", password="e" + "\u0301\u0323" * 60_000)).status_code == 401
+    assert time.perf_counter() - started < 5
 
 
 async def test_guessing_is_slowed_down_for_that_account_only(
