@@ -110,6 +110,11 @@ def may_remove(actor: Actor, recipient: Recipient, assignment: Assignment, packs
             "assignments", "DERIVED_ROLE", "S1-04", f"The {role.derived} decides who is {role.label}.",
             f"Have the {role.derived} change it.",
         )  # fmt: skip
+    if assignment.status is AssignmentStatus.SUSPENDED:
+        return _no(
+            "assignments", "SUSPENDED", "", "The role is suspended; removing and giving it anew would lift that.",
+            "Have whoever suspended it, or somebody above, lift the suspension first.",
+        )  # fmt: skip
     proposal = Proposal(assignment.program, assignment.role, assignment.organization, assignment.school_year)
     under = _authority(actor, pack, role, rank_of(assignment, role), proposal)
     return Verdict(under) if under else Verdict(None, _no_authority(role, pack))

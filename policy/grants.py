@@ -126,7 +126,7 @@ def _grant(held: _Held, packs: Packs, cell: Cell, spec: GrantSpec, person: Perso
         assessments=spec.assessments,
         every_kind=not term.by_assessment or spec.assessments >= packs.kinds(held.pack, spec.permission),
         reports=spec.reports,
-        groups=_groups(held.assignment, person) if by_group else frozenset(),
+        groups=groups_at(held.assignment, person) if by_group else frozenset(),
         rosters=rosters,
         about_roles=spec.about_roles,
         current=not held.upcoming,
@@ -135,7 +135,7 @@ def _grant(held: _Held, packs: Packs, cell: Cell, spec: GrantSpec, person: Perso
     )
 
 
-def _groups(assignment: Assignment, person: Person) -> frozenset[GroupId]:
+def groups_at(assignment: Assignment, person: Person) -> frozenset[GroupId]:
     """The person's student groups at the assignment's organization or, for an LEA role, in its LEA, of its year."""
     here = assignment.organization
     return frozenset(

@@ -12,7 +12,7 @@ from policy.explain import Explanation, explain
 from policy.facts import Assignment
 from policy.grant import Access, under
 from policy.grants import access_of
-from policy.ids import AssignmentId, UserId, system_of
+from policy.ids import AssignmentId, System, UserId, system_of
 from policy.reach import Place
 from policy.reasons import MissingStep, Reason
 from resolvers import assignments, people, programs, users
@@ -30,7 +30,8 @@ __all__ = ["CheckAsked", "ConsideredRow", "DecisionRow", "ExplanationRow", "Stud
 
 MOST_CHECKS = 100
 NOBODY = Decision(False, Reason.NO_ASSIGNMENT, "There is no such person, or not one whom you may see.")
-NOWHERE = "There is no such thing, or not one that the role reaches."
+NOWHERE = Decision(False, Reason.NOT_THIS_ORGANIZATION, "There is no such thing.")
+"""For whoever would reach it wherever it were; to all others what isn't there is as what they don't reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,10 @@ async def explain_one(asking: Asking, check: CheckAsked, rule: AnyOf) -> Explana
     asked = await _asked(asking, check, rule)
     if isinstance(asked, Decision):
         return None
-    question = await _question(asking, check)
-    if question is None:
-        return ExplanationRow(_row(asking, _unreached(asked.access, check), asked.version), [], [], [])
+    question, known = await _question(asking, check)
     found = explain(asked.access, question, asking.packs, dict(asking.years.current))
+    if found.decision.allowed and not known:
+        return ExplanationRow(_row(asking, NOWHERE, asked.version), [], [], [])
     return await _explained(asking, found, asked.version)
 
 
@@ -91,15 +92,17 @@ async def _decide(asking: Asking, check: CheckAsked, rule: AnyOf) -> DecisionRow
     asked = await _asked(asking, check, rule)
     if isinstance(asked, Decision):
         return _row(asking, asked, None)
-    question = await _question(asking, check)
-    decision = decide(asked.access, question) if question else _unreached(asked.access, check)
-    return _row(asking, decision, asked.version)
+    question, known = await _question(asking, check)
+    decision = decide(asked.access, question)
+    return _row(asking, decision if known or not decision.allowed else NOWHERE, asked.version)
 
 
 async def _asked(asking: Asking, check: CheckAsked, rule: AnyOf) -> _Asked | Decision:
     """The access to be judged, or the answer that needs none."""
     if asking.systems is not None and system_of(check.permission) not in asking.systems:
         return Decision(False, Reason.NOT_YOUR_SYSTEM, "The permission belongs to another system.")
+    if await _needs_role(asking, check):
+        return Decision(False, Reason.ACTIVE_ROLE_MISSING, "Name the role under which she acts.")
     caller = asking.caller
     own = caller.user if isinstance(caller, PersonCaller) else None
     about = own if check.about_caller else check.subject
@@ -111,11 +114,17 @@ async def _asked(asking: Asking, check: CheckAsked, rule: AnyOf) -> _Asked | Dec
     loaded = await people.person(asking, record.id)
     if loaded is None:
         return NOBODY
-    if await _needs_role(asking, check):
-        return Decision(False, Reason.ACTIVE_ROLE_MISSING, "Name the role under which she acts.")
     seen = tuple(one for one in loaded.person.assignments if _sees(asking, rule, record.id, one))
     access = access_of(replace(loaded.person, assignments=seen), asking.packs, asking.years, asking.clock.today)
+    if isinstance(caller, SystemCaller) and not _concerns(access, caller.systems):
+        return NOBODY
     return _Asked(under(access, check.acting_as), loaded.version)
+
+
+def _concerns(access: Access, systems: frozenset[System]) -> bool:
+    """Whether the person has, or would have, anything in the systems: of others they don't learn that they exist."""
+    every = (*access.grants, *(grant for one in access.withheld for grant in one.grants))
+    return any(system_of(grant.permission) in systems for grant in every)
 
 
 def _may_ask_about(asking: Asking, rule: AnyOf, record: UserRecord) -> bool:
@@ -140,17 +149,11 @@ async def _needs_role(asking: Asking, check: CheckAsked) -> bool:
     return client is None or client.role_mode != "union"
 
 
-async def _question(asking: Asking, check: CheckAsked) -> Question | None:
-    target = await target_of(asking, check)
-    if target is None:
-        return None
-    return Question(check.permission, target, check.program, check.school_year, check.assessment)
-
-
-def _unreached(access: Access, check: CheckAsked) -> Decision:
-    """What isn't there is answered as what isn't reached."""
-    reason = Reason.NOT_THIS_ORGANIZATION if access.of(check.permission) else Reason.NO_ASSIGNMENT
-    return Decision(False, reason, NOWHERE)
+async def _question(asking: Asking, check: CheckAsked) -> tuple[Question, bool]:
+    """The question, and whether what it is about exists."""
+    sought = await target_of(asking, check)
+    question = Question(check.permission, sought.target, check.program, check.school_year, check.assessment)
+    return question, sought.known
 
 
 def _row(asking: Asking, decision: Decision, version: int | None) -> DecisionRow:

@@ -9,7 +9,7 @@ from policy.ids import AssignmentId, OrganizationId, ProgramCode, RoleSlug, Scho
 from resolvers.writing import Change, RefusedChangeError, Target, UserError, user_error
 from store.assignments import NewAssignment, insert_assignment
 from store.database import Connection
-from store.recipients import has_primary
+from store.recipients import count_additional, has_primary, lock_organization
 from store.records import OrganizationRecord
 
 
@@ -30,10 +30,11 @@ class RoleAsked:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A role that may be given, under which of the giver's assignments."""
+    """A role that may be given, under which of the giver's assignments; `path` leads to it in the input."""
 
     asked: RoleAsked
     under: Assignment
+    path: tuple[str, ...] = ()
 
 
 def judge(change: Change, recipient: Recipient, asked: list[RoleAsked], *path: str) -> list[Judged]:
@@ -48,7 +49,7 @@ def judge(change: Change, recipient: Recipient, asked: list[RoleAsked], *path: s
             if verdict.refusal is not None:
                 errors.append(user_error(verdict.refusal, *where))
             continue
-        judged.append(Judged(one, verdict.under))
+        judged.append(Judged(one, verdict.under, where))
         recipient = replace(recipient, assignments=(*recipient.assignments, _as_held(change, one)))
     if errors:
         raise RefusedChangeError(errors)
@@ -56,9 +57,9 @@ def judge(change: Change, recipient: Recipient, asked: list[RoleAsked], *path: s
 
 
 async def give(change: Change, connection: Connection, user: UserId, judged: Judged, id_: AssignmentId) -> None:
-    """The assignment and its audit event."""
+    """The assignment and its audit event. Raises RefusedChangeError when the LEA has all coordinators it may have."""
     asked = judged.asked
-    primary = await _becomes_primary(change, connection, asked)
+    primary = await _becomes_primary(change, connection, judged)
     await insert_assignment(
         connection,
         NewAssignment(
@@ -74,13 +75,27 @@ async def give(change: Change, connection: Connection, user: UserId, judged: Jud
     await change.audit(connection, Target("role_assignment", str(id_)), judged.under, after=after)
 
 
-async def _becomes_primary(change: Change, connection: Connection, asked: RoleAsked) -> bool:
-    """S1-08: the first LEA coordinator of a program and year is the primary one until the superintendent designates."""
-    role = change.asking.packs.role(asked.program, asked.role, asked.school_year)
+async def _becomes_primary(change: Change, connection: Connection, judged: Judged) -> bool:
+    """S1-08: the first LEA coordinator of a program and year is the primary one until the superintendent designates.
+
+    The pack says how many there may be beside (decisions, "Who may give").
+    """
+    asked = judged.asked
+    pack = change.asking.packs.at(asked.program, asked.school_year)
+    role = pack.roles.get(asked.role) if pack else None
     lea = asked.organization.lea_id
-    if role is None or role.primary_rank is None or lea is None:
+    if pack is None or role is None or role.primary_rank is None or lea is None:
         return False
-    return not await has_primary(connection, lea, asked.program, asked.school_year)
+    await lock_organization(connection, lea)
+    if not await has_primary(connection, lea, asked.program, asked.school_year):
+        return True
+    most = pack.additional_coordinators
+    held = await count_additional(connection, lea, asked.program, asked.school_year, role.slug)
+    if most is not None and held >= most:
+        text, remedy = f"Beside the primary {role.label} an LEA has at most {most} more.", "Remove one of them first."
+        where = ["input", *judged.path, "role"]
+        raise RefusedChangeError([UserError(where, "TOO_MANY_COORDINATORS", "S1-13", text, remedy)])
+    return False
 
 
 def _last_day(change: Change, asked: RoleAsked, *path: str) -> list[UserError]:

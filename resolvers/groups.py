@@ -5,6 +5,7 @@ from functools import partial
 
 from policy.access import AnyOf, RowFilter
 from policy.caller import PersonCaller
+from policy.grants import groups_at
 from policy.ids import GroupId, OrganizationId
 from policy.reach import Visible
 from resolvers import people
@@ -46,10 +47,15 @@ def _rows(asking: Asking, rule: AnyOf) -> RowFilter:
 
 
 async def _know_own(asking: Asking) -> None:
-    """One's own groups are facts about oneself, also where a downstream system, not a grant, is told of them."""
-    if isinstance(asking.caller, PersonCaller):
-        loaded = await people.person(asking, asking.caller.user)
-        asking.own_groups = frozenset(one.group for one in loaded.person.rosters) if loaded else frozenset()
+    """One's own groups: assigned to oneself where the active role counts, also if no grant but a system asks for them.
+
+    A group whose place one has left, or where steps are missing, is nobody's own: assignments alone give access.
+    """
+    caller = asking.caller
+    loaded = await people.person(asking, caller.user) if isinstance(caller, PersonCaller) else None
+    if isinstance(caller, PersonCaller) and loaded is not None:
+        held = (groups_at(one, loaded.person) for one in caller.access.effective)
+        asking.own_groups = frozenset[GroupId]().union(*held)
 
 
 def _pages(asking: Asking, request: PageRequest, rows: RowFilter) -> Batch[OrganizationId, Page[StudentGroupRecord]]:

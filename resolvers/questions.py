@@ -7,8 +7,9 @@ from uuid import UUID
 
 from policy.caller import SystemCaller
 from policy.decide import GroupTarget, OrganizationTarget, StudentTarget, Target, UserTarget
+from policy.facts import Level
 from policy.grant import ActiveRole
-from policy.ids import GroupId, Permission, ProgramCode, SchoolYear, UserId
+from policy.ids import GroupId, OrganizationId, Permission, ProgramCode, SchoolYear, UserId
 from policy.reach import Place
 from resolvers import groups, organizations, users
 from resolvers.asking import Asking
@@ -46,13 +47,33 @@ class CheckAsked:
     """Which kinds of target the document gave: exactly one is asked about."""
 
 
-async def target_of(asking: Asking, check: CheckAsked) -> Target | None:
-    """What the check is about; None: nothing has that id or code. Refuses a check about nothing, or about several."""
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a check is about. Nothing has the id or code where not `known`: the target then stands where no reach but
+    one over everything ends, so that what isn't there is judged as what isn't reached, word for word.
+    """
+
+    target: Target
+    known: bool
+
+
+async def target_of(asking: Asking, check: CheckAsked) -> Sought:
+    """What the check is about. Refuses a check about nothing, or about several things."""
     if len(check.targets) != 1:
         raise bad_input(
             "A check asks about one thing: give exactly one of organization, studentGroup, student, targetUser."
         )
-    return await _FINDERS[check.targets[0]](asking, check)
+    found = await _FINDERS[check.targets[0]](asking, check)
+    return Sought(found or _nowhere(asking, check), known=found is not None)
+
+
+def _nowhere(asking: Asking, check: CheckAsked) -> Target:
+    """A school of an LEA that doesn't exist; a person there, in no program."""
+    school, lea = OrganizationId(asking.new_id()), OrganizationId(asking.new_id())
+    if check.targets == ("targetUser",):
+        lost = Place(school, Level.SCHOOL, lea, ProgramCode(""), SchoolYear(""))
+        return UserTarget(UserId(asking.new_id()), (lost,))
+    return OrganizationTarget(Place(school, Level.SCHOOL, lea))
 
 
 async def _organization(asking: Asking, check: CheckAsked) -> Target | None:

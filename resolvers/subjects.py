@@ -22,6 +22,8 @@ def subject_of(row: object, asking: Asking) -> Subject:
             return _owned(row.subject, asking, mine=row.id in own_organizations(asking))
         case StudentGroupRecord():
             return _owned(row.subject, asking, mine=row.id in asking.own_groups)
+        case AssignmentRecord() if asking.systems is not None and not row.in_own_systems:
+            return replace(row.subject, owner=None)  # through a token one's own roles are cut to its systems as well
         case UserRecord() | AssignmentRecord() | CredentialRecord():
             return row.subject
         case _:

@@ -53,9 +53,13 @@ class RefreshToken:
 
 @dataclass(frozen=True, slots=True)
 class Authorized:
-    """A client and, where the presented value was found, what it stands for. The value may be another client's."""
+    """A client and, where the presented value was found, what it stands for. The value may be another client's.
+
+    `epoch`: the version of the last change that may concern everybody, as this statement read it.
+    """
 
     client: RelyingParty
+    epoch: int
     authorization: Authorization | None = None
     standing: Standing | None = None
     code: Code | None = None
@@ -125,8 +129,8 @@ async def revoke_authorization(connection: Connection, authorization: UUID, now:
 def _authorized(row: Row, code: Code | None = None, refresh_token: RefreshToken | None = None) -> Authorized:
     client = relying_party_of(row["client"], row["resources"])
     if row["authorization"] is None:
-        return Authorized(client)
-    return Authorized(client, _authorization(row["authorization"]), standing_of(row), code, refresh_token)
+        return Authorized(client, row["epoch"])
+    return Authorized(client, row["epoch"], _authorization(row["authorization"]), standing_of(row), code, refresh_token)
 
 
 def _authorization(row: Row) -> Authorization:

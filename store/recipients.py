@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import asyncpg
 
-from policy.ids import OrganizationId, ProgramCode, SchoolYear, UserId
+from policy.ids import OrganizationId, ProgramCode, RoleSlug, SchoolYear, UserId
 from store.connection import Connection
 from store.statements import statements
 
@@ -15,6 +15,18 @@ ConflictError = asyncpg.UniqueViolationError
 async def lock_users(connection: Connection, users: Collection[UserId]) -> None:
     """Let nobody else change these persons' roles until the transaction ends: what is judged is what is changed."""
     await connection.fetch(statements("recipients")["lock"], list(users))
+
+
+async def lock_organization(connection: Connection, organization: OrganizationId) -> None:
+    """Let nobody else count there until the transaction ends."""
+    await connection.fetch(statements("recipients")["lock_organization"], organization)
+
+
+async def count_additional(
+    connection: Connection, lea: OrganizationId, program: ProgramCode, school_year: SchoolYear, role: RoleSlug
+) -> int:
+    """How many hold the role in the LEA without being its primary holder, suspended ones included."""
+    return await connection.fetchval(statements("recipients")["count_additional"], lea, program, school_year, role)
 
 
 async def has_primary(
