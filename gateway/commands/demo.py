@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.commands.context import CommandRefusedError, Json, print_json, progress, run, settings
+from gateway.commands.context import CommandRefusedError, Json, print_json, progress, refuse, run, settings
 
 if TYPE_CHECKING:
     from gateway.demo.load import Loaded
@@ -37,6 +37,18 @@ def load(
             f"{loaded.users:,} people with {loaded.assignments:,} role assignments at {loaded.leas:,} LEAs and "
             f"{loaded.schools:,} schools, in {seconds:.1f} s. `hallpass demo people` prints sign-ins."
         )
+
+
+@demo.command()
+def secret(client: Annotated[str, typer.Argument(help="As `completion-status-sync`.")]) -> None:
+    """Print the secret of a demo client, made when the demo state was loaded on this machine."""
+    from gateway.demo.secrets_file import FILE_NAME, read_secrets
+
+    directory = settings().data_dir
+    found = read_secrets(directory).get(client)
+    if found is None:
+        refuse(f"{directory / FILE_NAME} has no secret of {client}: load the demo state, and name one of its clients.")
+    typer.echo(found)
 
 
 @demo.command(name="people")

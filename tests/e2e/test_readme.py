@@ -1,0 +1,50 @@
+"""The README's first use, as it is printed: its commands are run, and what it says of the answers is true."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.databases import data_directory
+from tests.gateway.process import ROOT, environment, hallpass, serving
+
+pytestmark = pytest.mark.slow
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def _commands() -> str:
+    found = re.search(r"^   ```sh\n(.*?)^   ```$", README.partition("## First use")[2], re.MULTILINE | re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def _run(directory: Path, url: str) -> str:
+    text = _commands().replace("http://localhost:8000", url)
+    assert url in text
+    settings = environment({"HALLPASS_DATA_DIR": str(directory)})
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", text], cwd=ROOT, env=settings, capture_output=True, check=True
+    )
+    return done.stdout.decode()
+
+
+def test_a_system_asks_with_its_own_credentials() -> None:
+    with data_directory() as directory, serving({"HALLPASS_DATA_DIR": str(directory)}, "--demo") as gateway:
+        answer = json.loads(_run(directory, gateway.url))
+        people = answer["data"]["users"]["nodes"]
+        assert len(people) == 2
+        assert all(person["firstName"] and person["lastName"] and person["email"] is None for person in people)
+        assert {error["extensions"]["code"] for error in answer["errors"]} == {"UNAUTHORIZED_FIELD_OR_TYPE"}
+        assert [error["path"] for error in answer["errors"]] == [["users", "nodes", at, "email"] for at in (0, 1)]
+
+        unknown = hallpass("demo", "secret", "nobody", more={"HALLPASS_DATA_DIR": str(directory)})
+        assert unknown.returncode == 1
+        assert "has no secret of nobody" in unknown.stderr
+
+
+def test_the_people_that_it_names_can_sign_in() -> None:
+    named = set(re.findall(r"`(\w+@example\.org)`", README))
+    printed = hallpass("demo", "people", "--json", more={})
+    assert named <= {person["email"] for person in json.loads(printed.stdout)["people"]}
