@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from migrations.apply import migrate
 from store.embedded import start
-from tests.databases import run
+from tests.databases import data_directory, run
 from tests.e2e.gateway_process import GatewayProcess, GatewayProcesses, wait_for
 from tests.e2e.secret_values import SecretValues
 from tests.e2e.signing_in import SignedIn, access_token, data, sign_in
@@ -28,11 +29,19 @@ LONGEST_ANSWER_SECONDS = 15
 PATHS = ("/healthz", "/readyz", "/", "/oauth2/jwks", "/graphql?query={viewer{user{email}}}")
 
 
+@pytest.fixture(scope="module")
+def data_dir(secrets: SecretValues) -> Iterator[Path]:
+    """One for the module, with the state in it: what one test commits, the next one finds."""
+    with data_directory() as made:
+        run(_lay_out(made, secrets))
+        yield made
+
+
 def test_of_the_gateway(data_dir: Path, processes: GatewayProcesses, secrets: SecretValues) -> None:
     """The next one joins the server that still runs; sessions, tokens and keys go on; at its end the server stops."""
     settings = {"HALLPASS_DATA_DIR": str(data_dir), "HALLPASS_ISSUER": "http://localhost:8000"}
     with processes.running(settings) as first:
-        ana, token = _signed_in(first, data_dir, secrets)
+        ana, token = _signed_in(first, secrets)
         keys = httpx.get(first.url + "/oauth2/jwks").json()
         postmaster = _postmaster(data_dir)
         first.stop(signal.SIGKILL)
@@ -50,7 +59,7 @@ def test_of_gateway_and_server_together(data_dir: Path, processes: GatewayProces
     """As when the machine stops: what was committed is there at the next start."""
     settings = {"HALLPASS_DATA_DIR": str(data_dir), "HALLPASS_ISSUER": "http://localhost:8000"}
     with processes.running(settings) as first:
-        ana, _ = _signed_in(first, data_dir, secrets)
+        ana, _ = _signed_in(first, secrets)
         first.stop(signal.SIGKILL)
         os.kill(_postmaster(data_dir), signal.SIGKILL)
     with processes.running(settings) as second, ana.at(second.url) as http:
@@ -60,7 +69,7 @@ def test_of_gateway_and_server_together(data_dir: Path, processes: GatewayProces
 def test_of_the_server_while_people_ask(data_dir: Path, processes: GatewayProcesses, secrets: SecretValues) -> None:
     """Not ready, then ready again, by itself; every request meanwhile gets an answer, and most of them soon."""
     with processes.running({"HALLPASS_DATA_DIR": str(data_dir)}) as gateway:
-        ana, _ = _signed_in(gateway, data_dir, secrets)
+        ana, _ = _signed_in(gateway, secrets)
         killed = _postmaster(data_dir)
         with _asking(gateway, ana) as askers:
             _wait_for_answers(askers, [0] * len(askers))
@@ -135,9 +144,8 @@ def _asking(gateway: GatewayProcess, person: SignedIn) -> Generator[list[Asker]]
             thread.join()
 
 
-def _signed_in(gateway: GatewayProcess, data_dir: Path, secrets: SecretValues) -> tuple[SignedIn, str]:
-    """Ana's session and access token, after the state was laid out in the gateway's own server."""
-    run(_lay_out(data_dir, secrets))
+def _signed_in(gateway: GatewayProcess, secrets: SecretValues) -> tuple[SignedIn, str]:
+    """Ana's session and access token."""
     ana, _ = sign_in(gateway.url, "ana", secrets)
     return ana, access_token(gateway.url, ana, secrets)
 
@@ -145,6 +153,7 @@ def _signed_in(gateway: GatewayProcess, data_dir: Path, secrets: SecretValues) -
 async def _lay_out(data_dir: Path, secrets: SecretValues) -> None:
     server = await start(data_dir)
     try:
+        await migrate(server.owner_url)
         await laid_out(server.url, secrets)
     finally:
         await server.stop()
