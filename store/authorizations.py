@@ -66,9 +66,10 @@ class Authorized:
     refresh_token: RefreshToken | None = None
 
 
-async def insert_authorization(connection: Connection, authorization: Authorization, code: Code) -> None:
+async def insert_authorization(connection: Connection, authorization: Authorization, code: Code) -> bool:
+    """Keep an authorization of a session with its code; False: the session has ended, and nothing was kept."""
     details = authorization.requested_details
-    await connection.execute(
+    kept = await connection.fetchval(
         statements("authorizations")["insert"],
         authorization.id,
         authorization.client_id,
@@ -89,6 +90,7 @@ async def insert_authorization(connection: Connection, authorization: Authorizat
         code.code_challenge,
         code.expires_at,
     )
+    return kept is not None
 
 
 async def authorized_by_code(connection: Connection, client_id: str, code_hash: bytes) -> Authorized | None:

@@ -77,9 +77,10 @@ async def session_seen(connection: Connection, session: UUID, now: datetime) -> 
 
 async def renew_session(
     connection: Connection, session: UUID, token_hash: bytes, now: datetime, expires_at: datetime
-) -> None:
-    """The person proved herself again: a new secret, a new time of authentication, new limits."""
-    await connection.execute(statements("sessions")["renew"], session, token_hash, now, expires_at)
+) -> bool:
+    """The person proved herself again: a new secret, a new time of authentication, new limits. False: it has ended."""
+    arguments = session, token_hash, now, expires_at
+    return await connection.fetchval(statements("sessions")["renew"], *arguments) is not None
 
 
 async def choose_role(connection: Connection, session: UUID, active: ActiveRole | None) -> None:
@@ -87,13 +88,21 @@ async def choose_role(connection: Connection, session: UUID, active: ActiveRole 
 
 
 async def finish_session(connection: Connection, session: UUID, now: datetime) -> None:
-    """End a session and revoke every authorization that came from it (its codes and refresh tokens with them)."""
+    """End a session and revoke every authorization that came from it (its codes and refresh tokens with them).
+
+    Call it in a transaction. The session goes first: an authorization being made has locked it, and is seen after that.
+    """
     await connection.execute(statements("sessions")["finish"], session, now)
+    await connection.execute(statements("sessions")["revoke_its_authorizations"], session, now)
 
 
 async def finish_all_sessions(connection: Connection, user: UserId, now: datetime, why: str) -> None:
-    """End a person's sessions and authorizations: after a changed password, a suspension, a deletion."""
-    await connection.execute(statements("sessions")["finish_all"], user, now, why)
+    """End a person's sessions and authorizations: after a changed password, a suspension, a deletion.
+
+    Call it in the transaction of that change, and after it.
+    """
+    await connection.execute(statements("sessions")["finish_all"], user, now)
+    await connection.execute(statements("sessions")["revoke_all_authorizations"], user, now, why)
 
 
 async def count_sessions(connection: Connection, user: UserId, now: datetime, seen_since: datetime) -> int:

@@ -20,7 +20,7 @@ from gateway.oidc.authorization_request import (
     return_address,
 )
 from gateway.oidc.entitlement import Entitlement
-from gateway.oidc.errors import AccessDeniedError, OAuth2Error, error_parameters
+from gateway.oidc.errors import AccessDeniedError, LoginRequiredError, OAuth2Error, error_parameters
 from gateway.oidc.id_token_hint import hinted_person
 from gateway.oidc.parameters import Parameters
 from gateway.signin.active_role import acting_role
@@ -104,7 +104,7 @@ async def _answer(
 async def _keep(
     request: Request, connection: Connection, asked: AuthorizationRequest, session: Session, entitled: Entitlement
 ) -> str:
-    """Store the authorization with its code; the code."""
+    """Store the authorization with its code; the code. Raises LoginRequiredError if the session ended meanwhile."""
     gateway = gateway_of(request)
     now, code = gateway.now(), gateway.new_token()
     root = Authorization(
@@ -124,7 +124,8 @@ async def _keep(
         expires_at=now + AUTHORIZATION_LIFE,
     )
     kept = Code(token_hash(code), asked.redirect_uri, asked.code_challenge, now + CODE_LIFE)
-    await insert_authorization(connection, root, kept)
+    if not await insert_authorization(connection, root, kept):
+        raise LoginRequiredError("The person has signed out.")
     return code
 
 

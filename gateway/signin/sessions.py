@@ -40,17 +40,21 @@ def token_hash(token: str) -> bytes:
 
 async def session_of(request: HTTPConnection, connection: Connection) -> Session | None:
     """The session of the request's cookie, when it is neither ended nor too old. Moves the idle limit on."""
-    gateway = gateway_of(request)
-    cookie = read_cookie(request, gateway.settings, Cookie.SESSION)
-    if cookie is None or len(cookie) > _LONGEST_COOKIE:
-        return None
-    session = await present_session(connection, token_hash(cookie))
-    now = gateway.now()
+    session = await unended_session(request, connection)
+    now = gateway_of(request).now()
     if session is None or not is_alive(session, now):
         return None
     if now - session.last_seen_at > _SEEN_EVERY:
         await session_seen(connection, session.id, now)
     return session
+
+
+async def unended_session(request: HTTPConnection, connection: Connection) -> Session | None:
+    """The session of the request's cookie, also one too old to act in: what came from it may live on."""
+    cookie = read_cookie(request, gateway_of(request).settings, Cookie.SESSION)
+    if cookie is None or len(cookie) > _LONGEST_COOKIE:
+        return None
+    return await present_session(connection, token_hash(cookie))
 
 
 def is_alive(session: Session, now: datetime) -> bool:
@@ -61,17 +65,18 @@ def is_alive(session: Session, now: datetime) -> bool:
 async def begin_session(request: Request, connection: Connection, user: UserId, active: ActiveRole | None) -> str:
     """A session for someone who has just proven who she is. Returns the cookie's value, which is always a new one.
 
-    Her own running session goes on under it, with new limits, so that proving oneself again signs nobody out of relying
-    parties; somebody else's ends. Call it in the transaction of what the sign-in changes.
+    Her own session in this browser goes on under it, with new limits and also after it became too old: proving oneself
+    again signs nobody out of relying parties, and signing out later ends what came from it before. Somebody else's
+    ends. Call it in the transaction of what the sign-in changes.
     """
     gateway = gateway_of(request)
     now, token = gateway.now(), gateway.new_token()
-    earlier = await session_of(request, connection)
-    if earlier is not None and earlier.standing.user == user:
-        await renew_session(connection, earlier.id, token_hash(token), now, now + ABSOLUTE_LIMIT)
-        return token
+    earlier = await unended_session(request, connection)
     if earlier is not None:
-        await finish_session(connection, earlier.id, now)
+        if earlier.standing.user != user:
+            await finish_session(connection, earlier.id, now)
+        elif await renew_session(connection, earlier.id, token_hash(token), now, now + ABSOLUTE_LIMIT):
+            return token
     new = NewSession(
         id=gateway.new_id(),
         token_hash=token_hash(token),

@@ -1,14 +1,17 @@
 -- What a person let a relying party have, with the codes and refresh tokens that come from it.
 
 -- name: insert
-with root as (
+with live as (
+    select id from sessions where id = $4 and ended_at is null for share
+), root as (
     insert into authorizations (id, client_id, user_id, session_id, scope, resource, requested_details, nonce,
                                 auth_time, acr, amr, active_program, active_role, active_year, created_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+    select $1, $2, $3, live.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16 from live
     returning id
 )
 insert into authorization_codes (code_hash, authorization_id, redirect_uri, code_challenge, expires_at)
-select $17, id, $18, $19, $20 from root;
+select $17, id, $18, $19, $20 from root
+returning true;
 
 -- name: by_code
 select r as client,

@@ -18,21 +18,22 @@ update sessions set last_seen_at = $2 where id = $1 and last_seen_at < $2;
 
 -- name: renew
 update sessions set token_hash = $2, auth_time = $3, last_seen_at = $3, expires_at = $4
-where id = $1 and ended_at is null;
+where id = $1 and ended_at is null
+returning true;
 
 -- name: choose_role
 update sessions set active_program = $2, active_role = $3, active_year = $4 where id = $1 and ended_at is null;
 
 -- name: finish
-with ended as (
-    update sessions set ended_at = $2 where id = $1 and ended_at is null
-)
+update sessions set ended_at = $2 where id = $1 and ended_at is null;
+
+-- name: revoke_its_authorizations
 update authorizations set revoked_at = $2, revoked_why = 'signed-out' where session_id = $1 and revoked_at is null;
 
 -- name: finish_all
-with ended as (
-    update sessions set ended_at = $2 where user_id = $1 and ended_at is null
-)
+update sessions set ended_at = $2 where user_id = $1 and ended_at is null;
+
+-- name: revoke_all_authorizations
 update authorizations set revoked_at = $2, revoked_why = $3 where user_id = $1 and revoked_at is null;
 
 -- name: count
