@@ -82,7 +82,7 @@ async def _bearer_caller(request: HTTPConnection, connection: Connection, token:
     gateway = gateway_of(request)
     now = gateway.now()
     issuer = gateway.settings.issuer
-    keys = await key_ring_of(request).at(now)
+    keys = await key_ring_of(request).at(now, connection)
     try:
         claims = verified_access_token(request, token, keys, now)
     except BadTokenError as error:

@@ -30,15 +30,9 @@ def rotate(
 
 async def _rotate(reason: str) -> dict[str, str]:
     from gateway.oidc.keys import KeyRing
-    from store.audit import AuditEvent, record
 
     async with opened_gateway() as gateway:
-        made = await KeyRing(gateway.pool, gateway.secret_key).rotate(gateway.now())
-        async with gateway.pool.acquire() as connection:
-            for alg, kid in made.items():
-                event = AuditEvent("rotateSigningKey", "signing_key", kid, operator_reason=reason, after={"alg": alg})
-                await record(connection, event)
-    return made
+        return await KeyRing(gateway.pool, gateway.secret_key).rotate(gateway.now(), reason)
 
 
 def register(app: typer.Typer) -> None:

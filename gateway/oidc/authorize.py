@@ -83,7 +83,7 @@ async def _answer(
 ) -> Response:
     gateway = gateway_of(request)
     session = await session_of(request, connection)
-    hinted = await hinted_person(request, asked)
+    hinted = await hinted_person(request, connection, asked)
     if must_sign_in(asked, session, hinted, gateway.now()) or session is None:
         return RedirectResponse(_sign_in_address(request, parameters, asked), status_code=303)
     access = await access_of_standing(request, connection, session.standing)

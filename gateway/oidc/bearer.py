@@ -39,7 +39,7 @@ async def bearer_of(request: Request, connection: Connection, needed: str) -> Be
             Kind.UNAUTHENTICATED, "Send an access token.", {"WWW-Authenticate": 'Bearer realm="hallpass"'}
         )
     now = gateway_of(request).now()
-    keys = await key_ring_of(request).at(now)
+    keys = await key_ring_of(request).at(now, connection)
     try:
         claims = verified_access_token(request, bearer_token(header), keys, now)
     except BadTokenError as error:

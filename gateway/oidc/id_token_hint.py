@@ -10,15 +10,16 @@ from gateway.oidc.keys import key_ring_of
 from gateway.oidc.verification import ID_TOKEN, BadTokenError, verified_claims
 from gateway.state import gateway_of
 from policy.ids import UserId
+from store.database import Connection
 
 
-async def hinted_person(request: Request, asked: AuthorizationRequest) -> UserId | None:
+async def hinted_person(request: Request, connection: Connection, asked: AuthorizationRequest) -> UserId | None:
     """The person of an ID token that we gave this client, expired or not; raises InvalidRequestError for any other."""
     if asked.id_token_hint is None:
         return None
     gateway = gateway_of(request)
     now = gateway.now()
-    keys = await key_ring_of(request).at(now)
+    keys = await key_ring_of(request).at(now, connection)
     try:
         claims = verified_claims(asked.id_token_hint, ID_TOKEN, keys, gateway.settings.issuer, now, expired_too=True)
     except BadTokenError as error:

@@ -1,7 +1,8 @@
 """The signing keys of this deployment: made at first use, cached in the process, re-read in time for a rotation."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,8 @@ from gateway.oidc.sealing import SealError
 from gateway.oidc.signing_key import ALGORITHMS, SigningKey, make_sealed_key, open_key
 from gateway.secret_key import subkey
 from gateway.state import gateway_of
-from store.database import Pool
+from store.audit import AuditEvent, record
+from store.database import Connection, Pool
 from store.signing_keys import insert_key, lock_signing_keys, published_keys, retire_others
 
 PUBLISHED_BEFORE_USE = timedelta(hours=1)
@@ -50,17 +52,24 @@ class KeyRing:
         self._read_at: datetime | None = None
         self._reading = asyncio.Lock()
 
-    async def at(self, now: datetime) -> KeySet:
-        """The keys, at most a minute old. Raises KeysUnreadableError."""
+    async def at(self, now: datetime, connection: Connection | None = None) -> KeySet:
+        """The keys, at most a minute old. Raises KeysUnreadableError.
+
+        Whoever holds a connection passes it: were all of the pool's held by callers that wait here, none would be left
+        to read the keys with.
+        """
         if self._current is None or self._is_old(now):
             async with self._reading:
                 if self._current is None or self._is_old(now):
-                    self._current = await self._read(now)
+                    self._current = await self._read(now, connection)
                     self._read_at = now
         return self._current
 
-    async def rotate(self, now: datetime) -> dict[str, str]:
-        """Publish a new key of each algorithm, to sign from PUBLISHED_BEFORE_USE on; its id by algorithm."""
+    async def rotate(self, now: datetime, reason: str) -> dict[str, str]:
+        """Publish a new key of each algorithm, to sign from PUBLISHED_BEFORE_USE on; its id by algorithm.
+
+        `reason`: the operator's, for the audit.
+        """
         signs_from = now + PUBLISHED_BEFORE_USE
         made = [await asyncio.to_thread(make_sealed_key, alg, self._sealing_key, now, signs_from) for alg in ALGORITHMS]
         async with self._pool.acquire() as connection, connection.transaction():
@@ -68,19 +77,24 @@ class KeyRing:
             for key in made:
                 await insert_key(connection, key)
                 await retire_others(connection, key.alg, key.kid, signs_from, signs_from + PUBLISHED_AFTER_USE)
+                after = {"alg": key.alg}
+                await record(
+                    connection,
+                    AuditEvent("rotateSigningKey", "signing_key", key.kid, operator_reason=reason, after=after),
+                )
         self._current = None
         return {key.alg: key.kid for key in made}
 
     def _is_old(self, now: datetime) -> bool:
         return self._read_at is None or abs(now - self._read_at) > _REREAD_AFTER
 
-    async def _read(self, now: datetime) -> KeySet:
-        async with self._pool.acquire() as connection:
+    async def _read(self, now: datetime, held: Connection | None) -> KeySet:
+        async with self._connected(held) as connection:
             keys = await published_keys(connection, now)
         missing = [alg for alg in ALGORITHMS if not any(key.alg == alg for key in keys)]
         if missing:
-            await self._make(missing, now)
-            return await self._read(now)
+            await self._make(missing, now, held)
+            return await self._read(now, held)
         try:
             return KeySet({key.kid: open_key(key, self._sealing_key) for key in keys})
         except SealError as error:
@@ -89,14 +103,24 @@ class KeyRing:
                 "the one that this database was first used with, or restore secret.key in the data directory."
             ) from error
 
-    async def _make(self, missing: list[str], now: datetime) -> None:
-        made = [await asyncio.to_thread(make_sealed_key, alg, self._sealing_key, now, now) for alg in missing]
-        async with self._pool.acquire() as connection, connection.transaction():
+    async def _make(self, missing: list[str], now: datetime, held: Connection | None) -> None:
+        """The first keys sign at once, by every process's clock: nobody keeps an earlier copy of the key set."""
+        signs_from = now - PUBLISHED_BEFORE_USE
+        made = [await asyncio.to_thread(make_sealed_key, alg, self._sealing_key, now, signs_from) for alg in missing]
+        async with self._connected(held) as connection, connection.transaction():
             await lock_signing_keys(connection)
             present = {key.alg for key in await published_keys(connection, now)}
             for key in made:
                 if key.alg not in present:
                     await insert_key(connection, key)
+
+    @asynccontextmanager
+    async def _connected(self, held: Connection | None) -> AsyncGenerator[Connection]:
+        if held is not None:
+            yield held
+            return
+        async with self._pool.acquire() as opened:
+            yield opened
 
 
 def key_ring_of(request: HTTPConnection) -> KeyRing:

@@ -13,8 +13,8 @@ from joserfc.jws import extract_compact
 from gateway.oidc.keys import KeySet
 
 _LONGEST_TOKEN = 8192
-_SKEW_SECONDS = 0
-"""Our own clock on both sides: none is needed."""
+_LATE_CLOCK_SECONDS = 30
+"""So far the clock of the host that reads a token may be behind the one that signed it. No token lives longer by it."""
 _HEADERS = frozenset({"alg", "kid", "typ"})
 """Exactly what we write: `jwk`, `jku`, `x5u` and `crit` would let a token bring its own key or rules."""
 
@@ -75,8 +75,8 @@ def _key(token: str, kind: Kind, keys: KeySet) -> tuple[ECKey | RSAKey, str]:
 
 def _check_times(claims: Mapping[str, Any], now: float, expired_too: bool) -> None:
     limits: tuple[tuple[str, Callable[[float], bool]], ...] = (
-        ("exp", lambda value: expired_too or now < value + _SKEW_SECONDS),
-        ("iat", lambda value: value <= now + _SKEW_SECONDS),
+        ("exp", lambda value: expired_too or now < value),
+        ("iat", lambda value: value <= now + _LATE_CLOCK_SECONDS),
     )
     for name, holds in limits:
         value = claims.get(name)

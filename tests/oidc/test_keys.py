@@ -31,7 +31,7 @@ async def test_private_keys_lie_encrypted(pool: Pool, connection: Connection) ->
 async def test_a_new_key_is_published_before_it_signs_and_the_old_one_after(pool: Pool) -> None:
     ring, elsewhere = KeyRing(pool, SECRET_KEY), KeyRing(pool, SECRET_KEY)
     old = (await elsewhere.at(NOW)).signer("ES256", NOW).kid
-    new = (await ring.rotate(NOW))["ES256"]
+    new = (await ring.rotate(NOW, "yearly"))["ES256"]
     soon = NOW + timedelta(minutes=2)
     keys = await elsewhere.at(soon)
     assert {old, new} <= set(keys.keys)
@@ -46,12 +46,53 @@ async def test_a_new_key_is_published_before_it_signs_and_the_old_one_after(pool
 async def test_rotating_twice_leaves_one_signer(pool: Pool) -> None:
     ring = KeyRing(pool, SECRET_KEY)
     await ring.at(NOW)
-    await ring.rotate(NOW)
-    newest = (await ring.rotate(NOW + timedelta(minutes=1)))["RS256"]
+    await ring.rotate(NOW, "yearly")
+    newest = (await ring.rotate(NOW + timedelta(minutes=1), "yearly"))["RS256"]
     at = NOW + timedelta(hours=2)
     assert (await ring.at(at)).signer("RS256", at).kid == newest
     between = NOW + timedelta(minutes=30)
     assert (await ring.at(between)).signer("RS256", between)
+
+
+async def test_the_first_keys_sign_also_where_the_clock_is_behind(pool: Pool) -> None:
+    await KeyRing(pool, SECRET_KEY).at(NOW)
+    behind = NOW - timedelta(seconds=30)
+    assert (await KeyRing(pool, SECRET_KEY).at(behind)).signer("ES256", behind)
+
+
+async def test_a_rotation_and_its_audit_are_one(pool: Pool, connection: Connection) -> None:
+    made = await KeyRing(pool, SECRET_KEY).rotate(NOW, "yearly")
+    rows = await connection.fetch("select target_id, operator_reason from audit_events")
+    assert {(row["target_id"], row["operator_reason"]) for row in rows} == {(kid, "yearly") for kid in made.values()}
+
+
+async def test_keys_are_read_again_while_every_connection_is_held(gateway: Gateway, clock: Clock) -> None:
+    """Callers that hold all of the pool's connections and wait for the keys would wait for ever for a further one."""
+    size = gateway.pool.get_max_size()
+    ring = KeyRing(gateway.pool, gateway.secret_key)
+    await ring.at(clock.now)
+    clock.forward(minutes=2)
+    all_hold_one = asyncio.Barrier(size)
+
+    async def holder() -> int:
+        async with gateway.pool.acquire() as held:
+            await all_hold_one.wait()
+            return len((await ring.at(clock.now, held)).keys)
+
+    async with asyncio.timeout(20):
+        assert await asyncio.gather(*(holder() for _ in range(size))) == [2] * size
+
+
+async def test_endpoints_read_them_on_the_connection_that_they_hold(
+    gateway: Gateway, connection: Connection, browser: Browser, clock: Clock
+) -> None:
+    await person(connection, "ana", ("site-coordinator", PARK))
+    await browser.sign_in("ana")
+    tokens = await browser.tokens()
+    clock.forward(minutes=2)
+    requests = [browser.authorize(id_token_hint=tokens["id_token"], prompt="none") for _ in range(12)]
+    async with asyncio.timeout(20):
+        assert {answer.status_code for answer in await asyncio.gather(*requests)} == {303}
 
 
 async def test_the_key_set_has_no_private_part_and_is_cached_for_minutes(gateway: Gateway, browser: Browser) -> None:
@@ -68,7 +109,7 @@ async def test_tokens_survive_a_rotation(
     await person(connection, "ana", ("site-coordinator", PARK))
     await browser.sign_in("ana")
     before = header_of((await browser.tokens())["access_token"])["kid"]
-    await KeyRing(gateway.pool, gateway.secret_key).rotate(clock.now)
+    await KeyRing(gateway.pool, gateway.secret_key).rotate(clock.now, "yearly")
     clock.forward(minutes=58)
     token = (await browser.tokens())["access_token"]
     assert header_of(token)["kid"] == before

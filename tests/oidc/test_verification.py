@@ -93,6 +93,13 @@ def test_refused(name: str) -> None:
         verified_claims(FORGED[name], ACCESS_TOKEN, KEYS, ISSUER, NOW)
 
 
+def test_the_clock_of_another_host_may_be_ahead_and_prolongs_nothing() -> None:
+    behind, end = NOW - timedelta(seconds=20), NOW + timedelta(seconds=300)
+    assert verified_claims(GOOD, ACCESS_TOKEN, KEYS, ISSUER, behind)["sub"] == "u"
+    with pytest.raises(BadTokenError):
+        verified_claims(GOOD, ACCESS_TOKEN, KEYS, ISSUER, end)
+
+
 def test_crit_is_refused() -> None:
     head = base64.urlsafe_b64encode(json.dumps({**HEADER, "crit": ["exp"], "exp": 1}).encode()).rstrip(b"=").decode()
     with pytest.raises(BadTokenError):
