@@ -32,20 +32,28 @@ async def caller_of(request: HTTPConnection, connection: Connection) -> Caller:
     Raises RefusedError: UNAUTHENTICATED for credentials that are invalid or have expired (never Anonymous in their
     place), FORBIDDEN for a token without scope directory.read, BAD_USER_INPUT for two or one in the address.
     """
-    if "access_token" in request.query_params:
-        raise _two_or_exposed("An access token was sent in the address; send it in the Authorization header.")
-    headers = request.headers.getlist("authorization")
+    token = presented_token(request)
     has_cookie = read_cookie(request, gateway_of(request).settings, Cookie.SESSION) is not None
-    if len(headers) > 1 or (headers and has_cookie):
+    if token is not None and has_cookie:
         raise _two_or_exposed("The request carries two credentials; send either the session cookie or one token.")
-    if headers:
-        return await _bearer_caller(request, connection, bearer_token(headers[0]))
+    if token is not None:
+        return await _bearer_caller(request, connection, token)
     return await _session_caller(request, connection) if has_cookie else Anonymous()
 
 
-def bearer_token(header: str) -> str:
-    """The token of an Authorization header (RFC 6750 section 2.1). Raises RefusedError UNAUTHENTICATED."""
-    scheme, _, token = header.partition(" ")
+def presented_token(request: HTTPConnection) -> str | None:
+    """The token of the Authorization header (RFC 6750 section 2.1); None: there is no such header.
+
+    Raises RefusedError: UNAUTHENTICATED for another scheme, BAD_USER_INPUT for two headers or a token in the address.
+    """
+    if "access_token" in request.query_params:
+        raise _two_or_exposed("An access token was sent in the address; send it in the Authorization header.")
+    headers = request.headers.getlist("authorization")
+    if len(headers) > 1:
+        raise _two_or_exposed("The request carries two Authorization headers; send one token.")
+    if not headers:
+        return None
+    scheme, _, token = headers[0].partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise invalid_token("The Authorization header holds no bearer token.")
     return token.strip()

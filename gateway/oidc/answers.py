@@ -7,7 +7,6 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.oidc.cors import CrossOrigin
 from gateway.oidc.errors import InvalidRequestError, OAuth2Error, error_parameters
 from gateway.oidc.parameters import Parameters
 
@@ -27,14 +26,13 @@ async def read_form(request: Request) -> Parameters:
     return parameters
 
 
-def json_answer(body: Mapping[str, Any], origin: CrossOrigin, status: int = 200) -> Response:
-    headers = {**_UNCACHED, **origin.headers()}
-    return Response(orjson.dumps(body), status_code=status, headers=headers, media_type="application/json")
+def json_answer(body: Mapping[str, Any], status: int = 200) -> Response:
+    return Response(orjson.dumps(body), status_code=status, headers=_UNCACHED, media_type="application/json")
 
 
-def error_answer(error: OAuth2Error, origin: CrossOrigin) -> Response:
+def error_answer(error: OAuth2Error) -> Response:
     """The error as JSON with its own status, and a challenge where the client failed to prove itself."""
-    answer = json_answer(error_parameters(error), origin, status=int(error.status_code))
+    answer = json_answer(error_parameters(error), status=int(error.status_code))
     if answer.status_code == 401:
         answer.headers["WWW-Authenticate"] = 'Basic realm="hallpass", charset="UTF-8"'
     return answer

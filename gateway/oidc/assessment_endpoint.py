@@ -4,7 +4,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.oidc.bearer import bearer_of
-from gateway.oidc.cors import cross_origin
 from gateway.oidc.keys import key_ring_of
 from gateway.oidc.scopes import ASSESSMENT
 from gateway.oidc.tokens import Mint, assessment_jwt
@@ -14,10 +13,9 @@ from gateway.state import gateway_of
 async def assessment(request: Request) -> Response:
     """A JWT with `assessment_access`, for the relying party whose access token was sent."""
     gateway = gateway_of(request)
-    origin = await cross_origin(request)
     async with gateway.pool.acquire() as connection:
         bearer = await bearer_of(request, connection, ASSESSMENT)
     now = gateway.now()
     mint = Mint(gateway.settings.issuer, await key_ring_of(request).at(now), now, gateway.new_id, gateway.new_token)
     text = assessment_jwt(mint, bearer.client, bearer.root, bearer.entitled)
-    return Response(text, media_type="application/jwt", headers={"Cache-Control": "no-store", **origin.headers()})
+    return Response(text, media_type="application/jwt", headers={"Cache-Control": "no-store"})

@@ -9,7 +9,7 @@ from gateway.oidc.entitlement import Entitlement, entitlement
 from gateway.oidc.keys import key_ring_of
 from gateway.oidc.token_cache import verified_access_token
 from gateway.oidc.verification import BadTokenError
-from gateway.principal import authorization_id, bearer_token, invalid_token
+from gateway.principal import authorization_id, invalid_token, presented_token
 from gateway.refusals import Kind, RefusedError
 from gateway.state import gateway_of
 from policy.facts import UserStatus
@@ -31,17 +31,17 @@ class Bearer:
 async def bearer_of(request: Request, connection: Connection, needed: str) -> Bearer:
     """The bearer, when the token has the scope `needed` and its person still has access.
 
-    Raises RefusedError: UNAUTHENTICATED as RFC 6750 section 3.1 says, FORBIDDEN without the scope.
+    Raises RefusedError: UNAUTHENTICATED as RFC 6750 section 3.1 says, FORBIDDEN without the scope, BAD_USER_INPUT.
     """
-    header = request.headers.get("authorization")
-    if header is None:
+    token = presented_token(request)
+    if token is None:
         raise RefusedError(
             Kind.UNAUTHENTICATED, "Send an access token.", {"WWW-Authenticate": 'Bearer realm="hallpass"'}
         )
     now = gateway_of(request).now()
     keys = await key_ring_of(request).at(now, connection)
     try:
-        claims = verified_access_token(request, bearer_token(header), keys, now)
+        claims = verified_access_token(request, token, keys, now)
     except BadTokenError as error:
         raise invalid_token(str(error)) from error
     scope = frozenset(str(claims.get("scope", "")).split())

@@ -1,28 +1,29 @@
 """Cross-origin reading for browser clients: origins of registered redirect URIs, never at the authorize endpoint."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
+from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.oidc.redirects import origin_of
+from gateway.problems import problem_response
+from gateway.refusals import RefusedError
 from gateway.state import gateway_of
 from store.relying_parties import browser_redirect_uris
 
-_REREAD_AFTER = timedelta(seconds=60)
+Endpoint = Callable[[Request], Awaitable[Response]]
 
-
-@dataclass(frozen=True, slots=True)
-class CrossOrigin:
-    """The origin that may read the answer; None: no other site may."""
-
-    origin: str | None
-    asked: bool
-
-    def headers(self) -> dict[str, str]:
-        vary = {"Vary": "Origin"} if self.asked else {}
-        return {"Access-Control-Allow-Origin": self.origin, **vary} if self.origin else vary
+_REREAD_AFTER: Final = timedelta(seconds=60)
+_PREFLIGHT: Final = {
+    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type",
+    "Access-Control-Max-Age": "600",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +32,33 @@ class _Registered:
     read_at: datetime
 
 
-async def cross_origin(request: Request) -> CrossOrigin:
-    """Whether the request's Origin is one of a client that runs in a browser (it has no secret)."""
-    asked = request.headers.get("origin")
-    if asked is None:
-        return CrossOrigin(None, asked=False)
-    return CrossOrigin(asked if asked in await _registered(request) else None, asked=True)
+def readable(endpoint: Endpoint) -> Endpoint:
+    """The endpoint, whose answers and refusals alike the origins of clients without a secret may read."""
+
+    @wraps(endpoint)
+    async def answered(request: Request) -> Response:
+        try:
+            response = await endpoint(request)
+        except (RefusedError, HTTPException) as error:
+            response = problem_response(request, error)
+        response.headers["Vary"] = "Origin"
+        if await _may_read(request):
+            response.headers["Access-Control-Allow-Origin"] = request.headers["origin"]
+            response.headers["Access-Control-Expose-Headers"] = "WWW-Authenticate"
+        return response
+
+    return answered
 
 
+@readable
 async def preflight(request: Request) -> Response:
     """OPTIONS on an endpoint that browser clients call."""
-    origin = await cross_origin(request)
-    headers = origin.headers()
-    if origin.origin:
-        headers |= {
-            "Access-Control-Allow-Methods": "GET, POST",
-            "Access-Control-Allow-Headers": "Authorization, Content-Type",
-            "Access-Control-Max-Age": "600",
-        }
-    return Response(status_code=204, headers=headers)
+    return Response(status_code=204, headers=_PREFLIGHT if await _may_read(request) else None)
+
+
+async def _may_read(request: Request) -> bool:
+    origin = request.headers.get("origin")
+    return origin is not None and origin in await _registered(request)
 
 
 async def _registered(request: Request) -> frozenset[str]:

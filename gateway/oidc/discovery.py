@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from gateway.oidc import authorize, client_authentication, jwks, pkce, token, userinfo
 from gateway.oidc.authorization_request import PROMPTS, RESPONSE_MODES, RESPONSE_TYPES
-from gateway.oidc.cors import cross_origin
 from gateway.oidc.scopes import DIRECTORY_READ, SCOPES
 from gateway.oidc.verification import ID_TOKEN
 from gateway.signin.sessions import PASSWORD_ACR
@@ -27,12 +26,12 @@ _OWN_CLAIMS: Final = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "
 
 async def provider_metadata(request: Request) -> Response:
     """OpenID Connect Discovery 1.0 section 3, which contains RFC 8414's."""
-    return await _published(request, provider_document(gateway_of(request).settings.issuer))
+    return _published(provider_document(gateway_of(request).settings.issuer))
 
 
 async def resource_metadata(request: Request) -> Response:
     """RFC 9728: the gateway as a resource server."""
-    return await _published(request, resource_document(gateway_of(request).settings.issuer))
+    return _published(resource_document(gateway_of(request).settings.issuer))
 
 
 @cache
@@ -80,7 +79,5 @@ def resource_document(issuer: str) -> Mapping[str, Any]:
     }
 
 
-async def _published(request: Request, document: Mapping[str, Any]) -> Response:
-    origin = await cross_origin(request)
-    headers = {"Cache-Control": _CACHE_CONTROL, **origin.headers()}
-    return Response(orjson.dumps(document), media_type="application/json", headers=headers)
+def _published(document: Mapping[str, Any]) -> Response:
+    return Response(orjson.dumps(document), media_type="application/json", headers={"Cache-Control": _CACHE_CONTROL})

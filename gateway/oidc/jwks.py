@@ -6,7 +6,6 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.oidc.cors import cross_origin
 from gateway.oidc.keys import key_ring_of
 from gateway.state import gateway_of
 
@@ -16,7 +15,6 @@ CACHE_CONTROL: Final = "public, max-age=300"
 
 async def jwks(request: Request) -> Response:
     """Keys that sign now, will sign soon, or signed what may still be good."""
-    origin = await cross_origin(request)
     keys = await key_ring_of(request).at(gateway_of(request).now())
-    headers = {"Cache-Control": CACHE_CONTROL, **origin.headers()}
+    headers = {"Cache-Control": CACHE_CONTROL}
     return Response(orjson.dumps(keys.jwks()), media_type="application/jwk-set+json", headers=headers)

@@ -3,7 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 from gateway.oidc import assessment_endpoint, authorize, discovery, jwks, token, userinfo
-from gateway.oidc.cors import preflight
+from gateway.oidc.cors import preflight, readable
 from gateway.oidc.tokens import ASSESSMENT_CLAIMS_PATH
 
 
@@ -20,6 +20,6 @@ def routes() -> list[BaseRoute]:
     )
     return [
         Route(authorize.PATH, authorize.authorize, methods=["GET", "POST"]),
-        *(Route(path, endpoint, methods=methods) for path, endpoint, methods in called_by_programs),
+        *(Route(path, readable(endpoint), methods=methods) for path, endpoint, methods in called_by_programs),
         *(Route(path, preflight, methods=["OPTIONS"]) for path, _, _ in called_by_programs),
     ]

@@ -13,7 +13,6 @@ from gateway.access_cache import access_of_standing
 from gateway.oidc import authorization_code_grant, client_credentials_grant, refresh_token_grant
 from gateway.oidc.answers import error_answer, json_answer, read_form
 from gateway.oidc.client_authentication import Credentials, authenticated, credentials_of, unproven
-from gateway.oidc.cors import cross_origin
 from gateway.oidc.details import requested_details
 from gateway.oidc.effects import Granted, RefusedAndRevokedError, apply, revoke
 from gateway.oidc.entitlement import Entitlement, entitlement
@@ -46,13 +45,12 @@ class _Call:
 
 async def token(request: Request) -> Response:
     """RFC 6749 section 3.2. Errors are those of section 5.2, in JSON."""
-    origin = await cross_origin(request)
     try:
         form = await read_form(request)
         body = await _answer(request, form)
     except OAuth2Error as error:
-        return error_answer(error, origin)
-    return json_answer(body, origin)
+        return error_answer(error)
+    return json_answer(body)
 
 
 async def _answer(request: Request, form: Parameters) -> Mapping[str, Any]:

@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from gateway.oidc.answers import json_answer
 from gateway.oidc.bearer import bearer_of
-from gateway.oidc.cors import cross_origin
 from gateway.oidc.scopes import OPENID, SCOPES
 from gateway.oidc.tokens import assessment_claims
 from gateway.principal import invalid_token
@@ -19,7 +18,6 @@ PATH: Final = "/oauth2/userinfo"
 
 async def userinfo(request: Request) -> Response:
     """The claims of the token's scopes, as they are now."""
-    origin = await cross_origin(request)
     async with gateway_of(request).pool.acquire() as connection:
         bearer = await bearer_of(request, connection, OPENID)
         person = await person_record(connection, bearer.root.user)
@@ -27,7 +25,7 @@ async def userinfo(request: Request) -> Response:
         raise invalid_token("The token's person is unknown.")
     known = _claims(person) | assessment_claims(bearer.entitled)
     told = [claim for scope, claims in SCOPES.items() if scope in bearer.scope for claim in claims]
-    return json_answer({claim: known[claim] for claim in told if claim in known}, origin)
+    return json_answer({claim: known[claim] for claim in told if claim in known})
 
 
 def _claims(person: PersonRecord) -> dict[str, Any]:
