@@ -87,8 +87,10 @@ async def _add_to(
     """The account keeps its own name and number; the giver learns nothing of it beyond what she typed."""
     await lock_users(connection, [existing.id])
     loaded = await load_person(connection, existing.id)
-    held = loaded.person.assignments if loaded else ()
-    judged = judge(making, Recipient(existing.id, existing.status, held), roles, "roles")
+    if loaded is None:
+        raise targets.missing("person")
+    person = loaded.person
+    judged = judge(making, Recipient(existing.id, person.status, person.assignments), roles, "roles")
     await set_user_status(connection, existing.id, UserStatus.ACTIVE, (UserStatus.INACTIVE,))
     await _give_all(making, connection, existing.id, judged)
     await making.mail(connection, "role-assigned", existing.id)

@@ -106,9 +106,13 @@ class Change:
         await record(connection, event)
 
     async def tell(self, connection: Connection, users: Collection[UserId]) -> None:
-        """That these persons' access changed: the last thing before the commit."""
+        """That these persons' access changed: the last thing before the commit.
+
+        While the change waited for a lock, the actor's own role may have been taken: from here on that waits too.
+        """
         await _queue(connection, ACCESS_CHANGED, {"users": sorted(str(user) for user in users)})
         await raise_versions(connection, users)
+        await self._still_the_same(connection)
 
     async def mail(self, connection: Connection, template: str, user: UserId) -> None:
         await _queue(connection, MAIL, {"template": template, "user": str(user)})

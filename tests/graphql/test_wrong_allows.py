@@ -1,5 +1,6 @@
 """Ways to more than one may, each tried: stale packs, roles that ended or don't count, tokens, oracles, detours."""
 
+import asyncio
 import uuid
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 
 from policy.ids import GroupId
 from store.access_version import raise_epoch, raise_versions
-from store.database import Connection
+from store.assignments import delete_assignments
+from store.database import Connection, Pool
 from store.groups import assign_group
 from tests.graphql.conftest import AsCaller, AsTokenBearer
 from tests.graphql.world import (
@@ -23,6 +25,7 @@ from tests.graphql.world import (
     YEAR,
     Caller,
     assignment_id,
+    codes,
     give,
     person,
     user_id,
@@ -53,6 +56,7 @@ ALIKE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 ]
 """A permission, what nothing is, and what is out of everybody's reach here."""
 ASSIGN = """mutation ($input: AssignRoleInput!) { assignRole(input: $input) { userErrors { code rule path } } }"""
+CREATE = """mutation ($input: CreateUserInput!) { createUser(input: $input) { userErrors { code } } }"""
 REMOVE = """mutation ($input: RemoveRolesInput!) { removeRoles(input: $input) { removed userErrors { code } } }"""
 
 
@@ -152,6 +156,50 @@ async def test_a_suspension_isn_t_lifted_by_removing_and_giving_anew(
     assert gone == {"removed": [], "userErrors": [{"code": "SUSPENDED"}]}
     anew = await asking.data(ASSIGN, input=_assigned("colleague", "test-administrator", PARK))
     assert [one["code"] for one in anew["assignRole"]["userErrors"]] == ["ALREADY_HELD"]
+
+
+async def test_whose_role_ends_while_her_change_waits_changes_nothing(as_person: AsCaller, pool: Pool) -> None:
+    """A change is judged by what holds when it is committed, not when it was sent."""
+    asking, held = await as_person("site"), assignment_id("site", "site-coordinator", PARK)
+    removal = {"assignments": [str(assignment_id("colleague", "test-administrator", PARK))]}
+    everything = "select array_agg(id order by id) from role_assignments"
+    for document, asked, whom in ((CREATE, _created("educator", PARK), "educator"), (REMOVE, removal, "colleague")):
+        async with pool.acquire() as other, other.transaction():
+            await other.execute("select from users where id = $1 for update", user_id(whom))
+            waiting = asyncio.create_task(asking.ask(document, input=asked))
+            await _until_somebody_waits(other)
+            before = await other.fetchval(everything)
+            async with pool.acquire() as third, third.transaction():
+                await delete_assignments(third, [held])
+                await raise_versions(third, [user_id("site")])
+        assert [code for code, _ in codes(await waiting)] == ["FORBIDDEN"]
+        async with pool.acquire() as other:
+            await give(other, "site", "site-coordinator", PARK)
+            assert await other.fetchval(everything) == before
+
+
+async def test_who_is_suspended_while_a_creation_waits_gets_no_role(as_person: AsCaller, pool: Pool) -> None:
+    asking = await as_person("primary")
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("update users set status = 'suspended' where id = $1", user_id("colleague"))
+        waiting = asyncio.create_task(asking.data(CREATE, input=_created("colleague", HILL)))
+        await _until_somebody_waits(other)
+    assert [one["code"] for one in (await waiting)["createUser"]["userErrors"]] == ["SUSPENDED"]
+
+
+def _created(name: str, where: Any) -> dict[str, Any]:
+    """A role for the account that this person has already."""
+    role = {"program": CAASPP, "role": "educator-roster", "organization": str(where), "schoolYear": YEAR}
+    return {
+        "email": f"{name}@valley.example", "firstName": name.title(), "lastName": "Example", "roles": [role],
+        "idempotencyKey": str(uuid.uuid4()),
+    }  # fmt: skip
+
+
+async def _until_somebody_waits(connection: Connection) -> None:
+    async with asyncio.timeout(10):
+        while not await connection.fetchval("select exists (select from pg_locks where not granted), pg_sleep(0.01)"):
+            pass
 
 
 def _assigned(name: str, slug: str, where: Any) -> dict[str, Any]:
