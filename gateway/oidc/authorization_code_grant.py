@@ -2,11 +2,13 @@
 
 import hashlib
 
+from gateway.oidc.details import requested_details
 from gateway.oidc.effects import Granted, RedeemCode, reused
-from gateway.oidc.entitlement import Entitlement
+from gateway.oidc.entitlement import Entitlement, narrowed
 from gateway.oidc.errors import InvalidGrantError, InvalidRequestError, InvalidTargetError
 from gateway.oidc.parameters import Parameters
 from gateway.oidc.pkce import check_verifier
+from gateway.oidc.resources import is_audience
 from gateway.oidc.scopes import OFFLINE_ACCESS
 from gateway.oidc.tokens import Mint, person_response
 from store.authorizations import Authorization, Authorized, Code
@@ -21,8 +23,11 @@ def redeem(form: Parameters, facts: Authorized, entitled: Entitlement | None, mi
     if code.used:
         raise reused(root.id, "code")
     _check_code(form, root, code, mint)
+    if not is_audience(facts.client, mint.issuer, root.resource, root.scope.split()):
+        raise InvalidGrantError("The resource of the authorization is none of this client's any more.")
     if entitled is None:
         raise InvalidGrantError("The person has no access to this client's systems any more.")
+    entitled = narrowed(entitled, requested_details(form.get("authorization_details")))
     body = person_response(mint, facts.client, root, entitled, scope=root.scope, nonce=root.nonce)
     effect = RedeemCode(code.code_hash, root.id, None)
     if OFFLINE_ACCESS in root.scope.split() and "refresh_token" in facts.client.grant_types:

@@ -61,7 +61,7 @@ def decide(
     """
     silent = "none" in request.prompts
     active = authorized_role(request.client, chosen)
-    entitled = entitlement(access, request.client, active, issuer=issuer, version=version, requested=(request.details,))
+    entitled = entitlement(access, request.client, active, issuer=issuer, version=version, requested=request.details)
     if entitled is not None:
         return Enter(entitled)
     others = tuple(
@@ -77,8 +77,7 @@ def decide(
 
 
 def _would_enter(request: AuthorizationRequest, access: Access, role: ActiveRole, issuer: str) -> bool:
-    narrowing = (request.details,)
-    return entitlement(access, request.client, role, issuer=issuer, version=0, requested=narrowing) is not None
+    return entitlement(access, request.client, role, issuer=issuer, version=0, requested=request.details) is not None
 
 
 def _is_too_old(request: AuthorizationRequest, session: Session, now: datetime) -> bool:

@@ -20,10 +20,17 @@ from gateway.oidc.authorization_request import (
     return_address,
 )
 from gateway.oidc.entitlement import Entitlement
-from gateway.oidc.errors import AccessDeniedError, LoginRequiredError, OAuth2Error, error_parameters
+from gateway.oidc.errors import (
+    AccessDeniedError,
+    InvalidRequestError,
+    LoginRequiredError,
+    OAuth2Error,
+    error_parameters,
+)
 from gateway.oidc.id_token_hint import hinted_person
 from gateway.oidc.parameters import Parameters
 from gateway.signin.active_role import acting_role
+from gateway.signin.next_path import next_path
 from gateway.signin.sessions import session_of, token_hash
 from gateway.state import gateway_of
 from store.authorizations import Authorization, Code, insert_authorization
@@ -135,7 +142,10 @@ def own_address(parameters: Parameters) -> str:
 
 
 def _sign_in_address(request: Request, parameters: Parameters, asked: AuthorizationRequest) -> str:
-    """The sign-in page, which leads back here; what asked for the sign-in is then fulfilled."""
+    """The sign-in page, which leads back here; what asked for the sign-in is then fulfilled.
+
+    Raises InvalidRequestError for a request so long that it couldn't lead back.
+    """
     now = gateway_of(request).now()
     again = dict(parameters)
     prompts = asked.prompts - {"login", "select_account"}
@@ -143,5 +153,8 @@ def _sign_in_address(request: Request, parameters: Parameters, asked: Authorizat
     if prompts:
         again["prompt"] = " ".join(sorted(prompts))
     again[SIGNED_IN_AFTER] = str(int(now.timestamp() * 1000))
+    onward = f"{PATH}?{urlencode(again)}"
+    if next_path(onward) != onward:
+        raise InvalidRequestError("The request is too long to come back to after a sign-in; send less in it.")
     hint = {"login_hint": asked.login_hint} if asked.login_hint else {}
-    return "/signin?" + urlencode({"next": f"{PATH}?{urlencode(again)}"} | hint)
+    return "/signin?" + urlencode({"next": onward} | hint)

@@ -61,7 +61,7 @@ async def bearer_of(request: Request, connection: Connection, needed: str) -> Be
         root.active,
         issuer=gateway_of(request).settings.issuer,
         version=standing.version,
-        requested=(root.requested_details,),
+        requested=root.requested_details,
     )
     if entitled is None:
         raise invalid_token("The person has no access to this client's systems any more.")

@@ -1,10 +1,11 @@
 """What a relying party may be told of a person: her grants in its systems and role mode, cut to what it asked for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.oidc.details import Detail, cut_to
+from gateway.oidc.errors import InvalidAuthorizationDetailsError
 from gateway.oidc.resources import resources_of
 from policy.claims import active_role_claim, authorization_details, held_at
 from policy.facts import Organization, UserStatus
@@ -51,24 +52,30 @@ def entitlement(
     *,
     issuer: str,
     version: int,
-    requested: Sequence[Sequence[Detail] | None] = (),
+    requested: Sequence[Detail] | None = None,
 ) -> Entitlement | None:
     """None: the person may not enter (no active grant in these systems, or none that the client asked for).
 
-    `requested`: what the client narrowed to, at each step; None: it didn't.
+    `requested`: what the client narrowed to; None: it didn't.
     """
     if access.status is not UserStatus.ACTIVE or (active is None and client.role_mode != UNION):
         return None
     acting = access if client.role_mode == UNION else under(access, active)
     if not acting.systems() & frozenset(client.systems):
         return None
-    details = _entries(acting, client, issuer)
-    for narrower in requested:
-        details = cut_to(details, narrower)
-        if narrower is not None and not details:
-            return None
+    details = cut_to(_entries(acting, client, issuer), requested)
+    if requested is not None and not details:
+        return None
     organizations = held_at(access, active) if active is not None else ()
     return Entitlement(tuple(details), version, active, organizations)
+
+
+def narrowed(entitled: Entitlement, requested: Sequence[Detail] | None) -> Entitlement:
+    """The same with fewer details, for one token. Raises InvalidAuthorizationDetailsError if none is left."""
+    details = tuple(cut_to(entitled.details, requested))
+    if requested is not None and not details:
+        raise InvalidAuthorizationDetailsError("The person has nothing of what authorization_details asks for.")
+    return replace(entitled, details=details)
 
 
 def roles_that_enter(access: Access, client: RelyingParty) -> tuple[ActiveRole, ...]:

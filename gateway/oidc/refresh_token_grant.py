@@ -2,10 +2,12 @@
 
 import hashlib
 
+from gateway.oidc.details import requested_details
 from gateway.oidc.effects import Granted, RefusedAndRevokedError, RotateRefreshToken, reused
-from gateway.oidc.entitlement import Entitlement
+from gateway.oidc.entitlement import Entitlement, narrowed
 from gateway.oidc.errors import InvalidGrantError, InvalidTargetError
 from gateway.oidc.parameters import Parameters
+from gateway.oidc.resources import is_audience
 from gateway.oidc.scopes import narrowed_scope
 from gateway.oidc.tokens import Mint, person_response
 from store.authorizations import Authorized
@@ -28,10 +30,13 @@ def refresh(form: Parameters, facts: Authorized, entitled: Entitlement | None, m
         raise InvalidGrantError("The authorization has reached the end of its life; send the person to sign in.")
     if form.get("resource", root.resource) != root.resource:
         raise InvalidTargetError("The refresh token was issued for another resource.")
+    if not is_audience(facts.client, mint.issuer, root.resource, root.scope.split()):
+        raise InvalidGrantError("The resource of the authorization is none of this client's any more.")
     scope = narrowed_scope(form.get("scope"), root.scope)
     if entitled is None:
         error = InvalidGrantError("The person has no access to this client's systems in the authorized role any more.")
         raise RefusedAndRevokedError(error, root.id, "access ended")
+    entitled = narrowed(entitled, requested_details(form.get("authorization_details")))
     successor = mint.new_token()
     body = person_response(mint, facts.client, root, entitled, scope=scope, nonce=None) | {"refresh_token": successor}
     digest = hashlib.sha256(successor.encode()).digest()

@@ -1,6 +1,6 @@
 """Audiences: the resource URIs that a client's tokens may be for (RFC 8707), one per token."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from gateway.oidc.errors import InvalidTargetError, plain
 from gateway.oidc.scopes import DIRECTORY_READ
@@ -26,8 +26,13 @@ def audience(client: RelyingParty, issuer: str, requested: str | None, scope: tu
         if default is None:
             raise InvalidTargetError(f"The system {plain(client.systems[0])} has no resource URI; register one.")
         return default
-    if requested == issuer and DIRECTORY_READ in scope:
-        return issuer
-    if requested not in resources.values():
+    if not is_audience(client, issuer, requested, scope):
         raise InvalidTargetError(f"The resource {plain(requested)} is none of this client's.")
     return requested
+
+
+def is_audience(client: RelyingParty, issuer: str, resource: str, scope: Collection[str]) -> bool:
+    """Whether a person's tokens with this scope may be for the resource, as the client is registered now."""
+    if resource == issuer and DIRECTORY_READ in scope:
+        return True
+    return resource in resources_of(client, issuer).values()

@@ -13,7 +13,6 @@ from gateway.access_cache import access_of_standing
 from gateway.oidc import authorization_code_grant, client_credentials_grant, refresh_token_grant
 from gateway.oidc.answers import error_answer, json_answer, read_form
 from gateway.oidc.client_authentication import Credentials, authenticated, credentials_of, unproven
-from gateway.oidc.details import requested_details
 from gateway.oidc.effects import Granted, RefusedAndRevokedError, apply, revoke
 from gateway.oidc.entitlement import Entitlement, entitlement
 from gateway.oidc.errors import (
@@ -126,18 +125,11 @@ def _authenticated(client: RelyingParty | None, call: _Call, grant_type: str) ->
 
 
 async def _entitled(call: _Call, facts: Authorized) -> Entitlement | None:
-    """The person's access now, cut to the authorization's narrowing and then to this request's."""
+    """The person's access now, cut to the authorization's narrowing; None: she has none."""
     root, standing = facts.authorization, facts.standing
-    narrower = requested_details(call.form.get("authorization_details"))
     if root is None or standing is None:
         return None
     access = await access_of_standing(call.request, call.connection, standing)
     issuer, version = call.mint.issuer, standing.version
-    return entitlement(
-        access,
-        facts.client,
-        root.active,
-        issuer=issuer,
-        version=version,
-        requested=(root.requested_details, narrower),
-    )
+    narrowing = root.requested_details
+    return entitlement(access, facts.client, root.active, issuer=issuer, version=version, requested=narrowing)

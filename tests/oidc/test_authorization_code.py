@@ -2,7 +2,7 @@
 
 import asyncio
 
-import httpx
+import httpx2
 import pytest
 
 from gateway.state import Gateway
@@ -28,7 +28,7 @@ async def ana(gateway: Gateway, connection: Connection, browser: Browser) -> Bro
     return browser
 
 
-def refused(answer: httpx.Response, error: str = "invalid_grant", status: int = 400) -> None:
+def refused(answer: httpx2.Response, error: str = "invalid_grant", status: int = 400) -> None:
     assert (answer.status_code, answer.json()["error"]) == (status, error), answer.text
     assert answer.headers["cache-control"] == "no-store"
 

@@ -1,6 +1,6 @@
 """Userinfo and the claims endpoint: which tokens they take, and who may read their answers (RFC 6750, RFC 9700 2.6)."""
 
-import httpx
+import httpx2
 import pytest
 
 from gateway.state import Gateway
@@ -18,7 +18,7 @@ async def ana(gateway: Gateway, connection: Connection, browser: Browser) -> Bro
     return browser
 
 
-def challenged(answer: httpx.Response, status: int, error: str | None) -> None:
+def challenged(answer: httpx2.Response, status: int, error: str | None) -> None:
     assert answer.status_code == status, answer.text
     assert answer.headers["cache-control"] == "no-store"
     challenge = answer.headers["www-authenticate"]

@@ -1,6 +1,6 @@
 """A system's own token (RFC 6749 4.4, RFC 8707): its audience, its scopes, and nothing of a person."""
 
-import httpx
+import httpx2
 import pytest
 
 from gateway.state import Gateway
@@ -25,7 +25,7 @@ def database_url(module_database_url: str) -> str:
     return module_database_url
 
 
-async def ask(browser: Browser, **form: str) -> httpx.Response:
+async def ask(browser: Browser, **form: str) -> httpx2.Response:
     return await token_request(browser.http, REPORTING, {**GRANT, **form})
 
 

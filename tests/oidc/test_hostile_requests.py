@@ -44,6 +44,14 @@ async def test_a_max_age_beyond_any_calendar(ana: Browser) -> None:
     assert returned(await ana.authorize(max_age="9" * 16))["error"] == "invalid_request"
 
 
+async def test_a_request_too_long_to_come_back_to(gateway: Gateway, browser: Browser) -> None:
+    """Otherwise the person would end at the start page, and the system would wait for ever."""
+    answer = await browser.authorize(state="\U0001f600" * 2000)
+    assert returned(answer)["error"] == "invalid_request"
+    shorter = await browser.authorize(state="s" * 2000)
+    assert shorter.headers["location"].startswith("/signin?")
+
+
 @pytest.mark.parametrize("entry", [{"actions": ["results:view", "a\u0000"]}, {"program": "caaspp\u0000"}])
 async def test_authorization_details_hold_no_control_characters(ana: Browser, entry: dict[str, Any]) -> None:
     details = json.dumps([{"type": "assessment_access", **entry}])

@@ -1,6 +1,7 @@
 """Refresh tokens: rotated, one family, never wider, ending with the access (RFC 6749 6, RFC 9700 4.14)."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -119,6 +120,42 @@ async def test_signing_out_ends_it(ana: Browser) -> None:
     page = await ana.http.get("/signin?next=/account")
     assert (await ana.http.post("/signin/out", data={"csrf": csrf(page)})).status_code == 303
     assert (await ana.refresh(token)).json()["error"] == "invalid_grant"
+
+
+async def test_details_of_a_request_that_leave_nothing_end_nothing(ana: Browser) -> None:
+    token = (await ana.tokens())["refresh_token"]
+    details = json.dumps([{"type": "assessment_access", "actions": ["something:else"]}])
+    answer = await ana.refresh(token, authorization_details=details)
+    assert answer.json()["error"] == "invalid_authorization_details"
+    assert (await ana.refresh(token)).status_code == 200
+
+
+async def test_details_get_narrower_for_one_token_and_never_wider(ana: Browser) -> None:
+    interim = json.dumps([{"type": "assessment_access", "assessments": ["interim"]}])
+    summative = json.dumps([{"type": "assessment_access", "assessments": ["summative"]}])
+    both = (await ana.tokens())["authorization_details"]
+    tokens = await ana.tokens(authorization_details=interim)
+    assert tokens["authorization_details"] != both
+    answer = await ana.refresh(tokens["refresh_token"], authorization_details=summative)
+    assert answer.json()["error"] == "invalid_authorization_details"
+    refreshed = (await ana.refresh(tokens["refresh_token"])).json()
+    assert refreshed["authorization_details"] == tokens["authorization_details"]
+
+
+async def test_a_resource_that_is_the_clients_no_more(ana: Browser, connection: Connection) -> None:
+    """Nobody answers to the earlier address any more, or somebody else does."""
+    token, code = (await ana.tokens())["refresh_token"], await ana.code()
+    await connection.execute("update systems set resource_uri = 'https://new.example/' where code = 'cers'")
+    assert (await ana.refresh(token)).json()["error"] == "invalid_grant"
+    assert (await ana.redeem(code)).json()["error"] == "invalid_grant"
+
+
+async def test_a_deactivated_client_and_a_rotated_secret(ana: Browser, connection: Connection) -> None:
+    token = (await ana.tokens())["refresh_token"]
+    await connection.execute("update relying_parties set active = false")
+    assert (await ana.refresh(token)).status_code == 401
+    await connection.execute("update relying_parties set active = true, secret_hashes = '{}'")
+    assert (await ana.refresh(token)).status_code == 401
 
 
 async def test_a_suspended_person_cannot_refresh(ana: Browser, connection: Connection) -> None:

@@ -1,6 +1,6 @@
 """What a registration decides: active or not, its scopes, grants and secrets."""
 
-import httpx
+import httpx2
 
 from gateway.oidc.client_authentication import secret_hash
 from gateway.state import Gateway
@@ -44,7 +44,7 @@ async def test_two_secrets_are_good_during_a_rotation(gateway: Gateway, browser:
             [secret_hash("next"), secret_hash(SECRET)],
         )
     for secret in (SECRET, "next"):
-        answer: httpx.Response = await browser.http.post("/oauth2/token", data=GRANT, auth=("reporting", secret))
+        answer: httpx2.Response = await browser.http.post("/oauth2/token", data=GRANT, auth=("reporting", secret))
         assert answer.status_code == 200
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from gateway.oidc import authorize
@@ -22,7 +22,7 @@ async def ana(gateway: Gateway, connection: Connection, browser: Browser) -> Bro
     return browser
 
 
-async def sign_out(browser: Browser, page: httpx.Response | None = None) -> None:
+async def sign_out(browser: Browser, page: httpx2.Response | None = None) -> None:
     page = page or await browser.http.get("/signin?next=/account")
     assert (await browser.http.post("/signin/out", data={"csrf": csrf(page)})).status_code == 303
 
@@ -41,7 +41,7 @@ async def test_it_ends_codes_and_tokens(ana: Browser) -> None:
 
 
 async def test_another_browser_of_hers_stays_signed_in(ana: Browser, app: Any) -> None:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=ana.http.base_url) as http:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=ana.http.base_url) as http:
         other = Browser(http)
         await other.sign_in("ana")
         tokens = await other.tokens()

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
-import httpx
+import httpx2
 from starlette.applications import Starlette
 
 from gateway.oidc.client_authentication import secret_hash
@@ -189,10 +189,10 @@ async def sign(connection: Connection, user: UserId, program: ProgramCode = CAAS
 class Browser:
     """Somebody's browser: cookies, sign-in, and the authorization request of a relying party."""
 
-    http: httpx.AsyncClient
+    http: httpx2.AsyncClient
     client: RelyingParty = REPORTING
 
-    async def sign_in(self, name: str, password: str = PASSWORD, onward: str = "/account") -> httpx.Response:
+    async def sign_in(self, name: str, password: str = PASSWORD, onward: str = "/account") -> httpx2.Response:
         page = await self.http.get("/signin", params={"next": onward})
         form = {"email": f"{name}@example.org", "password": password, "next": onward, "csrf": csrf(page)}
         return await self.http.post("/signin", data=form)
@@ -212,7 +212,7 @@ class Browser:
         }
         return {name: value for name, value in asked.items() if value is not None}
 
-    async def authorize(self, **changes: str | None) -> httpx.Response:
+    async def authorize(self, **changes: str | None) -> httpx2.Response:
         return await self.http.get("/oauth2/authorize", params=self.request(**changes))
 
     async def code(self, **changes: str | None) -> str:
@@ -225,7 +225,7 @@ class Browser:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def redeem(self, code: str, /, **changes: str | None) -> httpx.Response:
+    async def redeem(self, code: str, /, **changes: str | None) -> httpx2.Response:
         form: dict[str, str | None] = {
             "grant_type": "authorization_code",
             "code": code,
@@ -235,16 +235,16 @@ class Browser:
         }
         return await self.token(form)
 
-    async def refresh(self, refresh_token: str, /, **changes: str | None) -> httpx.Response:
+    async def refresh(self, refresh_token: str, /, **changes: str | None) -> httpx2.Response:
         return await self.token({"grant_type": "refresh_token", "refresh_token": refresh_token, **changes})
 
-    async def token(self, form: dict[str, str | None]) -> httpx.Response:
+    async def token(self, form: dict[str, str | None]) -> httpx2.Response:
         """The token endpoint, authenticated as the client is registered."""
         sent = {name: value for name, value in form.items() if value is not None}
         return await token_request(self.http, self.client, sent)
 
 
-async def token_request(http: httpx.AsyncClient, client: RelyingParty, form: dict[str, str]) -> httpx.Response:
+async def token_request(http: httpx2.AsyncClient, client: RelyingParty, form: dict[str, str]) -> httpx2.Response:
     secret = {"reporting": SECRET, "scoring": "scoring-secret"}.get(client.client_id, "")
     if client.auth_method == "client_secret_basic":
         return await http.post("/oauth2/token", data=form, auth=(client.client_id, secret))
@@ -253,15 +253,15 @@ async def token_request(http: httpx.AsyncClient, client: RelyingParty, form: dic
     return await http.post("/oauth2/token", data={**form, "client_id": client.client_id})
 
 
-def http_of(app: Starlette) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=ISSUER)
+def http_of(app: Starlette) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=ISSUER)
 
 
-def csrf(page: httpx.Response) -> str:
+def csrf(page: httpx2.Response) -> str:
     return page.text.split('name="csrf" value="', 1)[1].split('"', 1)[0]
 
 
-def returned(response: httpx.Response, status: int = 303) -> dict[str, str]:
+def returned(response: httpx2.Response, status: int = 303) -> dict[str, str]:
     """The parameters with which the answer goes back to the client."""
     assert response.status_code == status, (response.status_code, response.text)
     return {name: values[0] for name, values in parse_qs(urlsplit(response.headers["location"]).query).items()}
