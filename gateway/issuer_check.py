@@ -5,7 +5,7 @@ import socket
 from typing import Final
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 import orjson
 
 _SECONDS: Final = 5.0
@@ -20,18 +20,18 @@ async def issuer_problem(issuer: str) -> str | None:
     except socket.gaierror:
         return f"The issuer's host name {parts.hostname} has no address: correct HALLPASS_ISSUER or the DNS."
     try:
-        async with httpx.AsyncClient(timeout=_SECONDS, trust_env=False) as client:
+        async with httpx2.AsyncClient(timeout=_SECONDS, trust_env=False) as client:
             answer = await client.get(issuer + _METADATA)
-    except (httpx.ConnectError, httpx.TimeoutException) as error:
+    except (httpx2.ConnectError, httpx2.TimeoutException) as error:
         if "CERTIFICATE" in str(error).upper():
             return f"The certificate at {issuer} is not trusted here: install the one of that host name."
         return None
-    except httpx.HTTPError as error:
+    except httpx2.HTTPError as error:
         return f"What answers at {issuer} does not speak HTTP as expected ({type(error).__name__}): look at the proxy."
     return _answer_problem(issuer, answer)
 
 
-def _answer_problem(issuer: str, answer: httpx.Response) -> str | None:
+def _answer_problem(issuer: str, answer: httpx2.Response) -> str | None:
     try:
         metadata: object = orjson.loads(answer.content) if answer.status_code == 200 else None
     except orjson.JSONDecodeError:

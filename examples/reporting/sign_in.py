@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
-import httpx
+import httpx2
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.starlette_client import OAuth
 from joserfc.jwk import KeySet
@@ -92,7 +92,7 @@ class Gateway:
     async def _asked(self, access: str) -> object:
         """The entries of somebody who has too many for a token."""
         metadata = await self._client.load_server_metadata()
-        async with httpx.AsyncClient() as http:
+        async with httpx2.AsyncClient() as http:
             answer = await http.get(metadata["userinfo_endpoint"], headers={"Authorization": f"Bearer {access}"})
         if not answer.is_success:
             raise RefusedError("The gateway did not say whose results may be seen.")

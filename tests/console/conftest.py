@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 
@@ -33,12 +33,12 @@ NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
 class Browser:
     """One person's browser, which asks for pages."""
 
-    http: httpx.AsyncClient
+    http: httpx2.AsyncClient
 
-    async def get(self, path: str) -> httpx.Response:
+    async def get(self, path: str) -> httpx2.Response:
         return await self.http.get(path)
 
-    async def post(self, path: str, page: httpx.Response, **fields: str) -> httpx.Response:
+    async def post(self, path: str, page: httpx2.Response, **fields: str) -> httpx2.Response:
         """Send a form with the token of the page that it stands on."""
         found = re.search(r'name="csrf" value="([^"]+)"', page.text)
         assert found, page.text
@@ -84,7 +84,7 @@ async def signed_out(app: Starlette) -> AsyncIterator[Browser]:
 @pytest.fixture
 async def sign_in(app: Starlette) -> AsyncIterator[SignIn]:
     """Signs a named person in by the first part of her address."""
-    opened: list[httpx.AsyncClient] = []
+    opened: list[httpx2.AsyncClient] = []
 
     async def sign_in(name: str) -> Browser:
         http = _http(app)
@@ -100,6 +100,6 @@ async def sign_in(app: Starlette) -> AsyncIterator[SignIn]:
         await http.aclose()
 
 
-def _http(app: Starlette) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app=app)
-    return httpx.AsyncClient(transport=transport, base_url=ISSUER, headers={"Accept": "text/html"})
+def _http(app: Starlette) -> httpx2.AsyncClient:
+    transport = httpx2.ASGITransport(app=app)
+    return httpx2.AsyncClient(transport=transport, base_url=ISSUER, headers={"Accept": "text/html"})

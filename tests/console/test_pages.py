@@ -3,7 +3,7 @@
 import json
 import re
 
-import httpx
+import httpx2
 import pytest
 
 from gateway.console import organizations
@@ -22,7 +22,7 @@ def organization_path(lea: Lea) -> str:
     return f"/console/organizations/{lea.id}"
 
 
-def person_paths(page: httpx.Response) -> list[str]:
+def person_paths(page: httpx2.Response) -> list[str]:
     return re.findall(r"/console/users/[0-9a-f-]{36}", page.text)
 
 
@@ -38,7 +38,7 @@ async def test_signed_out_the_start_page_welcomes(signed_out: Browser) -> None:
 async def test_signed_out_every_other_page_leads_to_sign_in_and_back(signed_out: Browser, path: str) -> None:
     answer = await signed_out.get(path)
     assert answer.status_code == 303
-    assert httpx.URL(answer.headers["location"]).params["next"] == path
+    assert httpx2.URL(answer.headers["location"]).params["next"] == path
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
@@ -130,7 +130,7 @@ async def test_nothing_is_told_apart_from_what_is_hidden(sign_in: SignIn, path: 
 async def test_search_finds_people_by_name_and_address_and_schools_by_code(sign_in: SignIn) -> None:
     browser = await sign_in("coordinator")
     for sought in ("Quach", "quach meilin", "site@", "SITE@EXAMPLE.ORG"):
-        answer = await browser.get(str(httpx.URL("/console", params={"q": sought})))
+        answer = await browser.get(str(httpx2.URL("/console", params={"q": sought})))
         assert "Quach, Meilin" in answer.text, sought
     answer = await browser.get(f"/console?q={OWN.schools[2].code}")
     assert OWN.schools[2].name in read(answer.text).links.values()
@@ -150,7 +150,7 @@ async def test_a_place_in_a_list_that_is_none_is_refused(sign_in: SignIn) -> Non
 
 
 class TestGraphqlPage:
-    async def run(self, browser: Browser, document: str, variables: str = "") -> httpx.Response:
+    async def run(self, browser: Browser, document: str, variables: str = "") -> httpx2.Response:
         page = await browser.get("/console/graphql")
         return await browser.post("/console/graphql", page, document=document, variables=variables)
 

@@ -5,7 +5,7 @@ import signal
 import time
 from contextlib import suppress
 
-import httpx
+import httpx2
 import pytest
 
 from tests.databases import data_directory
@@ -21,8 +21,8 @@ def _example(started: Serving) -> str:
 
 
 def _answers(address: str) -> bool:
-    with suppress(httpx.HTTPError):
-        return httpx.get(address, timeout=2).status_code == 200
+    with suppress(httpx2.HTTPError):
+        return httpx2.get(address, timeout=2).status_code == 200
     return False
 
 

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 
 from tests.e2e.secret_values import SecretValues
 from tests.gateway.process import COMMAND, ROOT, environment, free_port
@@ -45,14 +45,14 @@ class GatewayProcess:
         return lines
 
     def readiness(self) -> int:
-        return httpx.get(self.url + "/readyz", timeout=10).status_code
+        return httpx2.get(self.url + "/readyz", timeout=10).status_code
 
     def wait_until_ready(self) -> None:
         wait_for(self._is_ready, self._told)
 
     def _is_ready(self) -> bool:
         assert self.process.poll() is None, self._told()
-        with suppress(httpx.HTTPError):
+        with suppress(httpx2.HTTPError):
             return self.readiness() == 200
         return False
 

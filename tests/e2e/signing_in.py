@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import httpx2
 
 from tests.e2e.secret_values import SecretValues
 from tests.oidc.world import CALLBACK, CHALLENGE, PASSWORD, REPORTING, SECRET, VERIFIER, csrf, returned
@@ -24,13 +24,13 @@ class SignedIn:
 
     cookies: dict[str, str]
 
-    def at(self, url: str) -> httpx.Client:
-        return httpx.Client(base_url=url, cookies=self.cookies, timeout=30)
+    def at(self, url: str) -> httpx2.Client:
+        return httpx2.Client(base_url=url, cookies=self.cookies, timeout=30)
 
 
-def sign_in(url: str, name: str, secrets: SecretValues, onward: str = "/") -> tuple[SignedIn, httpx.Response]:
+def sign_in(url: str, name: str, secrets: SecretValues, onward: str = "/") -> tuple[SignedIn, httpx2.Response]:
     """By the real form. The session, and the redirect with which it began."""
-    with httpx.Client(base_url=url, timeout=30) as http:
+    with httpx2.Client(base_url=url, timeout=30) as http:
         page = http.get("/signin", params={"next": onward})
         token = csrf(page)
         secrets.keep(token, *http.cookies.values())
@@ -41,7 +41,7 @@ def sign_in(url: str, name: str, secrets: SecretValues, onward: str = "/") -> tu
         return SignedIn(dict(http.cookies)), answer
 
 
-def data(http: httpx.Client, document: str, **variables: Any) -> Any:
+def data(http: httpx2.Client, document: str, **variables: Any) -> Any:
     """The data of a GraphQL operation that has no errors."""
     answer = http.post("/graphql", json={"query": document, "variables": variables})
     assert answer.status_code == 200, answer.text
@@ -61,7 +61,7 @@ def access_token(url: str, person: SignedIn, secrets: SecretValues) -> str:
         "redirect_uri": CALLBACK,
         "code_verifier": VERIFIER,
     }
-    answer = httpx.post(f"{url}/oauth2/token", data=redeemed, auth=(REPORTING.client_id, SECRET), timeout=30)
+    answer = httpx2.post(f"{url}/oauth2/token", data=redeemed, auth=(REPORTING.client_id, SECRET), timeout=30)
     assert answer.status_code == 200, answer.text
     tokens = answer.json()
     secrets.keep(code, VERIFIER, tokens["access_token"], tokens["id_token"])

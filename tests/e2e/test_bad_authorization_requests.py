@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-import httpx
+import httpx2
 import pytest
 
 from tests.e2e.gateway_process import GatewayProcess
@@ -43,30 +43,30 @@ ERROR_PATHS: dict[str, dict[str, str | None]] = {
 
 
 @pytest.fixture(scope="module", params=["signed out", "signed in", "without a role"])
-def http(request: pytest.FixtureRequest, gateway: GatewayProcess, secrets: SecretValues) -> Iterator[httpx.Client]:
+def http(request: pytest.FixtureRequest, gateway: GatewayProcess, secrets: SecretValues) -> Iterator[httpx2.Client]:
     """Callers who would take different ways if the redirect URI were good."""
     name = {"signed out": None, "signed in": "ana", "without a role": "nobody"}[request.param]
     cookies = sign_in(gateway.url, name, secrets)[0].cookies if name else {}
-    with httpx.Client(base_url=gateway.url, cookies=cookies, timeout=30) as client:
+    with httpx2.Client(base_url=gateway.url, cookies=cookies, timeout=30) as client:
         yield client
 
 
 @pytest.mark.parametrize("path", ERROR_PATHS)
-def test_it_is_a_page_and_never_a_redirect(http: httpx.Client, path: str) -> None:
+def test_it_is_a_page_and_never_a_redirect(http: httpx2.Client, path: str) -> None:
     for uri in NOT_REGISTERED:
         asked = _request(redirect_uri=uri, **ERROR_PATHS[path])
         _is_a_page(http.get("/oauth2/authorize", params=asked))
     _is_a_page(http.post("/oauth2/authorize", data=_request(redirect_uri=ELSEWHERE, **ERROR_PATHS[path])))
 
 
-def test_a_redirect_uri_that_comes_twice(http: httpx.Client) -> None:
+def test_a_redirect_uri_that_comes_twice(http: httpx2.Client) -> None:
     for pair in ((CALLBACK, ELSEWHERE), (ELSEWHERE, CALLBACK), (CALLBACK, CALLBACK)):
-        asked = httpx.QueryParams({**_request(), "redirect_uri": list(pair)})
+        asked = httpx2.QueryParams({**_request(), "redirect_uri": list(pair)})
         assert asked.get_list("redirect_uri") == list(pair)
         _is_a_page(http.get("/oauth2/authorize", params=asked))
 
 
-def test_a_good_redirect_uri_gets_its_errors_with_state_and_issuer(http: httpx.Client) -> None:
+def test_a_good_redirect_uri_gets_its_errors_with_state_and_issuer(http: httpx2.Client) -> None:
     """The other side: where the redirect URI is registered, each of these errors goes there."""
     answer = returned(http.get("/oauth2/authorize", params=_request(redirect_uri=CALLBACK, scope="openid everything")))
     assert (answer["error"], answer["state"], answer["iss"]) == ("invalid_scope", "s-1", str(http.base_url))
@@ -77,7 +77,7 @@ def _request(**changes: str | None) -> dict[str, str]:
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def _is_a_page(answer: httpx.Response) -> None:
+def _is_a_page(answer: httpx2.Response) -> None:
     """One that says what is wrong and leads nowhere but home."""
     assert answer.status_code == 400, answer.headers
     assert "location" not in answer.headers

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from migrations.apply import migrate
@@ -42,13 +42,13 @@ def test_of_the_gateway(data_dir: Path, processes: GatewayProcesses, secrets: Se
     settings = {"HALLPASS_DATA_DIR": str(data_dir), "HALLPASS_ISSUER": "http://localhost:8000"}
     with processes.running(settings) as first:
         ana, token = _signed_in(first, secrets)
-        keys = httpx.get(first.url + "/oauth2/jwks").json()
+        keys = httpx2.get(first.url + "/oauth2/jwks").json()
         postmaster = _postmaster(data_dir)
         first.stop(signal.SIGKILL)
     with processes.running(settings) as second:
         assert _postmaster(data_dir) == postmaster
-        assert httpx.get(second.url + "/oauth2/jwks").json() == keys
-        assert httpx.get(second.url + "/oauth2/userinfo", headers=bearer(token)).status_code == 200
+        assert httpx2.get(second.url + "/oauth2/jwks").json() == keys
+        assert httpx2.get(second.url + "/oauth2/userinfo", headers=bearer(token)).status_code == 200
         with ana.at(second.url) as http:
             assert data(http, VIEWER) == {"viewer": {"user": {"email": "ana@example.org"}}}
         assert second.stop() == 0
@@ -99,12 +99,12 @@ class Asker:
     def __str__(self) -> str:
         return f"{self.path} {dict(Counter(self.statuses))} longest {self.longest:.2f} s"
 
-    def ask_until(self, ended: threading.Event, http: httpx.Client) -> None:
+    def ask_until(self, ended: threading.Event, http: httpx2.Client) -> None:
         while not ended.wait(0.02):
             began = time.monotonic()
             try:
                 status = http.get(self.path, headers={"Accept": "application/json"}).status_code
-            except httpx.HTTPError:
+            except httpx2.HTTPError:
                 status = 0
             self.longest = max(self.longest, time.monotonic() - began)
             self.statuses.append(status)
@@ -130,7 +130,7 @@ def _asking(gateway: GatewayProcess, person: SignedIn) -> Generator[list[Asker]]
     askers = [Asker(path) for path in PATHS]
 
     def ask(asker: Asker) -> None:
-        with httpx.Client(base_url=gateway.url, cookies=person.cookies, timeout=LONGEST_ANSWER_SECONDS * 2) as http:
+        with httpx2.Client(base_url=gateway.url, cookies=person.cookies, timeout=LONGEST_ANSWER_SECONDS * 2) as http:
             asker.ask_until(ended, http)
 
     threads = [threading.Thread(target=ask, args=(asker,)) for asker in askers]

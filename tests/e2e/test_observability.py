@@ -4,7 +4,7 @@ import re
 import secrets as random
 from collections.abc import Iterator
 
-import httpx
+import httpx2
 import pytest
 
 from tests.e2e.gateway_process import GatewayProcess, GatewayProcesses, wait_for
@@ -30,9 +30,9 @@ def ana(talkative: GatewayProcess, state: State, secrets: SecretValues) -> Signe
 
 
 def test_probes(talkative: GatewayProcess) -> None:
-    alive = httpx.get(talkative.url + "/healthz")
+    alive = httpx2.get(talkative.url + "/healthz")
     assert (alive.status_code, alive.text) == (200, "ok\n")
-    ready = httpx.get(talkative.url + "/readyz")
+    ready = httpx2.get(talkative.url + "/readyz")
     checks = [{"name": name, "ok": True} for name in ("database", "migrations", "keys")]
     assert (ready.status_code, ready.json()) == (200, {"status": "ready", "checks": checks})
     for answer in (alive, ready):
@@ -42,9 +42,9 @@ def test_probes(talkative: GatewayProcess) -> None:
 def test_figures_count_requests_by_route_and_never_by_address(talkative: GatewayProcess) -> None:
     before = _figure(talkative, 'hallpass_requests_total{method="GET",route="/signin",status="200"}')
     for number in range(3):
-        httpx.get(f"{talkative.url}/signin", params={"next": f"/{number}"})
-        httpx.get(f"{talkative.url}/nowhere/{number}")
-    text = httpx.get(talkative.url + "/metrics").text
+        httpx2.get(f"{talkative.url}/signin", params={"next": f"/{number}"})
+        httpx2.get(f"{talkative.url}/nowhere/{number}")
+    text = httpx2.get(talkative.url + "/metrics").text
     assert _figure(talkative, 'hallpass_requests_total{method="GET",route="/signin",status="200"}') == before + 3
     assert _figure(talkative, 'hallpass_requests_total{method="GET",route="(no route)",status="404"}') >= 3
     assert _figure(talkative, 'hallpass_database_connections{state="limit"}') == 10
@@ -103,19 +103,19 @@ def test_the_search_finds_what_it_is_to_find(secrets: SecretValues) -> None:
     assert found.found_in("nothing of it") == []
 
 
-def _wait_for_lines(gateway: GatewayProcess, answers: list[httpx.Response]) -> None:
+def _wait_for_lines(gateway: GatewayProcess, answers: list[httpx2.Response]) -> None:
     """A request's line is written when its answer is out."""
     numbers = [answer.headers["x-request-id"] for answer in answers]
     wait_for(lambda: all(number in gateway.log_text() for number in numbers), lambda: f"not all of {numbers}", 10)
 
 
-def _misplaced(gateway: GatewayProcess, ana: SignedIn, token: str, secrets: SecretValues) -> Iterator[httpx.Response]:
+def _misplaced(gateway: GatewayProcess, ana: SignedIn, token: str, secrets: SecretValues) -> Iterator[httpx2.Response]:
     def fresh() -> str:
         made = random.token_urlsafe(24)
         secrets.keep(made)
         return made
 
-    with httpx.Client(base_url=gateway.url, timeout=30) as http:
+    with httpx2.Client(base_url=gateway.url, timeout=30) as http:
         page = http.get("/signin", params={"login_hint": "ana@example.org", "password": fresh(), "code": fresh()})
         form = re.search(r'name="csrf" value="([^"]+)"', page.text)
         assert form is not None
@@ -149,10 +149,10 @@ def _misplaced(gateway: GatewayProcess, ana: SignedIn, token: str, secrets: Secr
         yield http.post("/graphql", json={"query": DECIDE, "variables": {"check": {**check, "student": SSID}}})
 
 
-def _token_request(http: httpx.Client, auth: tuple[str, str] | None, **form: str) -> httpx.Response:
-    return http.post("/oauth2/token", data=form, auth=auth or httpx.USE_CLIENT_DEFAULT)
+def _token_request(http: httpx2.Client, auth: tuple[str, str] | None, **form: str) -> httpx2.Response:
+    return http.post("/oauth2/token", data=form, auth=auth or httpx2.USE_CLIENT_DEFAULT)
 
 
 def _figure(gateway: GatewayProcess, name: str) -> float:
-    lines = httpx.get(gateway.url + "/metrics").text.splitlines()
+    lines = httpx2.get(gateway.url + "/metrics").text.splitlines()
     return next((float(line.rpartition(" ")[2]) for line in lines if line.startswith(name + " ")), 0.0)

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from migrations.state import known_revisions
@@ -61,7 +61,7 @@ def _serve_at_once(settings: dict[str, str], processes: GatewayProcesses, at_end
     started = [at_end(processes.launch(settings)) for _ in range(2)]
     for process in started:
         process.wait_until_ready()
-    published = [httpx.get(process.url + "/oauth2/jwks").json()["keys"] for process in started]
+    published = [httpx2.get(process.url + "/oauth2/jwks").json()["keys"] for process in started]
     assert published[0] == published[1]
     assert sorted(key["alg"] for key in published[0]) == ["ES256", "RS256"]
     assert [process.stop() for process in started] == [0, 0]

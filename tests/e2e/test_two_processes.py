@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 
-import httpx
+import httpx2
 import pytest
 
 from store.database import Connection, open_connection
@@ -106,7 +106,7 @@ async def test_a_removed_role_is_gone_at_the_next_request_of_the_other_process(
     with ExitStack() as stack:
         changing = [stack.enter_context(coordinator.at(process.url)) for process in pair]
         asking = [stack.enter_context(ana.at(process.url)) for process in pair]
-        bare = [stack.enter_context(httpx.Client(base_url=process.url, timeout=30)) for process in pair]
+        bare = [stack.enter_context(httpx2.Client(base_url=process.url, timeout=30)) for process in pair]
         surfaces = [_surfaces(asking[here], bare[here], token, state) for here in (0, 1)]
         assert all(has_role() for here in (0, 1) for has_role in surfaces[here])
         for number in range(ROUNDS):
@@ -120,7 +120,7 @@ async def test_a_removed_role_is_gone_at_the_next_request_of_the_other_process(
     assert all("not listening for changed access" in process.log_text() for process in pair)
 
 
-def _surfaces(session: httpx.Client, bare: httpx.Client, token: str, state: State) -> tuple[Asks, ...]:
+def _surfaces(session: httpx2.Client, bare: httpx2.Client, token: str, state: State) -> tuple[Asks, ...]:
     """A decision, a list with somebody of her school in it, and what her relying party is told."""
 
     def decides() -> bool:
@@ -136,6 +136,6 @@ def _surfaces(session: httpx.Client, bare: httpx.Client, token: str, state: Stat
     return decides, lists, tells
 
 
-def _remove(http: httpx.Client, assignment: str) -> None:
+def _remove(http: httpx2.Client, assignment: str) -> None:
     done = data(http, REMOVE, input={"assignments": [assignment]})["removeRoles"]
     assert done == {"removed": [assignment], "userErrors": []}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 import structlog
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
@@ -68,7 +68,7 @@ def https_app(gateway: Gateway) -> Starlette:
 
 
 @pytest.fixture
-async def client(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+async def client(app: Starlette) -> AsyncIterator[httpx2.AsyncClient]:
     async with client_of(app) as opened:
         yield opened
 
@@ -99,9 +99,9 @@ def lines(capsysbinary: pytest.CaptureFixture[bytes]) -> Iterator[Lines]:
     root.setLevel(level)
 
 
-def client_of(app: Starlette, issuer: str = ISSUER) -> httpx.AsyncClient:
+def client_of(app: Starlette, issuer: str = ISSUER) -> httpx2.AsyncClient:
     """A client that is told the truth also where an endpoint breaks: the answer, not the exception."""
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app, raise_app_exceptions=False), base_url=issuer)
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app, raise_app_exceptions=False), base_url=issuer)
 
 
 def with_trials(app: Starlette) -> Starlette:

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
+import httpx2
 
 COMMAND = (sys.executable, "-c", "from gateway.cli import main; main()")
 ROOT = Path(__file__).parent.parent.parent
@@ -83,8 +83,8 @@ def _wait_until_ready(started: Serving) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         assert started.process.poll() is None, started.log.read_text(encoding="utf-8")
-        with suppress(httpx.HTTPError):
-            if httpx.get(started.url + "/readyz", timeout=5).status_code == 200:
+        with suppress(httpx2.HTTPError):
+            if httpx2.get(started.url + "/readyz", timeout=5).status_code == 200:
                 return
         time.sleep(0.05)
     raise AssertionError(started.log.read_text(encoding="utf-8"))

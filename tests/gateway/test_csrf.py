@@ -2,7 +2,7 @@
 
 import re
 
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 
@@ -12,19 +12,19 @@ from tests.gateway.conftest import ISSUER, client_of
 SAME_ORIGIN = {"Origin": ISSUER, "Sec-Fetch-Site": "same-origin"}
 
 
-async def _token(client: httpx.AsyncClient) -> str:
+async def _token(client: httpx2.AsyncClient) -> str:
     """The page's token; both of its forms carry the same one."""
     tokens = set(re.findall(r'name="csrf" value="([0-9a-f]{64})"', (await client.get("/trial/form")).text))
     assert len(tokens) == 1
     return tokens.pop()
 
 
-async def test_the_page_and_its_form_belong_together(client: httpx.AsyncClient) -> None:
+async def test_the_page_and_its_form_belong_together(client: httpx2.AsyncClient) -> None:
     answer = await client.post("/trial/form", data={"csrf": await _token(client), "name": "Zoë"}, headers=SAME_ORIGIN)
     assert answer.json() == {"name": "Zoë"}
 
 
-async def test_a_browser_without_fetch_metadata_passes_by_its_token(client: httpx.AsyncClient) -> None:
+async def test_a_browser_without_fetch_metadata_passes_by_its_token(client: httpx2.AsyncClient) -> None:
     answer = await client.post("/trial/form", data={"csrf": await _token(client), "name": "x"})
     assert answer.status_code == 200
 
@@ -41,21 +41,21 @@ async def test_a_browser_without_fetch_metadata_passes_by_its_token(client: http
         {"Origin": ISSUER, "Sec-Fetch-Site": "cross-site"},
     ],
 )
-async def test_another_site_is_refused_even_with_the_token(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+async def test_another_site_is_refused_even_with_the_token(client: httpx2.AsyncClient, headers: dict[str, str]) -> None:
     answer = await client.post("/trial/form", data={"csrf": await _token(client), "name": "x"}, headers=headers)
     assert answer.status_code == 403
     assert "another site" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("token", ["", "0" * 64, "ü" * 64, None])
-async def test_a_wrong_or_missing_token_is_refused(client: httpx.AsyncClient, token: str | None) -> None:
+async def test_a_wrong_or_missing_token_is_refused(client: httpx2.AsyncClient, token: str | None) -> None:
     await _token(client)
     form = {"name": "x"} | ({"csrf": token} if token is not None else {})
     answer = await client.post("/trial/form", data=form, headers=SAME_ORIGIN)
     assert answer.status_code == 403
 
 
-async def test_a_token_of_another_browser_is_refused(client: httpx.AsyncClient, app: Starlette) -> None:
+async def test_a_token_of_another_browser_is_refused(client: httpx2.AsyncClient, app: Starlette) -> None:
     async with client_of(app) as other:
         stolen = await _token(other)
     await _token(client)
@@ -63,7 +63,7 @@ async def test_a_token_of_another_browser_is_refused(client: httpx.AsyncClient, 
     assert answer.status_code == 403
 
 
-async def test_without_the_cookie_nothing_passes(client: httpx.AsyncClient) -> None:
+async def test_without_the_cookie_nothing_passes(client: httpx2.AsyncClient) -> None:
     token = await _token(client)
     client.cookies.clear()
     answer = await client.post("/trial/form", data={"csrf": token, "name": "x"}, headers=SAME_ORIGIN)
@@ -71,7 +71,7 @@ async def test_without_the_cookie_nothing_passes(client: httpx.AsyncClient) -> N
     assert "Allow cookies" in answer.json()["detail"]
 
 
-async def test_a_form_from_before_the_sign_in_is_refused_after_it(client: httpx.AsyncClient) -> None:
+async def test_a_form_from_before_the_sign_in_is_refused_after_it(client: httpx2.AsyncClient) -> None:
     token = await _token(client)
     client.cookies.set(Cookie.SESSION, "a-session")
     answer = await client.post("/trial/form", data={"csrf": token, "name": "x"}, headers=SAME_ORIGIN)
@@ -81,7 +81,7 @@ async def test_a_form_from_before_the_sign_in_is_refused_after_it(client: httpx.
     assert fresh.status_code == 200
 
 
-async def test_the_cookie_on_loopback_and_on_https(client: httpx.AsyncClient, https_app: Starlette) -> None:
+async def test_the_cookie_on_loopback_and_on_https(client: httpx2.AsyncClient, https_app: Starlette) -> None:
     plain = (await client.get("/trial/form")).headers["set-cookie"]
     assert plain.startswith("hallpass-form=")
     assert {"HttpOnly", "Path=/", "SameSite=lax"} <= set(plain.split("; "))
@@ -93,10 +93,10 @@ async def test_the_cookie_on_loopback_and_on_https(client: httpx.AsyncClient, ht
     assert "Domain" not in cookie
 
 
-async def test_a_page_without_a_form_sets_no_cookie(client: httpx.AsyncClient) -> None:
+async def test_a_page_without_a_form_sets_no_cookie(client: httpx2.AsyncClient) -> None:
     answer = await client.get("/nowhere", headers={"Accept": "text/html"})
     assert "set-cookie" not in answer.headers
 
 
-async def test_pages_escape_what_they_show(client: httpx.AsyncClient) -> None:
+async def test_pages_escape_what_they_show(client: httpx2.AsyncClient) -> None:
     assert "&lt;wrong&gt;" in (await client.get("/trial/form")).text

@@ -1,6 +1,6 @@
 """Headers of every kind of answer, and addresses that never come from the request."""
 
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 
@@ -37,7 +37,7 @@ ROUTES = [
 
 @pytest.mark.parametrize(("path", "accept", "status", "policy", "caching"), ROUTES)
 async def test_each_answer_is_protected(
-    client: httpx.AsyncClient, path: str, accept: str, status: int, policy: str, caching: str
+    client: httpx2.AsyncClient, path: str, accept: str, status: int, policy: str, caching: str
 ) -> None:
     answer = await client.get(path, headers={"Accept": accept})
     assert answer.status_code == status
@@ -54,7 +54,7 @@ async def test_hsts_where_the_issuer_is_https(https_app: Starlette) -> None:
     assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
 
 
-async def test_a_form_may_end_at_the_relying_party_where_its_page_says_so(client: httpx.AsyncClient) -> None:
+async def test_a_form_may_end_at_the_relying_party_where_its_page_says_so(client: httpx2.AsyncClient) -> None:
     answer = await client.get("/trial/form", params={"target": "https://rp.example"})
     assert "form-action 'self' https://rp.example;" in answer.headers["content-security-policy"]
 
@@ -64,7 +64,7 @@ def test_a_policy_may_let_scripts_fetch_from_us() -> None:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:8000", "localhost", "localhost:8001", "LOCALHOST:80"])
-async def test_a_page_under_another_host_is_sent_to_the_issuer(client: httpx.AsyncClient, host: str) -> None:
+async def test_a_page_under_another_host_is_sent_to_the_issuer(client: httpx2.AsyncClient, host: str) -> None:
     answer = await client.get("/trial/page?a=%20b", headers={"Host": host, "Accept": "text/html,*/*;q=0.8"})
     assert answer.status_code == 307
     assert answer.headers["location"] == f"{ISSUER}/trial/page?a=%20b"
@@ -106,19 +106,19 @@ async def test_the_redirect_to_the_issuer_can_not_leave_it(app: Starlette, path:
     ],
 )
 async def test_what_is_no_page_is_answered_where_it_is(
-    client: httpx.AsyncClient, method: str, path: str, headers: dict[str, str]
+    client: httpx2.AsyncClient, method: str, path: str, headers: dict[str, str]
 ) -> None:
     answer = await client.request(method, path, headers=headers)
     assert answer.status_code == 200
 
 
-async def test_forwarded_headers_change_nothing(client: httpx.AsyncClient) -> None:
+async def test_forwarded_headers_change_nothing(client: httpx2.AsyncClient) -> None:
     forged = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "Forwarded": "host=evil.example"}
     answer = await client.get("/trial/form", headers={**forged, "Accept": "text/html"})
     assert answer.status_code == 200
     assert "evil.example" not in answer.text
 
 
-async def test_a_slash_too_many_is_not_redirected_by_the_host_header(client: httpx.AsyncClient) -> None:
+async def test_a_slash_too_many_is_not_redirected_by_the_host_header(client: httpx2.AsyncClient) -> None:
     answer = await client.get("/healthz/", headers={"Host": "evil.example"})
     assert answer.status_code == 404

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import httpx
+import httpx2
 import pytest
 
 from gateway import checks
@@ -14,22 +14,22 @@ from store.database import Connection, open_connection, open_pool
 from tests.gateway.conftest import NOW, client_of
 
 
-async def _states(client: httpx.AsyncClient) -> tuple[int, dict[str, str | None]]:
+async def _states(client: httpx2.AsyncClient) -> tuple[int, dict[str, str | None]]:
     answer = await client.get("/readyz")
     return answer.status_code, {check["name"]: check.get("problem") for check in answer.json()["checks"]}
 
 
-async def test_alive_without_a_database(client: httpx.AsyncClient, gateway: Gateway) -> None:
+async def test_alive_without_a_database(client: httpx2.AsyncClient, gateway: Gateway) -> None:
     gateway.pool.terminate()
     assert (await client.get("/healthz")).status_code == 200
 
 
-async def test_ready_when_everything_is(client: httpx.AsyncClient, gateway: Gateway) -> None:
+async def test_ready_when_everything_is(client: httpx2.AsyncClient, gateway: Gateway) -> None:
     await KeyRing(gateway.pool, gateway.secret_key).at(NOW)
     assert await _states(client) == (200, {"database": None, "migrations": None, "keys": None})
 
 
-async def test_not_ready_without_keys(client: httpx.AsyncClient) -> None:
+async def test_not_ready_without_keys(client: httpx2.AsyncClient) -> None:
     status, states = await _states(client)
     assert status == 503
     assert states["database"] is states["migrations"] is None
@@ -38,14 +38,16 @@ async def test_not_ready_without_keys(client: httpx.AsyncClient) -> None:
 
 async def test_not_ready_while_keys_only_sign_later(gateway: Gateway) -> None:
     await KeyRing(gateway.pool, gateway.secret_key).at(NOW)
-    earlier = replace(gateway, now=lambda: NOW - timedelta(minutes=1))
+    earlier = replace(gateway, now=lambda: NOW - timedelta(hours=2))
     async with client_of(create_app(gateway.settings, earlier)) as client:
         status, states = await _states(client)
     assert status == 503
     assert "No key signs" in str(states["keys"])
 
 
-async def test_not_ready_on_a_database_that_is_not_migrated(client: httpx.AsyncClient, owner_database_url: str) -> None:
+async def test_not_ready_on_a_database_that_is_not_migrated(
+    client: httpx2.AsyncClient, owner_database_url: str
+) -> None:
     await _set_revision(owner_database_url, "0000")
     status, states = await _states(client)
     assert status == 503
@@ -53,7 +55,7 @@ async def test_not_ready_on_a_database_that_is_not_migrated(client: httpx.AsyncC
     assert "0000" in str(states["migrations"])
 
 
-async def test_not_ready_without_a_database(client: httpx.AsyncClient, gateway: Gateway) -> None:
+async def test_not_ready_without_a_database(client: httpx2.AsyncClient, gateway: Gateway) -> None:
     gateway.pool.terminate()
     status, states = await _states(client)
     assert status == 503

@@ -4,7 +4,7 @@ import asyncio
 import json
 import uuid
 
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 
@@ -14,7 +14,7 @@ from tests.gateway.conftest import Lines
 
 
 @pytest.mark.parametrize("sent", ["0123456789abcdef", "0F0E0D0C-0b0a-4000-8000-000000000001", "a" * 36])
-async def test_a_sane_request_id_is_kept(client: httpx.AsyncClient, sent: str) -> None:
+async def test_a_sane_request_id_is_kept(client: httpx2.AsyncClient, sent: str) -> None:
     answer = await client.get("/healthz", headers={"X-Request-ID": sent})
     assert answer.headers["x-request-id"] == sent
 
@@ -22,12 +22,12 @@ async def test_a_sane_request_id_is_kept(client: httpx.AsyncClient, sent: str) -
 @pytest.mark.parametrize(
     "sent", ["", "1234567890", "a" * 37, "<script>", "eyJhbGciOiJIUzI1NiJ9.e30.x", "x" * 20, "a b" * 9]
 )
-async def test_any_other_request_id_is_replaced(client: httpx.AsyncClient, sent: str) -> None:
+async def test_any_other_request_id_is_replaced(client: httpx2.AsyncClient, sent: str) -> None:
     answer = await client.get("/healthz", headers={"X-Request-ID": sent})
     assert uuid.UUID(answer.headers["x-request-id"])
 
 
-async def test_a_log_line_has_the_template_and_never_the_query(client: httpx.AsyncClient, lines: Lines) -> None:
+async def test_a_log_line_has_the_template_and_never_the_query(client: httpx2.AsyncClient, lines: Lines) -> None:
     answer = await client.get("/trial/refuse/THROTTLED?code=abc&state=xyz")
     line = json.loads(lines.getvalue())
     assert (line["event"], line["level"], line["source"]) == ("request", "info", "hallpass.access")
@@ -38,7 +38,7 @@ async def test_a_log_line_has_the_template_and_never_the_query(client: httpx.Asy
     assert b"THROTTLED" not in lines.getvalue()
 
 
-async def test_nothing_that_a_caller_makes_up_is_logged(client: httpx.AsyncClient, lines: Lines) -> None:
+async def test_nothing_that_a_caller_makes_up_is_logged(client: httpx2.AsyncClient, lines: Lines) -> None:
     await client.request("HUNTER2", "/users/jane.doe@example.org", headers={"User-Agent": "hunter2"})
     line = json.loads(lines.getvalue())
     assert (line["route"], line["method"]) == ("(no route)", "OTHER")
@@ -46,7 +46,7 @@ async def test_nothing_that_a_caller_makes_up_is_logged(client: httpx.AsyncClien
     assert b"hunter2" not in lines.getvalue().lower()
 
 
-async def test_probes_are_told_at_level_debug_alone(client: httpx.AsyncClient, lines: Lines) -> None:
+async def test_probes_are_told_at_level_debug_alone(client: httpx2.AsyncClient, lines: Lines) -> None:
     await client.get("/healthz")
     assert json.loads(lines.getvalue())["level"] == "debug"
     configure_logging("info")
@@ -54,7 +54,7 @@ async def test_probes_are_told_at_level_debug_alone(client: httpx.AsyncClient, l
     assert len(lines.getvalue().splitlines()) == 1
 
 
-async def test_what_breaks_is_logged_under_the_request(client: httpx.AsyncClient, lines: Lines) -> None:
+async def test_what_breaks_is_logged_under_the_request(client: httpx2.AsyncClient, lines: Lines) -> None:
     answer = await client.get("/trial/break")
     broken, request = map(json.loads, lines.getvalue().splitlines())
     assert broken["request_id"] == request["request_id"] == answer.headers["x-request-id"]
@@ -62,7 +62,7 @@ async def test_what_breaks_is_logged_under_the_request(client: httpx.AsyncClient
     assert b"hunter2" not in lines.getvalue()
 
 
-async def test_requests_are_counted_by_template_method_and_status(client: httpx.AsyncClient) -> None:
+async def test_requests_are_counted_by_template_method_and_status(client: httpx2.AsyncClient) -> None:
     await client.get("/trial/refuse/THROTTLED")
     await client.get("/trial/refuse/THROTTLED")
     await client.request("INVENTED", "/nowhere/1")

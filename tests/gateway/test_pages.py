@@ -4,7 +4,7 @@ import gzip
 import re
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from gateway.pages import TEMPLATES
@@ -44,7 +44,7 @@ def test_templates_stay_within_the_content_security_policy(template: Path) -> No
     assert "|safe" not in text.replace(" ", "")
 
 
-async def test_static_files_are_compressed_where_asked(client: httpx.AsyncClient) -> None:
+async def test_static_files_are_compressed_where_asked(client: httpx2.AsyncClient) -> None:
     url = static_url("hallpass.css")
     plain = await client.get(url, headers={"Accept-Encoding": "identity"})
     assert plain.text == CSS
@@ -56,7 +56,7 @@ async def test_static_files_are_compressed_where_asked(client: httpx.AsyncClient
 
 
 @pytest.mark.parametrize("name", ["../settings.py", "%2e%2e/settings.py", "nothing.css", "/etc/passwd", ""])
-async def test_nothing_else_is_served(client: httpx.AsyncClient, name: str) -> None:
+async def test_nothing_else_is_served(client: httpx2.AsyncClient, name: str) -> None:
     assert (await client.get(f"/static/0/{name}")).status_code == 404
 
 
@@ -65,7 +65,7 @@ def test_a_wrong_static_name_fails_where_it_is_written() -> None:
         static_url("halpass.css")
 
 
-async def test_an_error_page_is_a_whole_page(client: httpx.AsyncClient) -> None:
+async def test_an_error_page_is_a_whole_page(client: httpx2.AsyncClient) -> None:
     text = (await client.get("/nowhere", headers={"Accept": "text/html"})).text
     assert '<html lang="en">' in text
     assert '<main id="main"' in text

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -72,7 +72,7 @@ async def user(gateway: Gateway, connection: Connection) -> UserId:
 
 
 @pytest.fixture
-async def program(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+async def program(app: Starlette) -> AsyncIterator[httpx2.AsyncClient]:
     """A caller without cookies."""
     async with http_of(app) as http:
         yield http
@@ -84,18 +84,18 @@ async def token(browser: Browser, user: UserId, **changes: str) -> str:
     return (await browser.tokens(**asked))["access_token"]
 
 
-async def system_token(http: httpx.AsyncClient) -> str:
+async def system_token(http: httpx2.AsyncClient) -> str:
     answer = await Browser(http).token({"grant_type": "client_credentials", "scope": "directory.read"})
     return answer.json()["access_token"]
 
 
-def unauthenticated(answer: httpx.Response) -> None:
+def unauthenticated(answer: httpx2.Response) -> None:
     assert answer.status_code == 401, answer.text
     assert answer.json()["code"] == "UNAUTHENTICATED"
     assert answer.headers["www-authenticate"].startswith("Bearer ")
 
 
-async def test_nobody(program: httpx.AsyncClient) -> None:
+async def test_nobody(program: httpx2.AsyncClient) -> None:
     assert (await program.get("/whoami")).json() == {"kind": "Anonymous"}
 
 
@@ -108,24 +108,24 @@ async def test_a_session(browser: Browser, user: UserId) -> None:
 
 
 async def test_a_persons_token_is_cut_to_the_relying_party(
-    browser: Browser, user: UserId, program: httpx.AsyncClient
+    browser: Browser, user: UserId, program: httpx2.AsyncClient
 ) -> None:
     told = (await program.get("/whoami", headers=bearer(await token(browser, user)))).json()
     assert (told["kind"], told["user"], told["systems"]) == ("PersonCaller", str(user), [CERS])
     assert told["may_write"] is False
 
 
-async def test_a_system(program: httpx.AsyncClient) -> None:
+async def test_a_system(program: httpx2.AsyncClient) -> None:
     told = (await program.get("/whoami", headers=bearer(await system_token(program)))).json()
     assert told == {"kind": "SystemCaller", "client": "reporting", "systems": [CERS]}
 
 
-async def test_a_token_for_another_audience(browser: Browser, user: UserId, program: httpx.AsyncClient) -> None:
+async def test_a_token_for_another_audience(browser: Browser, user: UserId, program: httpx2.AsyncClient) -> None:
     other = await token(browser, user, resource="https://cers.example/")
     unauthenticated(await program.get("/whoami", headers=bearer(other)))
 
 
-async def test_a_token_without_the_scope(gateway: Gateway, program: httpx.AsyncClient) -> None:
+async def test_a_token_without_the_scope(gateway: Gateway, program: httpx2.AsyncClient) -> None:
     """One for the gateway that its issuer would not give."""
     claims = {name: value for name, value in claims_of(await system_token(program)).items() if name != "scope"}
     keys = await KeyRing(gateway.pool, gateway.secret_key).at(gateway.now())
@@ -135,7 +135,7 @@ async def test_a_token_without_the_scope(gateway: Gateway, program: httpx.AsyncC
     assert 'error="insufficient_scope"' in answer.headers["www-authenticate"]
 
 
-async def test_an_id_token_is_no_access_token(browser: Browser, user: UserId, program: httpx.AsyncClient) -> None:
+async def test_an_id_token_is_no_access_token(browser: Browser, user: UserId, program: httpx2.AsyncClient) -> None:
     await browser.sign_in("ana")
     union = Browser(browser.http, SCORING)
     identity = (await union.tokens())["id_token"]
@@ -145,11 +145,11 @@ async def test_an_id_token_is_no_access_token(browser: Browser, user: UserId, pr
 @pytest.mark.parametrize(
     "header", ["Bearer", "Bearer ", "Bearer x.y.z", "Basic cmVwb3J0aW5nOng=", "x", "Bearer \u00e9"]
 )
-async def test_a_header_that_is_no_token(gateway: Gateway, program: httpx.AsyncClient, header: str) -> None:
+async def test_a_header_that_is_no_token(gateway: Gateway, program: httpx2.AsyncClient, header: str) -> None:
     unauthenticated(await program.get("/whoami", headers={b"Authorization": header.encode("latin-1")}))
 
 
-async def test_an_expired_token(browser: Browser, user: UserId, program: httpx.AsyncClient, clock: Clock) -> None:
+async def test_an_expired_token(browser: Browser, user: UserId, program: httpx2.AsyncClient, clock: Clock) -> None:
     """Also when its signature was checked before."""
     headers = bearer(await token(browser, user))
     clock.forward(seconds=299)
@@ -164,7 +164,7 @@ async def test_an_ended_session_is_not_nobody(browser: Browser, user: UserId, cl
     unauthenticated(await browser.http.get("/whoami"))
 
 
-async def test_two_credentials(browser: Browser, user: UserId, program: httpx.AsyncClient) -> None:
+async def test_two_credentials(browser: Browser, user: UserId, program: httpx2.AsyncClient) -> None:
     sent = await token(browser, user)
     assert (await browser.http.get("/whoami", headers=bearer(sent))).status_code == 400
     twice = [("Authorization", f"Bearer {sent}"), ("Authorization", f"Bearer {sent}")]
@@ -172,7 +172,7 @@ async def test_two_credentials(browser: Browser, user: UserId, program: httpx.As
     assert (await program.get("/whoami", params={"access_token": sent})).status_code == 400
 
 
-async def test_signing_out_ends_the_tokens(browser: Browser, user: UserId, program: httpx.AsyncClient) -> None:
+async def test_signing_out_ends_the_tokens(browser: Browser, user: UserId, program: httpx2.AsyncClient) -> None:
     headers = bearer(await token(browser, user))
     page = await browser.http.get("/signin?next=/account")
     await browser.http.post("/signin/out", data={"csrf": csrf(page)})
@@ -180,7 +180,7 @@ async def test_signing_out_ends_the_tokens(browser: Browser, user: UserId, progr
 
 
 async def test_an_inactive_client_ends_its_tokens(
-    browser: Browser, user: UserId, program: httpx.AsyncClient, connection: Connection
+    browser: Browser, user: UserId, program: httpx2.AsyncClient, connection: Connection
 ) -> None:
     mine, system = await token(browser, user), await system_token(program)
     await connection.execute("update relying_parties set active = false")
@@ -189,7 +189,7 @@ async def test_an_inactive_client_ends_its_tokens(
 
 
 async def test_a_suspended_person(
-    browser: Browser, user: UserId, program: httpx.AsyncClient, connection: Connection
+    browser: Browser, user: UserId, program: httpx2.AsyncClient, connection: Connection
 ) -> None:
     headers = bearer(await token(browser, user))
     await connection.execute("update users set status = 'suspended'")
@@ -214,7 +214,7 @@ async def test_a_revoked_role_is_gone_at_the_next_request_of_another_process(
 
 
 async def test_the_tokens_role_is_the_authorizations(
-    browser: Browser, user: UserId, program: httpx.AsyncClient, connection: Connection
+    browser: Browser, user: UserId, program: httpx2.AsyncClient, connection: Connection
 ) -> None:
     headers = bearer(await token(browser, user))
     await give(connection, user, "educator-test-site", PARK)

@@ -1,7 +1,7 @@
 """One table spells each refusal for every kind of caller; an unexpected error shows only its number."""
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 from starlette.exceptions import HTTPException
 
@@ -28,7 +28,7 @@ def test_each_kind_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-async def test_a_refusal_as_problem_and_as_page(client: httpx.AsyncClient, kind: Kind) -> None:
+async def test_a_refusal_as_problem_and_as_page(client: httpx2.AsyncClient, kind: Kind) -> None:
     answer = await client.get(f"/trial/refuse/{kind.name}")
     assert answer.status_code == STATUSES[kind]
     assert answer.headers["content-type"] == "application/problem+json"
@@ -46,7 +46,7 @@ async def test_a_refusal_as_problem_and_as_page(client: httpx.AsyncClient, kind:
     assert page.headers["x-request-id"] in page.text
 
 
-async def test_what_nobody_expected_shows_only_its_number(client: httpx.AsyncClient) -> None:
+async def test_what_nobody_expected_shows_only_its_number(client: httpx2.AsyncClient) -> None:
     for accept in ("application/json", "text/html"):
         answer = await client.get("/trial/break", headers={"Accept": accept})
         assert answer.status_code == 500
@@ -55,13 +55,13 @@ async def test_what_nobody_expected_shows_only_its_number(client: httpx.AsyncCli
         assert "ValueError" not in answer.text
 
 
-async def test_oauth_endpoints_speak_oauth(client: httpx.AsyncClient) -> None:
+async def test_oauth_endpoints_speak_oauth(client: httpx2.AsyncClient) -> None:
     answer = await client.get("/oauth2/trial")
     assert answer.status_code == 500
     assert answer.json()["error"] == "server_error"
 
 
-async def test_a_method_that_a_path_does_not_take(client: httpx.AsyncClient) -> None:
+async def test_a_method_that_a_path_does_not_take(client: httpx2.AsyncClient) -> None:
     answer = await client.post("/healthz")
     assert answer.status_code == 405
     assert "GET" in answer.headers["allow"]

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.gateway.process import COMMAND, ROOT, Serving, environment, free_port, hallpass, serving
@@ -45,12 +45,12 @@ def _log_lines(started: Serving) -> list[dict[str, object]]:
 
 def test_pages_answer_and_sigterm_stops_everything(data_dir: Path) -> None:
     with serving({"HALLPASS_DATA_DIR": str(data_dir)}) as started:
-        ready = httpx.get(started.url + "/readyz").json()
+        ready = httpx2.get(started.url + "/readyz").json()
         assert ready["status"] == "ready"
         assert [check["name"] for check in ready["checks"]] == ["database", "migrations", "keys"]
-        assert "hallpass_requests_total" in httpx.get(started.url + "/metrics").text
-        assert httpx.get(started.url + "/.well-known/openid-configuration").json()["issuer"] == started.url
-        assert httpx.get(started.url + "/signin", params={"code": "hunter2"}).status_code == 200
+        assert "hallpass_requests_total" in httpx2.get(started.url + "/metrics").text
+        assert httpx2.get(started.url + "/.well-known/openid-configuration").json()["issuer"] == started.url
+        assert httpx2.get(started.url + "/signin", params={"code": "hunter2"}).status_code == 200
         assert _server_pid(data_dir) is not None
         assert started.stop() == 0
         assert "hunter2" not in started.log.read_text(encoding="utf-8")
@@ -88,17 +88,17 @@ def test_after_kill_9_of_the_database_the_gateway_recovers(data_dir: Path) -> No
         assert killed is not None
         os.kill(killed, signal.SIGKILL)
         deadline = time.monotonic() + 30
-        while _server_pid(data_dir) in (None, killed) or httpx.get(started.url + "/readyz").status_code != 200:
+        while _server_pid(data_dir) in (None, killed) or httpx2.get(started.url + "/readyz").status_code != 200:
             assert time.monotonic() < deadline, started.log.read_text(encoding="utf-8")
             time.sleep(0.1)
-        assert httpx.get(started.url + "/healthz").status_code == 200
+        assert httpx2.get(started.url + "/healthz").status_code == 200
 
 
 def test_workers_share_port_database_and_figures(data_dir: Path) -> None:
     with serving({"HALLPASS_DATA_DIR": str(data_dir)}, "--workers", "2") as started:
         for _ in range(20):
-            assert httpx.get(started.url + "/signin").status_code == 200
-        figures = httpx.get(started.url + "/metrics").text
+            assert httpx2.get(started.url + "/signin").status_code == 200
+        figures = httpx2.get(started.url + "/metrics").text
         assert 'hallpass_requests_total{method="GET",route="/signin",status="200"} 20.0' in figures
         assert 'hallpass_database_connections{state="limit"} 20.0' in figures
         assert started.stop() == 0

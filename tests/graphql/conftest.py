@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 
@@ -21,7 +21,7 @@ AsTokenBearer = Callable[[str], Awaitable[Caller]]
 
 
 @pytest.fixture
-async def http(app: Starlette, pool: Pool) -> AsyncIterator[httpx.AsyncClient]:
+async def http(app: Starlette, pool: Pool) -> AsyncIterator[httpx2.AsyncClient]:
     async with pool.acquire() as connection:
         await populate(connection)
     async with http_of(app) as opened:
@@ -29,12 +29,12 @@ async def http(app: Starlette, pool: Pool) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def signed_out(http: httpx.AsyncClient) -> Caller:
+def signed_out(http: httpx2.AsyncClient) -> Caller:
     return Caller(http, {})
 
 
 @pytest.fixture
-def as_person(http: httpx.AsyncClient, pool: Pool) -> AsCaller:
+def as_person(http: httpx2.AsyncClient, pool: Pool) -> AsCaller:
     """A person in a session; `role` makes it her active one."""
 
     async def call(name: str, role: str | None = None, program: str = "caaspp") -> Caller:
@@ -47,7 +47,7 @@ def as_person(http: httpx.AsyncClient, pool: Pool) -> AsCaller:
 
 
 @pytest.fixture
-def as_token_bearer(app: Starlette, http: httpx.AsyncClient, pool: Pool) -> AsTokenBearer:
+def as_token_bearer(app: Starlette, http: httpx2.AsyncClient, pool: Pool) -> AsTokenBearer:
     """A person through the token that the relying party for CERS got for her, with scope directory.read."""
 
     async def call(name: str) -> Caller:
@@ -62,7 +62,7 @@ def as_token_bearer(app: Starlette, http: httpx.AsyncClient, pool: Pool) -> AsTo
 
 
 @pytest.fixture
-async def as_system(http: httpx.AsyncClient) -> Caller:
+async def as_system(http: httpx2.AsyncClient) -> Caller:
     """The system CERS with its own credentials."""
     form = {"grant_type": "client_credentials", "scope": "directory.read", "resource": ISSUER}
     answer = await token_request(http, REPORTING, form)

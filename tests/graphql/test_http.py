@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from graphql import build_schema
 
@@ -88,7 +88,7 @@ async def test_a_long_chain_of_fragments_is_measured_not_crashed_on(signed_out: 
         (b'{"query": "{ viewer { accessVersion } }", "variables": ' + b"[" * 5000 + b"]" * 5000 + b"}", "isn't JSON"),
     ],
 )
-async def test_bodies_that_submit_nothing_are_refused(http: httpx.AsyncClient, body: bytes, said: str) -> None:
+async def test_bodies_that_submit_nothing_are_refused(http: httpx2.AsyncClient, body: bytes, said: str) -> None:
     response = await http.post("/graphql", content=body, headers={"Content-Type": "application/json"})
     assert response.status_code == 400, response.text
     assert said in response.json()["errors"][0]["message"]
@@ -140,7 +140,7 @@ async def test_get_asks_and_never_changes(as_person: AsCaller) -> None:
         ("*/*", "application/graphql-response+json; charset=utf-8"),
     ],
 )
-async def test_the_answer_s_media_type_is_negotiated(http: httpx.AsyncClient, accept: str, answered: str) -> None:
+async def test_the_answer_s_media_type_is_negotiated(http: httpx2.AsyncClient, accept: str, answered: str) -> None:
     body = {"query": "{ viewer { accessVersion } }"}
     response = await http.post("/graphql", json=body, headers={"Accept": accept})
     assert (response.status_code, response.headers["content-type"]) == (200, answered)
@@ -148,7 +148,7 @@ async def test_the_answer_s_media_type_is_negotiated(http: httpx.AsyncClient, ac
     assert response.json() == {"data": {"viewer": None}}
 
 
-async def test_credentials_that_are_not_good_are_no_signed_out_caller(http: httpx.AsyncClient) -> None:
+async def test_credentials_that_are_not_good_are_no_signed_out_caller(http: httpx2.AsyncClient) -> None:
     body = {"query": "{ viewer { accessVersion } }"}
     for headers in ({"Authorization": "Bearer x.y.z"}, {"Cookie": "hallpass-session=forged"}):
         response = await http.post("/graphql", json=body, headers=headers)
@@ -156,7 +156,7 @@ async def test_credentials_that_are_not_good_are_no_signed_out_caller(http: http
         assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_the_schema_is_served_as_it_is_committed(http: httpx.AsyncClient) -> None:
+async def test_the_schema_is_served_as_it_is_committed(http: httpx2.AsyncClient) -> None:
     response = await http.get("/graphql/schema")
     assert response.headers["content-type"].startswith("text/plain")
     assert "User" in build_schema(response.text).type_map

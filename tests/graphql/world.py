@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import httpx
+import httpx2
 
 from policy.facts import Level
 from policy.grant import ActiveRole
@@ -132,10 +132,10 @@ async def session(connection: Connection, name: str, active: ActiveRole | None =
 class Caller:
     """Somebody who asks: a session's cookie or a bearer token, or neither."""
 
-    http: httpx.AsyncClient
+    http: httpx2.AsyncClient
     headers: dict[str, str]
 
-    async def post(self, document: str, **variables: Any) -> httpx.Response:
+    async def post(self, document: str, **variables: Any) -> httpx2.Response:
         body = {"query": document, "variables": variables}
         return await self.http.post("/graphql", json=body, headers={"Accept": "application/json", **self.headers})
 

@@ -6,7 +6,7 @@ import time
 from concurrent.futures import Executor
 from dataclasses import replace
 
-import httpx
+import httpx2
 import pytest
 from argon2 import extract_parameters
 from starlette.applications import Starlette
@@ -48,7 +48,7 @@ async def test_on_https_the_cookie_is_secure_under_its_prefix(
 ) -> None:
     settings = replace(gateway.settings, issuer="https://hallpass.example.gov")
     app = create_app(settings, replace(gateway, settings=settings))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=settings.issuer) as http:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=settings.issuer) as http:
         answer = await Browser(http).sign_in("ana")
     cookie = next(one for one in answer.headers.get_list("set-cookie") if "hallpass-session=" in one)
     assert cookie.startswith("__Host-hallpass-session=")
@@ -61,7 +61,7 @@ async def test_the_address_is_compared_without_case(ana: Browser) -> None:
     assert (await ana.http.post("/signin", data=form)).status_code == 303
 
 
-def normalized(page: httpx.Response) -> str:
+def normalized(page: httpx2.Response) -> str:
     """The page without what differs between any two pages."""
     return re.sub(r'(name="csrf" value="|value=")[^"]*', "", page.text)
 
