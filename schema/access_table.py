@@ -70,6 +70,7 @@ def access_table(schema: GraphQLSchema, vocabulary: Iterable[Permission]) -> Acc
         problems.extend(_unlistable(rules))
         table[type_.name, name] = rules
     problems.extend(_misread(schema))
+    problems.extend(_unseen_inputs(schema))
     if problems:
         raise SchemaRuleError(problems)
     return table
@@ -140,7 +141,7 @@ def _field_rules(schema: GraphQLSchema, type_: GraphQLObjectType, name: str, fie
     )
 
 
-def _named_type(definition: GraphQLField | GraphQLArgument) -> object:
+def _named_type(definition: GraphQLField | GraphQLArgument | GraphQLInputField) -> object:
     """The definition's type without the lists and non-nulls around it."""
     found: Any = cast("Any", definition).type
     while hasattr(found, "of_type"):
@@ -178,6 +179,37 @@ def _unlistable(rules: FieldRules) -> Iterator[str]:
     applying = (*rules.result, *rules.own, *(any_of for one in rules.inputs for any_of in one.rules))
     if rules.is_connection and not in_common(applying):
         yield f"{rules.type_name}.{rules.name}: its own rules, its rows' and its filters' have nothing in common."
+
+
+def _unseen_inputs(schema: GraphQLSchema) -> Iterator[str]:
+    """Guards look at an argument and at the fields of its input: a rule further in would be passed over."""
+    for type_, name, field in fields_of(schema):
+        for argument, definition in field.args.items():
+            seen = {one.path for one in _guarded_inputs(field)}
+            for path, owner in _guarded_anywhere((argument,), definition, frozenset()):
+                if path not in seen or _is_list(definition):
+                    yield (
+                        f"{type_.name}.{name}({argument}:) holds {owner}.{path[-1]}, whose rule no guard would see "
+                        "there: name it in the argument itself."
+                    )
+
+
+def _guarded_anywhere(
+    path: tuple[str, ...], definition: GraphQLArgument | GraphQLInputField, above: frozenset[str]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The path and the input of each guarded field in an argument, however deep."""
+    type_ = _named_type(definition)
+    if not isinstance(type_, GraphQLInputObjectType) or type_.name in above:
+        return
+    for name, inner in type_.fields.items():
+        if rules_of(directives_on(inner)):
+            yield (*path, name), type_.name
+        yield from _guarded_anywhere((*path, name), inner, above | {type_.name})
+
+
+def _is_list(definition: GraphQLArgument) -> bool:
+    type_: Any = cast("Any", definition).type
+    return isinstance(type_, GraphQLList) or isinstance(getattr(type_, "of_type", None), GraphQLList)
 
 
 def _misread(schema: GraphQLSchema) -> Iterator[str]:

@@ -116,6 +116,37 @@ def test_a_filter_has_the_rules_of_the_field_that_it_reads() -> None:
     )
 
 
+def test_a_guarded_input_that_no_guard_would_see_does_not_build() -> None:
+    """Guards look at an argument and at the fields of its input; in a list, or deeper, a rule would be passed over."""
+
+    @strawberry.input
+    class ByEmail:
+        email: str | None = strawberry.field(default=strawberry.UNSET, directives=[SEEN])
+
+    @strawberry.input
+    class Outer:
+        inner: ByEmail | None = strawberry.UNSET
+
+    @strawberry.type
+    class Query:
+        @strawberry.field(directives=[PUBLIC])
+        def good(self, by: ByEmail) -> str | None:
+            return None
+
+        @strawberry.field(directives=[PUBLIC])
+        def many(self, by: list[ByEmail]) -> str | None:
+            return None
+
+        @strawberry.field(directives=[PUBLIC])
+        def deep(self, by: Outer) -> str | None:
+            return None
+
+    assert problems(Query) == (
+        "Query.many(by:) holds ByEmail.email, whose rule no guard would see there: name it in the argument itself.",
+        "Query.deep(by:) holds ByEmail.email, whose rule no guard would see there: name it in the argument itself.",
+    )
+
+
 def test_rules_of_a_list_with_nothing_in_common_do_not_build() -> None:
     @strawberry.type(directives=[SEEN])
     class Thing:
