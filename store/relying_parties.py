@@ -1,6 +1,6 @@
 """Relying parties: downstream systems as OAuth clients, with the resource URIs of their systems."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from policy.ids import System
@@ -94,10 +94,10 @@ async def insert_relying_party(connection: Connection, client: RelyingParty) -> 
     )
 
 
-async def set_secrets(connection: Connection, client_id: str, secret_hashes: Sequence[bytes]) -> bool:
-    """Replace the good secrets; False: there is no such client."""
-    changed = await connection.fetchval(statements("relying_parties")["set_secrets"], client_id, list(secret_hashes))
-    return changed is not None
+async def add_secret(connection: Connection, client_id: str, secret_hash: bytes, *, keep_newest: bool) -> bool:
+    """Put a secret before those that are good, of which the newest or none stays; False: no such client has secrets."""
+    arguments = client_id, secret_hash, keep_newest
+    return await connection.fetchval(statements("relying_parties")["add_secret"], *arguments) is not None
 
 
 async def browser_redirect_uris(connection: Connection) -> tuple[str, ...]:

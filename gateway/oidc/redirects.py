@@ -1,10 +1,13 @@
 """Redirect URIs: what may be registered, and when a request's URI is a registered one."""
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
 _WEB = frozenset({"http", "https"})
+_HOST = re.compile(r"[a-z0-9._:-]+")
+"""What stands in a Content-Security-Policy as it is; other names as A-labels."""
 
 
 def is_registered(uri: str, registered: Iterable[str]) -> bool:
@@ -15,7 +18,7 @@ def is_registered(uri: str, registered: Iterable[str]) -> bool:
 def registration_fault(uri: str) -> str | None:
     """Why a URI can't be registered, as one sentence; None: it can."""
     parts = _split(uri)
-    if parts is None or parts.scheme not in _WEB or not parts.hostname:
+    if parts is None or parts.scheme not in _WEB or not _HOST.fullmatch(parts.hostname or "") or "\\" in uri:
         return f"{uri!r} is not a web address: write https:// with host and path."
     if parts.username is not None or "#" in uri or "*" in uri or any(c.isspace() or not c.isprintable() for c in uri):
         return f"{uri!r} has a user name, fragment, asterisk or blank: write the exact address, without them."

@@ -13,7 +13,7 @@ from policy.ids import System
 from policy.packs import Packs
 from store.audit import AuditEvent, record
 from store.database import Connection
-from store.relying_parties import RelyingParty, find_relying_party, insert_relying_party, set_secrets
+from store.relying_parties import RelyingParty, add_secret, insert_relying_party
 from store.systems import RegisteredSystem, put_system, registered_systems
 
 
@@ -32,7 +32,7 @@ async def register_relying_party(gateway: Gateway, client: RelyingParty, reason:
     """
     labels = system_labels(gateway.packs.current)
     problems = registration_faults(client, labels.keys())
-    problems += [fault for uri in client.resources.values() if (fault := resource_fault(uri))]
+    problems += [fault for uri in client.resources.values() if (fault := resource_fault(uri, gateway.settings.issuer))]
     if problems:
         raise RegistrationRefusedError(*problems)
     secret = None if client.auth_method == "none" else gateway.new_token()
@@ -56,13 +56,10 @@ async def rotate_client_secret(gateway: Gateway, client_id: str, reason: str, *,
     """A new secret; the newest earlier one stays good unless `only_new`. Raises RegistrationRefusedError."""
     secret = gateway.new_token()
     async with gateway.pool.acquire() as connection, connection.transaction():
-        client = await find_relying_party(connection, client_id)
-        if client is None or client.auth_method == "none":
+        if not await add_secret(connection, client_id, secret_hash(secret), keep_newest=not only_new):
             raise RegistrationRefusedError(
                 f"There is no client {client_id} with a secret: see `hallpass clients list`."
             )
-        kept = () if only_new else client.secret_hashes[:1]
-        await set_secrets(connection, client_id, (secret_hash(secret), *kept))
         await _audit(connection, "rotateRelyingPartySecret", client_id, reason, {"only_new": only_new})
     return secret
 

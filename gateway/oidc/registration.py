@@ -1,10 +1,11 @@
 """The registration of a relying party: what may stand in it, every fault at once (RFC 9700 section 2, RFC 7591)."""
 
+import re
 from collections.abc import Collection, Iterator
-from urllib.parse import urlsplit
+from typing import Final
 
 from gateway.oidc import client_authentication
-from gateway.oidc.redirects import registration_fault
+from gateway.oidc.redirects import origin_of, registration_fault
 from gateway.oidc.scopes import OFFLINE_ACCESS, SCOPES
 from gateway.oidc.signing_key import ALGORITHMS
 from gateway.oidc.token import GRANTS
@@ -12,22 +13,25 @@ from policy.ids import System
 from store.relying_parties import RelyingParty
 
 ROLE_MODES = ("active-role", "union")
+_CLIENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
 
 
 def registration_faults(client: RelyingParty, known_systems: Collection[System]) -> list[str]:
     """What is wrong with a registration, as sentences; empty: nothing. `known_systems` are those of the packs."""
-    return [*_named(client, known_systems), *_grants(client), *_redirects(client.redirect_uris)]
+    addresses = (*client.redirect_uris, *client.post_logout_redirect_uris, *filter(None, [client.launch_uri]))
+    return [*_named(client, known_systems), *_grants(client), *_addresses(addresses)]
 
 
-def resource_fault(uri: str) -> str | None:
-    """Why a URI can't be an audience (RFC 8707 section 2); None: it can."""
-    parts = urlsplit(uri)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "#" in uri:
+def resource_fault(uri: str, issuer: str) -> str | None:
+    """Why a URI can't be a system's audience (RFC 8707 section 2); None: it can. The issuer's is the gateway itself."""
+    if origin_of(uri) is None or "#" in uri or not uri.isprintable():
         return f"{uri!r} can't be an audience: write an absolute https:// address without fragment."
+    if origin_of(uri) == issuer:
+        return f"{uri!r} is this gateway's own address: a token for the system would be one for the gateway."
     return None
 
 
-def _redirects(uris: Collection[str]) -> Iterator[str]:
+def _addresses(uris: Collection[str]) -> Iterator[str]:
     for uri in uris:
         fault = registration_fault(uri)
         if fault is not None:
@@ -35,8 +39,8 @@ def _redirects(uris: Collection[str]) -> Iterator[str]:
 
 
 def _named(client: RelyingParty, known_systems: Collection[System]) -> Iterator[str]:
-    if not client.client_id.isascii() or not client.client_id.isprintable() or set(' :"\\') & set(client.client_id):
-        yield f"{client.client_id!r} can't be a client id: use letters, digits, dots, hyphens."
+    if not _CLIENT_ID.fullmatch(client.client_id):
+        yield f"{client.client_id!r} can't be a client id: use letters, digits, dots, hyphens, at most 100."
     if not client.systems:
         yield "The relying party has no system: name at least one."
     for system in client.systems:

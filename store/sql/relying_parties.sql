@@ -25,8 +25,11 @@ insert into relying_parties (client_id, label, systems, auth_method, secret_hash
                              launch_uri, active)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 
--- name: set_secrets
-update relying_parties set secret_hashes = $2 where client_id = $1 returning true;
+-- name: add_secret
+update relying_parties
+set secret_hashes = array_prepend($2::bytea, case when $3 then secret_hashes[1:1] else '{}' end)
+where client_id = $1 and auth_method <> 'none'
+returning true;
 
 -- name: browser_redirect_uris
 select distinct unnest(redirect_uris) as uri from relying_parties where active and auth_method = 'none';

@@ -1,5 +1,6 @@
 """Registering relying parties: every fault at once, secrets told once and kept as hashes (RFC 9700 section 2)."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from gateway.state import Gateway
 from policy.ids import System
 from store.database import Connection
 from store.relying_parties import RelyingParty
-from tests.oidc.world import CERS, REPORTING, Browser
+from tests.oidc.world import CERS, ISSUER, REPORTING, Browser
 
 KNOWN = (CERS, System("toms"))
 NEW = replace(REPORTING, client_id="new", secret_hashes=())
@@ -26,6 +27,9 @@ def test_a_good_registration_has_no_fault() -> None:
     [
         (replace(NEW, client_id="two words"), "client id"),
         (replace(NEW, client_id="a:b"), "client id"),
+        (replace(NEW, client_id=""), "client id"),
+        (replace(NEW, client_id="a\n"), "client id"),
+        (replace(NEW, client_id="a" * 101), "client id"),
         (replace(NEW, systems=()), "no system"),
         (replace(NEW, systems=(System("unknown"),)), "'unknown' is not a system"),
         (replace(NEW, auth_method="private_key_jwt"), "way to authenticate"),
@@ -35,6 +39,11 @@ def test_a_good_registration_has_no_fault() -> None:
         (replace(NEW, scopes=frozenset({"admin"})), "'admin' is no scope"),
         (replace(NEW, redirect_uris=()), "needs a redirect URI"),
         (replace(NEW, redirect_uris=("http://reports.example/",)), "plain http"),
+        (replace(NEW, redirect_uris=("https://reports.example;script-src/",)), "not a web address"),
+        (replace(NEW, redirect_uris=("https://reports.example\\@evil.example/",)), "not a web address"),
+        (replace(NEW, post_logout_redirect_uris=("javascript:alert(1)",)), "not a web address"),
+        (replace(NEW, launch_uri="javascript:alert(1)"), "not a web address"),
+        (replace(NEW, launch_uri="https://["), "not a web address"),
         (replace(NEW, auth_method="none"), "without a secret"),
         (replace(NEW, grant_types=frozenset({"authorization_code"})), "refresh_token"),
     ],
@@ -45,9 +54,23 @@ def test_faults(client: RelyingParty, named: str) -> None:
     assert named in faults[0]
 
 
-@pytest.mark.parametrize("uri", ["cers", "/cers", "https://", "https://cers.example/#a", "urn:cers"])
-def test_an_audience_is_an_absolute_address(uri: str) -> None:
-    assert resource_fault(uri)
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "cers",
+        "/cers",
+        "https://",
+        "https://cers.example/#a",
+        "urn:cers",
+        "https://[",
+        "https://a:b/",
+        ISSUER,
+        f"{ISSUER}/",
+    ],
+)
+def test_an_audience_is_an_absolute_address_of_somebody_else(uri: str) -> None:
+    assert resource_fault(uri, ISSUER)
+    assert resource_fault("https://cers.example/", ISSUER) is None
 
 
 async def test_registered_with_its_system_and_used(gateway: Gateway, connection: Connection, browser: Browser) -> None:
@@ -93,6 +116,14 @@ async def test_rotation_keeps_one_earlier_secret_until_told(gateway: Gateway, br
     assert [await good(one) for one in ("reporting-secret", second, third)] == [False, True, True]
     fourth = await rotate_client_secret(gateway, "reporting", "leaked", only_new=True)
     assert [await good(one) for one in (third, fourth)] == [False, True]
+
+
+async def test_of_rotations_at_the_same_time_the_last_two_secrets_are_good(gateway: Gateway, browser: Browser) -> None:
+    made = await asyncio.gather(
+        *(rotate_client_secret(gateway, "reporting", "yearly", only_new=False) for _ in range(4))
+    )
+    answers = [await browser.http.post("/oauth2/token", data=GRANT, auth=("reporting", one)) for one in made]
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 401, 401]
 
 
 @pytest.mark.parametrize("client_id", ["unknown", "browser"])
