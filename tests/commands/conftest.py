@@ -1,0 +1,28 @@
+"""Fixtures of this folder: `hallpass` as its own process on this test's database."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.process import hallpass
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def command(database_url: str, owner_database_url: str, tmp_path: Path) -> Command:
+    """Runs one command: `command("keys", "rotate")`."""
+    settings = {
+        "HALLPASS_DATABASE_URL": database_url,
+        "HALLPASS_OWNER_DATABASE_URL": owner_database_url,
+        "HALLPASS_DATA_DIR": str(tmp_path / "data"),
+        "HALLPASS_SECRET_KEY": "qmC0yM8kK4p7r5Zc3v0m9t2X1n6b8d4e7g5h3j1k9l0",
+        "HALLPASS_ISSUER": "https://hallpass.example.gov",
+    }
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return hallpass(*arguments, more=settings)
+
+    return run
