@@ -19,7 +19,7 @@ from gateway.signin.sessions import session_of
 from gateway.state import gateway_of
 from policy.caller import Anonymous, Caller, PersonCaller, SystemCaller
 from policy.facts import UserStatus
-from policy.grant import under
+from policy.grant import in_programs, under
 from store.authorizations import Authorized, authorized_by_access_token
 from store.database import Connection
 
@@ -118,7 +118,7 @@ async def _person_by_token(request: HTTPConnection, connection: Connection, fact
     if standing.status is not UserStatus.ACTIVE or (root.active is None and client.role_mode != UNION):
         raise invalid_token("The person or role behind the token is not active any more.")
     access = await access_of_standing(request, connection, standing)
-    acting = access if client.role_mode == UNION else under(access, root.active)
+    acting = in_programs(access) if client.role_mode == UNION else under(access, root.active)
     return PersonCaller(
         standing.user, acting, root.active, standing.version, systems=frozenset(client.systems), may_write=False
     )

@@ -112,3 +112,11 @@ def under(access: Access, active: ActiveRole | None) -> Access:
         ),
         effective=tuple(a for a in access.effective if same(a.program, a.role, a.school_year)),
     )
+
+
+def in_programs(access: Access) -> Access:
+    """The access without what the state's own roles give, which reach into every program and year.
+
+    A relying party that is told the union of a person's roles never acts with these.
+    """
+    return replace(access, grants=tuple(grant for grant in access.grants if not grant.every_program))

@@ -22,6 +22,7 @@ from tests.oidc.world import (
     ISSUER,
     PARK,
     SCORING,
+    STATE,
     Browser,
     Clock,
     bearer,
@@ -118,6 +119,26 @@ async def test_a_persons_token_is_cut_to_the_relying_party(
 async def test_a_system(program: httpx2.AsyncClient) -> None:
     told = (await program.get("/whoami", headers=bearer(await system_token(program)))).json()
     assert told == {"kind": "SystemCaller", "client": "reporting", "systems": [CERS]}
+
+
+async def test_a_union_of_roles_holds_none_of_the_states_own(
+    browser: Browser, user: UserId, program: httpx2.AsyncClient, connection: Connection
+) -> None:
+    """A site coordinator who is also at the help desk: her relying parties don't find everybody in the state."""
+    await connection.execute(
+        "insert into role_assignments"
+        " (id, user_id, program, role, school_year, organization_id, name_key, status, origin)"
+        " values (gen_random_uuid(), $1, 'state', 'help-desk', '', $2, 'ana', 'active', 'operator')",
+        user,
+        STATE,
+    )
+    await browser.sign_in("ana")
+    union = Browser(browser.http, SCORING)
+    tokens = await union.tokens(scope="openid directory.read", resource=ISSUER)
+    told = (await program.get("/whoami", headers=bearer(tokens["access_token"]))).json()
+    assert told["active"] is None
+    assert "hallpass:users:view" in told["permissions"]
+    assert "hallpass:state:accounts" not in told["permissions"]
 
 
 async def test_a_token_for_another_audience(browser: Browser, user: UserId, program: httpx2.AsyncClient) -> None:
