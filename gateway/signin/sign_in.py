@@ -44,7 +44,8 @@ async def sign_in_page(request: Request) -> Response:
     """GET. Somebody who has a session and was not sent here to prove herself again goes on to the start page."""
     onward = next_path(request.query_params.get("next"))
     async with gateway_of(request).pool.acquire() as connection:
-        if onward == START and await session_of(request, connection) is not None:
+        session = await session_of(request, connection) if onward == START else None
+        if session is not None and session.standing.status is UserStatus.ACTIVE:
             return RedirectResponse(START, status_code=303)
         targets = await form_targets(connection, onward)
     return _page(request, _Typed(request.query_params.get("login_hint", "")[:_LONGEST_ADDRESS], "", onward), targets)
@@ -128,5 +129,5 @@ def _slow_down(request: Request, typed: _Typed, targets: tuple[str, ...], waitin
 
 
 def _brake_key(request: Request, email: str) -> str:
-    """Account and caller together: nobody can lock another person out from elsewhere."""
+    """Account and caller together: nobody can lock another person out from elsewhere (behind one proxy all are one)."""
     return f"{email_key(email)} {request.client.host if request.client else ''}"

@@ -188,6 +188,13 @@ async def test_guesses_at_the_same_time_count_each(ana: Browser) -> None:
     assert sorted(answer.status_code for answer in answers) == [401] * 5 + [429] * 7
 
 
+async def test_a_session_without_standing_does_not_hide_the_form(ana: Browser, connection: Connection) -> None:
+    await ana.sign_in("ana")
+    assert (await ana.http.get("/signin")).headers["location"] == "/"
+    await connection.execute("update users set status = 'suspended'")
+    assert (await ana.http.get("/signin")).status_code == 200
+
+
 @pytest.mark.parametrize("change", ["password_hash = 'another'", "status = 'suspended'"])
 async def test_what_changes_while_the_hash_is_computed_counts(
     ana: Browser, connection: Connection, monkeypatch: pytest.MonkeyPatch, change: str
