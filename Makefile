@@ -17,7 +17,7 @@ run:
 	@exec .venv/bin/hallpass serve --demo --port "$(PORT)"
 
 test: lint
-	@.venv/bin/pytest $(ARGS)
+	@.venv/bin/pytest -n auto --dist loadfile $(ARGS)
 
 lint:
 	@sh deploy/setup test

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from policy.ids import Permission
@@ -34,6 +34,10 @@ def shipped_packs() -> tuple[PackFile, ...]:
     return tuple(pack_file(path.read_text(encoding="utf-8"), f"programs/{path.name}") for path in paths)
 
 
+@lru_cache(maxsize=64)
 def pack_file(source: str, file: str) -> PackFile:
-    """A pack of this installation's vocabulary; `file` is what problems call it. Raises PackError."""
+    """A pack of this installation's vocabulary; `file` is what problems call it. Raises PackError.
+
+    Reading takes milliseconds, which no request should wait for whenever some other pack has changed.
+    """
     return PackFile(read_pack(source, file, vocabulary()), source)

@@ -5,11 +5,28 @@ HALLPASS_TEST_POSTGRES=16 runs the tests on the other server of the wheel.
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import cycle
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
+from gateway.oidc import signing_key
 from store.database import Connection, Pool, open_pool
 from tests.databases import MAJORS, Databases, databases, sweep
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_rsa_keys() -> Iterator[None]:
+    """RSA keys take a quarter of a second each: six are made for the whole run, more than any test uses."""
+    made = cycle([rsa.generate_private_key(65537, 2048) for _ in range(6)])
+
+    def next_key(public_exponent: int, key_size: int) -> rsa.RSAPrivateKey:
+        assert (public_exponent, key_size) == (65537, 2048)
+        return next(made)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signing_key, "new_rsa_key", next_key)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,8 @@ from store.embedded.server import DATABASE
 MAJORS = (16, 18)
 _PREFIX = "hallpass-test-"
 _OLD_SECONDS = 600
+_MEMORY = Path("/dev/shm")
+_ROOMY_BYTES = 8 * 2**30
 _Result = TypeVar("_Result")
 
 
@@ -91,7 +93,7 @@ def databases(major: int) -> Generator[Databases]:
 @contextmanager
 def data_directory(name: str = "data") -> Generator[Path]:
     """A directory, not yet made, that the server's account may enter; pytest's own temporary ones are closed to it."""
-    made = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_quickest_place()))
     made.chmod(0o711)
     try:
         yield made / name
@@ -100,9 +102,16 @@ def data_directory(name: str = "data") -> Generator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
+def _quickest_place() -> Path:
+    """Memory where it is offered and roomy: a database is copied there in a tenth of the time that a disk takes."""
+    if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOMY_BYTES:
+        return _MEMORY
+    return Path(tempfile.gettempdir())
+
+
 def sweep() -> None:
     """Stop and remove the servers of test sessions that were killed: own, old, and with a lock that nobody holds."""
-    for made in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for made in _quickest_place().glob(f"{_PREFIX}*"):
         lock = made / "data" / "users.lock"
         if _is_left_behind(made) and lock.is_file() and _is_free(lock):
             _stop(lock.parent)

@@ -54,10 +54,14 @@ class SigningKey:
         return r.to_bytes(_EC_BYTES) + s.to_bytes(_EC_BYTES)
 
 
+new_rsa_key = rsa.generate_private_key
+"""Slow, and so replaced in tests."""
+
+
 def make_sealed_key(alg: str, sealing_key: bytes, now: datetime, signs_from: datetime) -> SealedKey:
     """A new key of one of ALGORITHMS; takes up to half a second for RS256."""
     rsa_key = alg == "RS256"
-    private = rsa.generate_private_key(65537, _RSA_BITS) if rsa_key else ec.generate_private_key(ec.SECP256R1())
+    private = new_rsa_key(65537, _RSA_BITS) if rsa_key else ec.generate_private_key(ec.SECP256R1())
     public = _public(private)
     kid = public.thumbprint()
     jwk = {name: str(value) for name, value in public.as_dict(private=False).items()}
