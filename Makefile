@@ -1,11 +1,12 @@
 # Every target sets up what it needs first; deploy/setup says how and does nothing the second time.
 .PHONY: help run test lint bench audit clean lock
 PORT ?= 8000
+SPREAD = --numprocesses auto --dist loadfile
 export PYTHON
 
 help:
 	@echo "make run     set up and serve the demo state on http://localhost:$(PORT)"
-	@echo "make test    lint, types, import contracts and all tests"
+	@echo "make test    lint, types, import contracts and all tests; those of the store also on the older PostgreSQL"
 	@echo "make lint    the first three alone"
 	@echo "make bench   measure beside peers; ratios are printed"
 	@echo "make audit   ask whether a locked dependency has a known weakness"
@@ -17,7 +18,8 @@ run:
 	@exec .venv/bin/hallpass serve --demo --port "$(PORT)"
 
 test: lint
-	@.venv/bin/pytest -n auto --dist loadfile $(ARGS)
+	@.venv/bin/pytest $(SPREAD) $(ARGS)
+	@$(if $(ARGS),,HALLPASS_TEST_POSTGRES=16 .venv/bin/pytest $(SPREAD) tests/store tests/migrations)
 
 lint:
 	@sh deploy/setup test
