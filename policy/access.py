@@ -65,10 +65,6 @@ class RowFilter:
     own: UserId | None = None
     own_systems: frozenset[System] | None = None
 
-    @property
-    def empty(self) -> bool:
-        return self.own is None and not self.visible.ranges and not self.visible.groups
-
 
 def may_ever(caller: Caller, any_of: AnyOf) -> bool:
     """Whether there could be a row at all for which the rules hold."""

@@ -96,15 +96,6 @@ async def finish_session(connection: Connection, session: UUID, now: datetime) -
     await connection.execute(statements("sessions")["revoke_its_authorizations"], session, now)
 
 
-async def finish_all_sessions(connection: Connection, user: UserId, now: datetime, why: str) -> None:
-    """End a person's sessions and authorizations: after a changed password, a suspension, a deletion.
-
-    Call it in the transaction of that change, and after it.
-    """
-    await connection.execute(statements("sessions")["finish_all"], user, now)
-    await connection.execute(statements("sessions")["revoke_all_authorizations"], user, now, why)
-
-
 async def count_sessions(connection: Connection, user: UserId, now: datetime, seen_since: datetime) -> int:
     """How many sessions of the person run: not ended, not too old, and seen since then."""
     return await connection.fetchval(statements("sessions")["count"], user, now, seen_since)

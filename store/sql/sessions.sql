@@ -30,11 +30,5 @@ update sessions set ended_at = $2 where id = $1 and ended_at is null;
 -- name: revoke_its_authorizations
 update authorizations set revoked_at = $2, revoked_why = 'signed-out' where session_id = $1 and revoked_at is null;
 
--- name: finish_all
-update sessions set ended_at = $2 where user_id = $1 and ended_at is null;
-
--- name: revoke_all_authorizations
-update authorizations set revoked_at = $2, revoked_why = $3 where user_id = $1 and revoked_at is null;
-
 -- name: count
 select count(*) from sessions where user_id = $1 and ended_at is null and expires_at > $2 and last_seen_at >= $3;

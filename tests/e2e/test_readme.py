@@ -44,7 +44,8 @@ def test_a_system_asks_with_its_own_credentials() -> None:
         assert "has no secret of nobody" in unknown.stderr
 
 
-def test_the_people_that_it_names_can_sign_in() -> None:
+def test_the_people_that_it_names_are_the_demo_states() -> None:
     named = set(re.findall(r"`(\w+@example\.org)`", README))
+    assert len(named) == 2
     printed = hallpass("demo", "people", "--json", more={})
     assert named <= {person["email"] for person in json.loads(printed.stdout)["people"]}
