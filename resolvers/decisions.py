@@ -1,4 +1,4 @@
-"""Decisions and explanations: who may ask about whom, and what each kind of caller is told."""
+"""Decisions: who may ask about whom, and what each kind of caller is told."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -8,25 +8,33 @@ from uuid import UUID
 from policy.access import AnyOf, Subject, holds
 from policy.caller import PersonCaller, SystemCaller
 from policy.decide import Decision, Question, decide
-from policy.explain import Explanation, explain
 from policy.facts import Assignment
 from policy.grant import Access, under
 from policy.grants import access_of
-from policy.ids import AssignmentId, System, UserId, system_of
+from policy.ids import System, UserId, system_of
 from policy.reach import Place
 from policy.reasons import MissingStep, Reason
-from resolvers import assignments, people, programs, users
+from resolvers import people, users
 from resolvers.asking import Asking
 from resolvers.grants import GrantRow, grant_row
-from resolvers.programs import RoleRow
 from resolvers.questions import CheckAsked, StudentAsked, target_of
 from resolvers.refusals import bad_input
 from resolvers.subjects import subject_of
 from store.access_version import AccessVersion, InvalidAccessVersionError, current_version
-from store.records import AssignmentRecord, UserRecord
+from store.records import UserRecord
 from store.relying_parties import find_relying_party
 
-__all__ = ["CheckAsked", "ConsideredRow", "DecisionRow", "ExplanationRow", "StudentAsked", "decide_all", "explain_one"]
+__all__ = [
+    "NOWHERE",
+    "CheckAsked",
+    "DecisionRow",
+    "StudentAsked",
+    "SubjectAccess",
+    "access_asked_about",
+    "decide_all",
+    "decision_row",
+    "question_of",
+]
 
 MOST_CHECKS = 100
 NOBODY = Decision(False, Reason.NO_ASSIGNMENT, "There is no such person, or not one whom you may see.")
@@ -46,22 +54,7 @@ class DecisionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsideredRow:
-    grant: GrantRow
-    outcome: Reason
-    missing: tuple[MissingStep, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ExplanationRow:
-    decision: DecisionRow
-    considered: list[ConsideredRow]
-    passed_over: list[AssignmentRecord]
-    givers: list[RoleRow]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class SubjectAccess:
     """A check whose subject the caller may ask about: the access that it is judged by, and its version."""
 
     access: Access
@@ -76,28 +69,16 @@ async def decide_all(asking: Asking, checks: list[CheckAsked], at_least: str | N
     return list(await asyncio.gather(*(_decide(asking, check, rule) for check in checks)))
 
 
-async def explain_one(asking: Asking, check: CheckAsked, rule: AnyOf) -> ExplanationRow | None:
-    """The decision with its reasons; None where the caller may not ask about that person."""
-    asked = await _asked(asking, check, rule)
-    if isinstance(asked, Decision):
-        return None
-    question, known = await _question(asking, check)
-    found = explain(asked.access, question, asking.packs, dict(asking.years.current))
-    if found.decision.allowed and not known:
-        return ExplanationRow(_row(asking, NOWHERE, asked.version), [], [], [])
-    return await _explained(asking, found, asked.version)
-
-
 async def _decide(asking: Asking, check: CheckAsked, rule: AnyOf) -> DecisionRow:
-    asked = await _asked(asking, check, rule)
+    asked = await access_asked_about(asking, check, rule)
     if isinstance(asked, Decision):
-        return _row(asking, asked, None)
-    question, known = await _question(asking, check)
+        return decision_row(asking, asked, None)
+    question, known = await question_of(asking, check)
     decision = decide(asked.access, question)
-    return _row(asking, decision if known or not decision.allowed else NOWHERE, asked.version)
+    return decision_row(asking, decision if known or not decision.allowed else NOWHERE, asked.version)
 
 
-async def _asked(asking: Asking, check: CheckAsked, rule: AnyOf) -> _Asked | Decision:
+async def access_asked_about(asking: Asking, check: CheckAsked, rule: AnyOf) -> SubjectAccess | Decision:
     """The access to be judged, or the answer that needs none."""
     if asking.systems is not None and system_of(check.permission) not in asking.systems:
         return Decision(False, Reason.NOT_YOUR_SYSTEM, "The permission belongs to another system.")
@@ -110,7 +91,7 @@ async def _asked(asking: Asking, check: CheckAsked, rule: AnyOf) -> _Asked | Dec
     if record is None or not _may_ask_about(asking, rule, record):
         return NOBODY
     if isinstance(caller, PersonCaller) and record.id == own:
-        return _Asked(under(caller.access, check.acting_as), caller.version)
+        return SubjectAccess(under(caller.access, check.acting_as), caller.version)
     loaded = await people.person(asking, record.id)
     if loaded is None:
         return NOBODY
@@ -118,7 +99,7 @@ async def _asked(asking: Asking, check: CheckAsked, rule: AnyOf) -> _Asked | Dec
     access = access_of(replace(loaded.person, assignments=seen), asking.packs, asking.years, asking.clock.today)
     if isinstance(caller, SystemCaller) and not _concerns(access, caller.systems):
         return NOBODY
-    return _Asked(under(access, check.acting_as), loaded.version)
+    return SubjectAccess(under(access, check.acting_as), loaded.version)
 
 
 def _concerns(access: Access, systems: frozenset[System]) -> bool:
@@ -149,14 +130,14 @@ async def _needs_role(asking: Asking, check: CheckAsked) -> bool:
     return client is None or client.role_mode != "union"
 
 
-async def _question(asking: Asking, check: CheckAsked) -> tuple[Question, bool]:
+async def question_of(asking: Asking, check: CheckAsked) -> tuple[Question, bool]:
     """The question, and whether what it is about exists."""
     sought = await target_of(asking, check)
     question = Question(check.permission, sought.target, check.program, check.school_year, check.assessment)
     return question, sought.known
 
 
-def _row(asking: Asking, decision: Decision, version: int | None) -> DecisionRow:
+def decision_row(asking: Asking, decision: Decision, version: int | None) -> DecisionRow:
     """A system is told the reason code, a person the whole explanation."""
     told = not isinstance(asking.caller, SystemCaller)
     return DecisionRow(
@@ -167,20 +148,6 @@ def _row(asking: Asking, decision: Decision, version: int | None) -> DecisionRow
         grant=grant_row(decision.grant) if decision.grant and told else None,
         missing=decision.missing if told else None,
         access_version=None if version is None else AccessVersion(version).text,
-    )
-
-
-async def _explained(asking: Asking, found: Explanation, version: int) -> ExplanationRow:
-    considered = [ConsideredRow(grant_row(one.grant), one.outcome, one.missing) for one in found.considered]
-    rows = await asyncio.gather(*(assignments.by_id(asking, AssignmentId(one.id)) for one in found.passed_over))
-    givers = [
-        programs.role(asking, one.program, one.role, asking.years.current.get(one.program)) for one in found.givers
-    ]
-    return ExplanationRow(
-        _row(asking, found.decision, version),
-        considered,
-        [row for row in rows if row is not None],
-        [row for row in givers if row is not None],
     )
 
 

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import strawberry
 
 from policy.ids import ProgramCode, SchoolYear
-from resolvers import decisions, nodes, organizations, programs, roles, users, viewer
-from resolvers.decisions import DecisionRow, ExplanationRow
+from resolvers import decisions, explaining, nodes, organizations, programs, roles, users, viewer
+from resolvers.decisions import DecisionRow
+from resolvers.explaining import ExplanationRow
 from resolvers.organizations import OrganizationRecord, OrganizationsWanted
 from resolvers.pages import Listing
 from resolvers.programs import ProgramRow, RoleRow
@@ -113,7 +114,7 @@ def _given(at_least: AccessVersion | None) -> str | None:
 
 
 async def _explain(info: Info, check: Check) -> ExplanationRow | None:
-    return await decisions.explain_one(info.context, check.read(), any_of(EXPLAIN))
+    return await explaining.explain_one(info.context, check.read(), any_of(EXPLAIN))
 
 
 @strawberry.type
