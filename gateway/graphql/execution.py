@@ -1,6 +1,6 @@
 """Runs one operation: who asks, in which state of the database, and what becomes of the result."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from gateway.observation import request_id_of
 from gateway.principal import caller_of
 from gateway.state import gateway_of
 from gateway.student_keys import student_key
+from policy.caller import Caller
 from resolvers.asking import Asking, Clock, Reads
 from resolvers.attempts import record_attempt
 from resolvers.refusals import RefusedError as Refused
@@ -33,6 +34,8 @@ class Run:
     document: Document
     operation: OperationDefinitionNode
     variables: Mapping[str, Any]
+    admit: Callable[[Caller], None] | None = None
+    """Called with the caller before anything runs; raises RefusedError for one who has nothing left. Idempotent."""
 
     @property
     def is_query(self) -> bool:
@@ -47,7 +50,7 @@ async def carry_out(request: Request, schema: GraphQLSchema, run: Run) -> Execut
     """The operation's result, for the caller of this request. Raises RefusedError for credentials that aren't good."""
     reads = Reads(gateway_of(request).pool)
     try:
-        asking = await _asking(request, reads)
+        asking = await _asking(request, reads, run)
         if run.is_query and _has_several_roots(run.operation):
             reads.begin_snapshot()
         found = execute(
@@ -72,9 +75,11 @@ async def _record_attempts(asking: Asking, result: ExecutionResult) -> None:
             await record_attempt(asking, field.name.value, error.original_error.code)
 
 
-async def _asking(request: Request, reads: Reads) -> Asking:
+async def _asking(request: Request, reads: Reads, run: Run) -> Asking:
     gateway = gateway_of(request)
     caller = await reads.run(lambda connection: caller_of(request, connection))
+    if run.admit is not None:
+        run.admit(caller)
     now = gateway.now()
     return Asking(
         caller=caller,
