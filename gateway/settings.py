@@ -8,6 +8,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from gateway import settings_values as values
+from gateway.graphql_settings import PARSERS as GRAPHQL_PARSERS
+from gateway.graphql_settings import GraphQLSettings
 from gateway.settings_file import FILE_VARIABLE, PREFIX, read_settings_file
 
 DEFAULT_PORT = 8000
@@ -20,7 +22,7 @@ TEST_PREFIX = "HALLPASS_TEST_"
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(GraphQLSettings):
     """Everything that a deployment chooses. Secrets never show in its `repr`."""
 
     data_dir: Path
@@ -79,6 +81,7 @@ _PARSERS: Mapping[str, values.Parser] = {
     "pool_size": values.whole_number(1, 200),
     "hash_threads": values.whole_number(1, 64),
     "max_body_bytes": values.whole_number(16_384, 104_857_600),
+    **GRAPHQL_PARSERS,
 }
 
 
@@ -149,6 +152,7 @@ def _check_together(written: set[str], parsed: Mapping[str, object], problems: l
             f"{variable('owner_database_url')} is set without {variable('database_url')}: set both for a database of "
             "your own, or neither for the embedded one."
         )
+    _check_costs(parsed, problems)
     workers, pool_size = parsed.get("workers", 1), parsed.get("pool_size", 10)
     if not external and isinstance(workers, int) and isinstance(pool_size, int):
         wanted = workers * (pool_size + CONNECTIONS_BESIDE_POOL)
@@ -157,3 +161,15 @@ def _check_together(written: set[str], parsed: Mapping[str, object], problems: l
                 f"{variable('workers')} × {variable('pool_size')} makes {wanted} connections and the embedded database "
                 f"has {EMBEDDED_CONNECTIONS}: write smaller numbers, or use a database of your own."
             )
+
+
+def _check_costs(parsed: Mapping[str, object], problems: list[str]) -> None:
+    """An operation that no budget could ever pay for would be refused with a promise that waiting helps."""
+    defaults = GraphQLSettings()
+    most = parsed.get("graphql_max_cost", defaults.graphql_max_cost)
+    capacity = parsed.get("graphql_cost_capacity", defaults.graphql_cost_capacity)
+    if isinstance(most, int) and isinstance(capacity, int) and most > capacity:
+        problems.append(
+            f"{variable('graphql_max_cost')} is {most} and {variable('graphql_cost_capacity')} {capacity}: "
+            "the costliest operation must fit, so write a smaller maximum or a larger capacity."
+        )

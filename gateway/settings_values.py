@@ -32,6 +32,13 @@ def directory(text: str) -> Path:
     return path
 
 
+def file(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not path.is_absolute() or not path.is_file():
+        raise ValueError(f"is {text!r}: write the path of a file that is there, beginning with /.")
+    return path
+
+
 def issuer(text: str) -> str:
     """An issuer as OpenID Connect Discovery 1.0 §3 wants it, narrowed to an origin; plain http for loopback only."""
     parts = _split(text)
