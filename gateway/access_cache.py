@@ -1,21 +1,23 @@
 """What each person may do, computed once per access version and day and kept in a bounded memory of the process."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
 from starlette.requests import HTTPConnection
 
+from gateway.packs_in_force import InForce
 from gateway.settings import Settings
 from gateway.state import gateway_of
 from policy.facts import UserStatus
 from policy.grant import Access
-from policy.grants import access_of
-from policy.ids import UserId
+from policy.grants import access_of, groups_at
+from policy.ids import AssignmentId, GroupId, OrganizationId, UserId
 from policy.packs import Packs
 from store.database import Connection
-from store.people import load_person, load_years
+from store.people import load_person
 from store.standing import Standing
 
 _MOST_PERSONS: Final = 20_000
@@ -23,8 +25,21 @@ _Key = tuple[UserId, UserStatus, int, int, date]
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class Held:
+    """A person's access in all her roles, and what is her own by holding them.
+
+    `organizations`: where she holds or held a role. `groups`: the student groups that are hers by each assignment that
+    counts today.
+    """
+
     access: Access
+    organizations: frozenset[OrganizationId] = frozenset()
+    groups: Mapping[AssignmentId, frozenset[GroupId]] = field(default_factory=dict[AssignmentId, frozenset[GroupId]])
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    held: Held
     packs: Packs
     """The registry that it was computed with; another one makes it worthless."""
 
@@ -36,29 +51,34 @@ class AccessCache:
         self._most = most
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
 
-    async def access(self, connection: Connection, standing: Standing, packs: Packs, today: date) -> Access:
-        """The access at the standing that this request has read. `today` is the date in the state's time zone."""
+    async def held(self, connection: Connection, standing: Standing, in_force: InForce, today: date) -> Held:
+        """What she holds at the standing that this request has read. `today` is the date in the state's time zone."""
         key = (standing.user, standing.status, standing.access_version, standing.epoch, today)
         kept = self._kept.get(key)
-        if kept is not None and kept.packs is packs:
+        if kept is not None and kept.packs is in_force.packs:
             self._kept.move_to_end(key)
-            return kept.access
-        access = await _loaded(connection, standing, packs, today)
-        self._kept[key] = _Kept(access, packs)
+            return kept.held
+        held = await _loaded(connection, standing, in_force, today)
+        self._kept[key] = _Kept(held, in_force.packs)
         self._kept.move_to_end(key)
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
-        return access
+        return held
 
 
 async def access_of_standing(request: HTTPConnection, connection: Connection, standing: Standing) -> Access:
     """The person's access now, from memory when her facts at this version are known."""
+    return (await held_by(request, connection, standing)).access
+
+
+async def held_by(request: HTTPConnection, connection: Connection, standing: Standing) -> Held:
+    """What the person holds now, from memory when her facts at this version are known."""
     gateway, state = gateway_of(request), request.app.state
     if not hasattr(state, "access_cache"):
         state.access_cache = AccessCache()
     cache: AccessCache = state.access_cache
-    packs = await gateway.packs.at(connection, standing.epoch)
-    return await cache.access(connection, standing, packs, today_of(gateway.settings, gateway.now()))
+    in_force = await gateway.packs.in_force(connection, standing.epoch)
+    return await cache.held(connection, standing, in_force, today_of(gateway.settings, gateway.now()))
 
 
 def today_of(settings: Settings, now: datetime) -> date:
@@ -66,8 +86,10 @@ def today_of(settings: Settings, now: datetime) -> date:
     return now.astimezone(settings.time_zone).date()
 
 
-async def _loaded(connection: Connection, standing: Standing, packs: Packs, today: date) -> Access:
+async def _loaded(connection: Connection, standing: Standing, in_force: InForce, today: date) -> Held:
     loaded = await load_person(connection, standing.user)
     if loaded is None:
-        return Access(standing.user, standing.status)
-    return access_of(loaded.person, packs, await load_years(connection), today)
+        return Held(Access(standing.user, standing.status))
+    access = access_of(loaded.person, in_force.packs, in_force.years, today)
+    groups = {one.id: mine for one in access.effective if (mine := groups_at(one, loaded.person))}
+    return Held(access, loaded.organizations, groups)

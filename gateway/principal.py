@@ -6,7 +6,7 @@ from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
-from gateway.access_cache import access_of_standing
+from gateway.access_cache import Held, held_by
 from gateway.cookies import Cookie, read_cookie
 from gateway.oidc.entitlement import UNION
 from gateway.oidc.keys import key_ring_of
@@ -19,7 +19,8 @@ from gateway.signin.sessions import session_of
 from gateway.state import gateway_of
 from policy.caller import Anonymous, Caller, PersonCaller, SystemCaller
 from policy.facts import UserStatus
-from policy.grant import in_programs, under
+from policy.grant import Access, in_programs, under
+from policy.ids import GroupId, OrganizationId, System, system_of
 from store.authorizations import Authorized, authorized_by_access_token
 from store.database import Connection
 
@@ -74,15 +75,18 @@ async def _session_caller(request: HTTPConnection, connection: Connection) -> Pe
     session = await session_of(request, connection)
     if session is None or session.standing.status is not UserStatus.ACTIVE:
         raise RefusedError(Kind.UNAUTHENTICATED, "The session has ended. Sign in again.", {"WWW-Authenticate": _REALM})
-    access = await access_of_standing(request, connection, session.standing)
-    active = acting_role(session.active, access, gateway_of(request).packs.current)
+    held = await held_by(request, connection, session.standing)
+    active = acting_role(session.active, held.access, gateway_of(request).packs.current)
+    acting = under(held.access, active)
     return PersonCaller(
         session.standing.user,
-        under(access, active),
+        acting,
         active,
         session.standing.version,
         systems=None,
         may_write=True,
+        own_organizations=held.organizations,
+        own_groups=_own_groups(held, acting),
     )
 
 
@@ -117,11 +121,30 @@ async def _person_by_token(request: HTTPConnection, connection: Connection, fact
         raise invalid_token("The authorization behind the token was revoked.")
     if standing.status is not UserStatus.ACTIVE or (root.active is None and client.role_mode != UNION):
         raise invalid_token("The person or role behind the token is not active any more.")
-    access = await access_of_standing(request, connection, standing)
-    acting = in_programs(access) if client.role_mode == UNION else under(access, root.active)
+    held = await held_by(request, connection, standing)
+    acting = in_programs(held.access) if client.role_mode == UNION else under(held.access, root.active)
+    systems = frozenset(client.systems)
     return PersonCaller(
-        standing.user, acting, root.active, standing.version, systems=frozenset(client.systems), may_write=False
+        standing.user,
+        acting,
+        root.active,
+        standing.version,
+        systems=systems,
+        may_write=False,
+        own_organizations=_own_places(held, acting, systems),
+        own_groups=_own_groups(held, acting),
     )
+
+
+def _own_groups(held: Held, acting: Access) -> frozenset[GroupId]:
+    return frozenset[GroupId]().union(*(held.groups.get(one.id, ()) for one in acting.effective))
+
+
+def _own_places(held: Held, acting: Access, systems: frozenset[System]) -> frozenset[OrganizationId]:
+    """Through a token: where the acting role is held, and every role that gives something in the party's systems."""
+    mine = (*acting.effective, *(one.assignment for one in acting.withheld))
+    giving = (one for one in held.access.grants if one.current and system_of(one.permission) in systems)
+    return frozenset((*(one.organization.id for one in mine), *(one.organization.id for one in giving)))
 
 
 def _two_or_exposed(sentence: str) -> RefusedError:

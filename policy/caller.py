@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from policy.grant import Access, ActiveRole
-from policy.ids import System, UserId
+from policy.ids import GroupId, OrganizationId, System, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class PersonCaller:
     """A person with the access of her active role.
 
     `systems`: None in a session; through a relying party's token that party's systems, and answers are cut to both.
-    `version` is the access version that her facts were read at.
+    `version` is the access version that her facts were read at. `own_organizations`: where she holds or held a role,
+    `own_groups`: the student groups assigned to her where the active role counts; both cut to `systems` as well.
     """
 
     user: UserId
@@ -25,6 +26,8 @@ class PersonCaller:
     version: int
     systems: frozenset[System] | None = None
     may_write: bool = False
+    own_organizations: frozenset[OrganizationId] = frozenset()
+    own_groups: frozenset[GroupId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

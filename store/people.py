@@ -16,17 +16,21 @@ from policy.facts import (
     UserStatus,
     Years,
 )
-from policy.ids import ProgramCode, SchoolYear, UserId
+from policy.ids import OrganizationId, ProgramCode, SchoolYear, UserId
 from store.connection import Connection, Row
 from store.statements import statements
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedPerson:
-    """`version`: of the last change that concerns the person; facts loaded at the same one are the same."""
+    """`version`: of the last change that concerns the person; facts loaded at the same one are the same.
+
+    `organizations`: where she holds or held any role, past years included.
+    """
 
     person: Person
     version: int
+    organizations: frozenset[OrganizationId] = frozenset()
 
 
 async def load_person(connection: Connection, user: UserId) -> LoadedPerson | None:
@@ -37,7 +41,9 @@ async def load_person(connection: Connection, user: UserId) -> LoadedPerson | No
 async def load_people(connection: Connection, users: Collection[UserId]) -> dict[UserId, LoadedPerson]:
     """The facts of those persons that exist, in one statement."""
     rows = await connection.fetch(statements("people")["load"], list(users))
-    return {row["id"]: LoadedPerson(_person(row), row["version"]) for row in rows}
+    return {
+        row["id"]: LoadedPerson(_person(row), row["version"], frozenset(row["organizations"] or ())) for row in rows
+    }
 
 
 async def load_years(connection: Connection) -> Years:

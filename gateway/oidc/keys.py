@@ -65,6 +65,10 @@ class KeyRing:
                     self._read_at = now
         return self._current
 
+    def known(self, now: datetime) -> KeySet | None:
+        """The keys from memory, as `at` would give them without reading; None: it would read."""
+        return None if self._is_old(now) else self._current
+
     async def rotate(self, now: datetime, reason: str) -> dict[str, str]:
         """Publish a new key of each algorithm, to sign from PUBLISHED_BEFORE_USE on; its id by algorithm.
 

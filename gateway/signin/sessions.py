@@ -28,7 +28,8 @@ ABSOLUTE_LIMIT: Final = timedelta(hours=12)
 PASSWORD_ACR: Final = "urn:hallpass:aal1"  # noqa: S105
 PASSWORD_AMR: Final = ("pwd",)
 """RFC 8176."""
-_SEEN_EVERY = timedelta(minutes=1)
+SEEN_EVERY: Final = timedelta(minutes=1)
+"""How exactly the idle limit is kept: a session is noted as seen, and read anew, once in that time."""
 _LONGEST_AGENT = 200
 _LONGEST_COOKIE = 100
 
@@ -44,7 +45,7 @@ async def session_of(request: HTTPConnection, connection: Connection) -> Session
     now = gateway_of(request).now()
     if session is None or not is_alive(session, now):
         return None
-    if now - session.last_seen_at > _SEEN_EVERY:
+    if now - session.last_seen_at > SEEN_EVERY:
         await session_seen(connection, session.id, now)
     return session
 

@@ -16,7 +16,8 @@ select u.id, u.status, greatest(u.access_version, e.epoch) as version,
     (select array_agg(row(c.lea_id, c.expires_on) order by c.lea_id, c.expires_on)
      from credentials c where c.user_id = u.id) as credentials,
     (select array_agg(row(g.id, g.organization_id, g.lea_id, g.school_year) order by g.id)
-     from student_group_users m join student_groups g on g.id = m.group_id where m.user_id = u.id) as rosters
+     from student_group_users m join student_groups g on g.id = m.group_id where m.user_id = u.id) as rosters,
+    (select array_agg(distinct h.organization_id) from role_assignments h where h.user_id = u.id) as organizations
 from users u cross join access_state e
 where u.id = any($1::uuid[])
 

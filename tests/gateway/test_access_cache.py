@@ -30,9 +30,9 @@ def asking(gateway: Gateway, connection: Connection, user: UserId) -> Ask:
         )
         assert row is not None
         standing = standing_of(row)
-        packs = await gateway.packs.at(connection, standing.epoch)
-        access = await cache.access(connection, standing, packs, today_of(gateway.settings, gateway.now()))
-        return bool(access.grants)
+        in_force = await gateway.packs.in_force(connection, standing.epoch)
+        held = await cache.held(connection, standing, in_force, today_of(gateway.settings, gateway.now()))
+        return bool(held.access.grants)
 
     return ask
 

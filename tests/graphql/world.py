@@ -11,12 +11,13 @@ import httpx2
 from policy.facts import Level
 from policy.grant import ActiveRole
 from policy.ids import AssignmentId, GroupId, OrganizationId, ProgramCode, RoleSlug, SchoolYear, UserId
-from store.access_version import raise_versions
+from store.access_version import raise_epoch, raise_versions
 from store.assignments import NewAssignment, insert_assignment
 from store.database import Connection
 from store.groups import NewStudentGroup, assign_group, create_group
 from store.sessions import NewSession, insert_session
 from store.users import NewUser, create_user
+from store.years import YearStatus, add_year
 from tests.oidc.world import (
     CAASPP,
     ELPAC,
@@ -66,10 +67,10 @@ def assignment_id(name: str, role: str, where: OrganizationId, program: ProgramC
 async def populate(connection: Connection) -> None:
     """Everybody of ROLES, active, with signed forms; `teacher` has one roster; `unsigned` has signed nothing."""
     await organization(connection, BEACH, Level.SCHOOL, OTHER_LEA, OTHER_LEA, "01611196000000", "Beach Elementary")
-    await connection.executemany(
-        "insert into school_years (program, school_year, status) values ($1, $2, 'upcoming')",
-        [(CAASPP, NEXT_YEAR), (ELPAC, NEXT_YEAR)],
-    )
+    async with connection.transaction():
+        for program in (CAASPP, ELPAC):
+            await add_year(connection, program, NEXT_YEAR, YearStatus.UPCOMING)
+        await raise_epoch(connection)
     for name in dict.fromkeys(name for name, *_ in ROLES):
         await person(connection, name)
     for name, role, where, program in ROLES:

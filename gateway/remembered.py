@@ -1,0 +1,154 @@
+"""Callers seen lately, each with the mark that proves, inside a request's own statement, that nothing has changed."""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import Final, TypeVar
+
+from starlette.requests import HTTPConnection
+
+from gateway.access_cache import today_of
+from gateway.cookies import Cookie, read_cookie
+from gateway.oidc.keys import KeySet, key_ring_of
+from gateway.oidc.token_cache import verified_access_token
+from gateway.oidc.verification import BadTokenError
+from gateway.packs_in_force import InForce
+from gateway.principal import authorization_id, caller_of, invalid_token, presented_token
+from gateway.refusals import Kind, RefusedError
+from gateway.signin.sessions import SEEN_EVERY, session_of, token_hash
+from gateway.state import gateway_of
+from policy.caller import Caller
+from store.database import Connection
+from store.marks import AnybodyMark, CallerChangedError, Mark, MarkedBy, SessionMark, TokenMark, read_mark
+
+_MOST_CALLERS: Final = 20_000
+_MOST_ATTEMPTS: Final = 4
+_ALWAYS: Final = datetime.max.replace(tzinfo=UTC)
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Remembered:
+    """A caller and what her facts were read with. Good only where the request's own statement verifies `mark`.
+
+    Compared and hashed by identity: what was compiled for one reading of a caller is never used for another.
+    """
+
+    caller: Caller
+    in_force: InForce
+    today: date
+    mark: Mark
+    good_until: datetime
+    keys: KeySet | None
+    """The key set that a token's signature was checked with."""
+
+
+class CallerMemory:
+    """Up to 20,000 callers by the digest of their credentials, least recently asking first out."""
+
+    def __init__(self, most: int = _MOST_CALLERS) -> None:
+        self._most = most
+        self._kept: OrderedDict[bytes, Remembered] = OrderedDict()
+
+    def get(self, key: bytes) -> Remembered | None:
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    def put(self, key: bytes, caller: Remembered) -> None:
+        self._kept[key] = caller
+        self._kept.move_to_end(key)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+
+    def drop(self, key: bytes) -> None:
+        self._kept.pop(key, None)
+
+
+async def asked_by_caller(request: HTTPConnection, work: Callable[[Remembered], Awaitable[Answer]]) -> Answer:
+    """The work's answer for this request's caller; done again with the caller read anew when it finds her changed.
+
+    `work` verifies the mark in its first statement, and changes nothing before that. Raises RefusedError as `caller_of`
+    does, UNAVAILABLE when the caller changes as fast as she is read.
+    """
+    known = known_caller(request)
+    for _ in range(_MOST_ATTEMPTS):
+        if known is None:
+            async with gateway_of(request).pool.acquire() as connection:
+                known = await read_caller(request, connection)
+        try:
+            return await work(known)
+        except CallerChangedError:
+            forget_caller(request)
+            known = None
+    raise RefusedError(Kind.UNAVAILABLE, "Your access is changing right now. Try again in a moment.")
+
+
+def known_caller(request: HTTPConnection) -> Remembered | None:
+    """The caller from memory, without any statement; None: she must be read. Raises RefusedError as `caller_of`."""
+    memory, gateway = _memory_of(request), gateway_of(request)
+    found = memory.get(_key(request))
+    if found is None:
+        return None
+    now = gateway.now()
+    if now >= found.good_until or found.today != today_of(gateway.settings, now):
+        return None
+    if found.keys is not None and found.keys is not key_ring_of(request).known(now):
+        return None
+    return found
+
+
+async def read_caller(request: HTTPConnection, connection: Connection) -> Remembered:
+    """The caller, read and remembered. Raises RefusedError as `caller_of` does."""
+    gateway, now = gateway_of(request), gateway_of(request).now()
+    by, good_until, keys = await _credentials(request, connection, now)
+    mark = await read_mark(connection, by)  # before the facts: what is older than they are is only read once more
+    caller = await caller_of(request, connection)
+    if mark is None:  # gone between two statements, or caller_of would have refused it
+        raise RefusedError(Kind.UNAUTHENTICATED, "The session or token isn't known any more. Sign in again.")
+    in_force = await gateway.packs.in_force(connection, mark.epoch)
+    found = Remembered(caller, in_force, today_of(gateway.settings, now), mark, good_until, keys)
+    _memory_of(request).put(_key(request), found)
+    return found
+
+
+def forget_caller(request: HTTPConnection) -> None:
+    _memory_of(request).drop(_key(request))
+
+
+async def _credentials(
+    request: HTTPConnection, connection: Connection, now: datetime
+) -> tuple[MarkedBy, datetime, KeySet | None]:
+    """What marks the caller, and until when she may be taken from memory."""
+    token = presented_token(request)
+    if token is not None:
+        keys = await key_ring_of(request).at(now, connection)
+        try:
+            claims = verified_access_token(request, token, keys, now)
+        except BadTokenError as error:
+            raise invalid_token(str(error)) from error
+        root = authorization_id(claims)
+        return TokenMark(str(claims["client_id"]), root), datetime.fromtimestamp(claims["exp"], UTC), keys
+    session = await session_of(request, connection)
+    if session is not None:
+        cookie = read_cookie(request, gateway_of(request).settings, Cookie.SESSION) or ""
+        return SessionMark(token_hash(cookie)), min(now + SEEN_EVERY, session.expires_at), None
+    return AnybodyMark(), _ALWAYS, None
+
+
+def _key(request: HTTPConnection) -> bytes:
+    """The digest of the credentials as they were sent: neither tokens nor cookies stay in memory."""
+    token = presented_token(request)
+    cookie = read_cookie(request, gateway_of(request).settings, Cookie.SESSION)
+    return sha256(f"{token or ''}\n{cookie or ''}".encode(errors="replace")).digest()
+
+
+def _memory_of(request: HTTPConnection) -> CallerMemory:
+    state = request.app.state
+    if not hasattr(state, "caller_memory"):
+        state.caller_memory = CallerMemory()
+    memory: CallerMemory = state.caller_memory
+    return memory
