@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from policy.access import AnyOf, RowFilter, row_filter
@@ -16,6 +16,9 @@ from policy.packs import Packs
 from resolvers.refusals import bad_input
 from store.database import Connection, Pool
 from store.own_systems import OwnSystems, own_systems
+
+if TYPE_CHECKING:
+    from resolvers.access_changes import Changes
 
 Answer = TypeVar("Answer")
 
@@ -83,6 +86,8 @@ class Asking:
     student_key: Callable[[str], bytes]
     """The keyed hash by which a student's number is known here; the number itself goes nowhere."""
     request_id: str = ""
+    changes: "Changes | None" = None
+    """What subscriptions follow; None where none can run."""
     rows_rule: dict[Hashable, AnyOf] = field(default_factory=dict[Hashable, AnyOf])
     """By a field's path: the rule of the rows that it lists, or of its change; left there by its guard."""
     batches: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any])

@@ -5,6 +5,7 @@ from dataclasses import replace
 from policy.access import Subject
 from policy.caller import PersonCaller
 from policy.ids import OrganizationId
+from resolvers.access_changes import AccessChangeRow
 from resolvers.asking import Asking
 from store.records import (
     AssignmentRecord,
@@ -26,6 +27,8 @@ def subject_of(row: object, asking: Asking) -> Subject:
             return replace(row.subject, owner=None)  # through a token one's own roles are cut to its systems as well
         case UserRecord() | AssignmentRecord() | CredentialRecord():
             return row.subject
+        case AccessChangeRow():
+            return row.audience.subject(asking)
         case _:
             return Subject()
 

@@ -71,6 +71,7 @@ def access_table(schema: GraphQLSchema, vocabulary: Iterable[Permission]) -> Acc
         table[type_.name, name] = rules
     problems.extend(_misread(schema))
     problems.extend(_unseen_inputs(schema))
+    problems.extend(_without_source(schema))
     if problems:
         raise SchemaRuleError(problems)
     return table
@@ -102,6 +103,12 @@ def _without_rule(schema: GraphQLSchema) -> Iterator[str]:
         written = (*directives_on(type_), *directives_on(field))
         if not any(isinstance(one, Access | Public) for one in written):
             yield f"{type_.name}.{name} has no access rule: give it or its type @access or @public."
+
+
+def _without_source(schema: GraphQLSchema) -> Iterator[str]:
+    for type_, name, field in fields_of(schema):
+        if type_ is schema.subscription_type and field.subscribe is None:
+            yield f"{type_.name}.{name} has no source of events: write it with `followed`."
 
 
 def _unknown_permissions(schema: GraphQLSchema, vocabulary: frozenset[Permission]) -> Iterator[str]:

@@ -22,6 +22,11 @@ def answered(resolver: Callable[..., Any], *directives: object, description: str
     return strawberry.field(resolver=resolver, directives=directives, description=description)
 
 
+def followed(resolver: Callable[..., Any], *directives: object, description: str | None = None) -> Any:
+    """A subscription's field: its resolver hands out the source of its events."""
+    return strawberry.subscription(resolver=resolver, directives=directives, description=description)
+
+
 def reading(field: str, *directives: object, description: str | None = None) -> Any:
     """An optional field of a filter, an order or a reference: it reads `Type.field` and has that field's rules."""
     note = f"{description} Reads {field}." if description else f"Reads {field}."

@@ -15,6 +15,7 @@ from schema.guards import guard
 from schema.mutations import Mutation
 from schema.organizations import Organization
 from schema.query import Query
+from schema.subscriptions import Subscription
 from schema.users import User
 from schema.words import SCALARS
 
@@ -38,6 +39,7 @@ def build_schema(vocabulary: Iterable[Permission]) -> BuiltSchema:
         strawberry.Schema(
             query=Query,
             mutation=Mutation,
+            subscription=Subscription,
             types=[User, Organization, RoleAssignment, StudentGroup],
             config=StrawberryConfig(scalar_map=SCALARS),
         ),

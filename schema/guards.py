@@ -19,9 +19,13 @@ Asked = GraphQLResolveInfo[Asking]
 
 
 def guard(schema: GraphQLSchema, table: AccessTable) -> None:
-    """Wraps the resolver of every field that has something to check; fields without rules stay as they are."""
+    """Wraps the resolver of every field that has something to check; fields without rules stay as they are.
+
+    A subscription is judged when it begins and again at each of its events, for the caller as she is then.
+    """
     mutation = schema.mutation_type.name if schema.mutation_type else ""
-    roots = {"Query", mutation}
+    subscription = schema.subscription_type.name if schema.subscription_type else ""
+    roots = {"Query", mutation, subscription}
     for type_, name, field in fields_of(schema):
         rules = table[type_.name, name]
         resolve = cast("Resolve", field.resolve)
@@ -35,6 +39,8 @@ def guard(schema: GraphQLSchema, table: AccessTable) -> None:
             resolve = _listing(resolve, rules)
         elif rules.own or rules.inputs:
             resolve = _holding(resolve, rules)
+        if type_.name == subscription:
+            field.subscribe = _listing(cast("Resolve", field.subscribe), rules)
         _replace(field, resolve)
 
 

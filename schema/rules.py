@@ -54,6 +54,9 @@ SIGNED_IN = access(SELF, rule(ORGANIZATIONS_VIEW, Target.OWN_SYSTEM))
 ASK = access(SELF, rule(USERS_VIEW, Target.USERS_ORGANIZATIONS), rule(USERS_VIEW, Target.OWN_SYSTEM))
 """Questions about oneself, about those whom one may see, and a system's about its own permissions."""
 
+FOLLOW_CHANGES = access(SELF, rule(USERS_VIEW, Target.OWN_SYSTEM))
+"""A person is told of herself, a system of those who have or had something in it."""
+
 EXPLAIN = access(SELF, rule(USERS_VIEW, Target.USERS_ORGANIZATIONS))
 
 GIVE_ROLES = access(

@@ -8,8 +8,10 @@ from store.connection import Connection
 from store.statements import statements
 
 CHANNEL = "hallpass_access"
-"""Where a change is told by NOTIFY: the user's id, or `EVERYBODY`. It only saves work; the version decides."""
+"""Where a change is told by NOTIFY: the user's id, `EVERYBODY`, or `ENDED`. It only saves work; the version decides."""
 EVERYBODY = "*"
+ENDED = "-"
+"""A session or an authorization has ended."""
 _MASK = 0x5D3A_9C71_4E2B_8F06
 _WIDTH = 16
 

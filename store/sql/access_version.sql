@@ -1,5 +1,6 @@
 -- The access version. Whoever raises it holds access_state's row until commit, so that versions grow in the order
--- of commits; user rows are locked first, so that two who raise never wait for each other in a circle.
+-- of commits; user rows are locked first, so that two who raise never wait for each other in a circle. Each new version
+-- is written down with whom it concerns and the roles that she has or had: whoever follows changes reads them there.
 
 -- name: read
 select greatest(u.access_version, e.epoch) from users u cross join access_state e where u.id = $1
@@ -19,6 +20,17 @@ with next as (
 ), raised as (
     update users u set access_version = next.version from next where u.id = any($1::uuid[])
     returning u.id
+), held as (
+    select user_id, concat_ws(' ', program, role, school_year) as role
+    from role_assignments where user_id = any($1::uuid[])
+    union
+    select user_id, concat_ws(' ', program, role, school_year) from former_roles where user_id = any($1::uuid[])
+), written as (
+    insert into access_changes (version, user_id, roles)
+    select next.version, raised.id, coalesce(one.roles, '{}')
+    from next cross join raised
+    left join (select user_id, array_agg(role order by role) as roles from held group by user_id) one
+        on one.user_id = raised.id
 ), told as (
     select count(pg_notify('hallpass_access', raised.id::text)) from raised
 )
@@ -27,6 +39,8 @@ select next.version from next, told
 -- name: raise_epoch
 with next as (
     update access_state set version = version + 1, epoch = version + 1 returning version
+), written as (
+    insert into access_changes (version) select version from next
 ), told as (
     select count(pg_notify('hallpass_access', '*')) from next
 )

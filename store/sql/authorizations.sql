@@ -70,4 +70,7 @@ with won as (
 select exists(select from won);
 
 -- name: revoke
-update authorizations set revoked_at = $2, revoked_why = $3 where id = $1 and revoked_at is null;
+with ended as (
+    update authorizations set revoked_at = $2, revoked_why = $3 where id = $1 and revoked_at is null returning id
+)
+select count(pg_notify('hallpass_access', '-')) from ended;

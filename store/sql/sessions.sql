@@ -25,10 +25,17 @@ returning true;
 update sessions set active_program = $2, active_role = $3, active_year = $4 where id = $1 and ended_at is null;
 
 -- name: finish
-update sessions set ended_at = $2 where id = $1 and ended_at is null;
+with ended as (
+    update sessions set ended_at = $2 where id = $1 and ended_at is null returning id
+)
+select count(pg_notify('hallpass_access', '-')) from ended;
 
 -- name: revoke_its_authorizations
-update authorizations set revoked_at = $2, revoked_why = 'signed-out' where session_id = $1 and revoked_at is null;
+with ended as (
+    update authorizations set revoked_at = $2, revoked_why = 'signed-out'
+    where session_id = $1 and revoked_at is null returning id
+)
+select count(pg_notify('hallpass_access', '-')) from ended;
 
 -- name: count
 select count(*) from sessions where user_id = $1 and ended_at is null and expires_at > $2 and last_seen_at >= $3;
