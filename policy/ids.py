@@ -1,5 +1,6 @@
 """Identifiers that travel between rooms; a `NewType` each, so that no two kinds are mixed up."""
 
+from functools import lru_cache
 from typing import NewType
 from uuid import UUID
 
@@ -24,6 +25,7 @@ System = NewType("System", str)
 """A downstream system, or `hallpass` itself."""
 
 
+@lru_cache(maxsize=1024)
 def system_of(permission: Permission) -> System:
     """The system that a permission belongs to: its first part."""
     return System(permission.partition(":")[0])
