@@ -1,65 +1,43 @@
 """One question, one decision: Allow or Deny, with reason code, explanation and the grant that decided."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from policy.delegation import Actor, Verdict, may_assign, may_designate, may_remove
 from policy.grant import Access, Grant
 from policy.ids import GroupId, Permission, ProgramCode, SchoolYear, System, UserId, system_of
 from policy.pack import Reach, RosterHolder
 from policy.reach import Place, anchored_at, covers
 from policy.reasons import MissingStep, Reason
+from policy.targets import (
+    GroupTarget,
+    ItemTarget,
+    OrganizationTarget,
+    RoleChange,
+    RoleTarget,
+    SessionTarget,
+    StudentTarget,
+    SystemTarget,
+    Target,
+    UserTarget,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class OrganizationTarget:
-    """Everything at an organization."""
-
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class GroupTarget:
-    """One student group. `asserted`: the asking system vouches that it holds the group for the person."""
-
-    group: GroupId | None
-    place: Place
-    asserted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StudentTarget:
-    """One student: the school that the asking system names, and the gateway's groups that she is a member of."""
-
-    place: Place | None
-    groups: frozenset[GroupId] = frozenset()
-    asserted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class UserTarget:
-    """A person: where her current and upcoming assignments lie. `every`: all of them must be reached, not one."""
-
-    user: UserId
-    places: tuple[Place, ...]
-    every: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ItemTarget:
-    """An item of a downstream system (a response to score) and the person to whom that system assigned it."""
-
-    place: Place
-    assigned_to: UserId | None
-
-
-@dataclass(frozen=True, slots=True)
-class SystemTarget:
-    """Entering a system at all."""
-
-    system: System
-
-
-Target = OrganizationTarget | GroupTarget | StudentTarget | UserTarget | ItemTarget | SystemTarget
+__all__ = [
+    "Decision",
+    "GroupTarget",
+    "ItemTarget",
+    "OrganizationTarget",
+    "Question",
+    "RoleChange",
+    "RoleTarget",
+    "SessionTarget",
+    "StudentTarget",
+    "SystemTarget",
+    "Target",
+    "UserTarget",
+    "asked_grants",
+    "decide",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +68,68 @@ def decide(access: Access, question: Question) -> Decision:
         return _open(access, question, question.target.system)
     if question.permission is None:
         return Decision(False, Reason.NO_ASSIGNMENT, "The question names no permission.")
-    asked = [grant for grant in access.of(question.permission) if _in_question(grant, question)]
+    asked = asked_grants(access, question)
+    if isinstance(question.target, RoleTarget):
+        return _role(access, question, question.permission, question.target, asked)
+    if isinstance(question.target, SessionTarget):
+        return _session(access, question, question.target)
     grant = _reaching(asked, question, access.user)
     if grant is not None:
         return Decision(True, Reason.GRANTED, _granted(grant), grant)
     return _denied(access, question, asked)
+
+
+def asked_grants(access: Access, question: Question) -> list[Grant]:
+    """The active grants that answer the question, wherever they reach: its permission, program, year and kinds."""
+    if question.permission is None:
+        return []
+    return [grant for grant in access.of(question.permission) if _in_question(grant, question)]
+
+
+def _session(access: Access, question: Question, session: SessionTarget) -> Decision:
+    """S1-20: allowed only where it is at every site; S1-21: some kinds of session have exactly one student."""
+    if not session.places:
+        return Decision(False, Reason.NOT_THIS_ORGANIZATION, "The question names no site.")
+    found = [decide(access, replace(question, target=OrganizationTarget(place))) for place in session.places]
+    denied = next((one for one in found if not one.allowed), None)
+    if denied is not None:
+        return denied
+    if session.students != 1 and session.one_on_one is not False:
+        why = (
+            "This kind of session is given one-on-one: it has exactly one student"
+            if session.one_on_one
+            else "Some sessions of this program are one-on-one: name the assessment, grade band and domain of this one"
+        )
+        return Decision(False, Reason.AGAINST_A_RULE, f"{why} (S1-21).")
+    return found[0]
+
+
+def _role(access: Access, question: Question, permission: Permission, role: RoleTarget, asked: list[Grant]) -> Decision:
+    """Delegation's verdict under the permission that is asked for, in the program and year that the question names.
+
+    What isn't reached is answered as any other question; only within reach does a rule show that forbids it.
+    """
+    if not any(_reaches(grant, role, access.user) for grant in asked):
+        return _denied(access, question, asked)
+    verdict = _verdict(Actor(access.user, replace(access, grants=tuple(asked)), (permission,)), role)
+    under, refusal = verdict.under, verdict.refusal
+    grant = next((one for one in asked if under is not None and one.assignment == under.id), None)
+    if verdict.allowed and grant is not None:
+        return Decision(True, Reason.GRANTED, _granted(grant), grant)
+    if refusal is None:
+        return _denied(access, question, asked)
+    sentence = f"{refusal.message} ({refusal.rule})" if refusal.rule else refusal.message
+    return Decision(False, Reason.AGAINST_A_RULE, sentence)
+
+
+def _verdict(actor: Actor, role: RoleTarget) -> Verdict:
+    if role.change is RoleChange.ASSIGN:
+        return may_assign(actor, role.recipient, role.asked, role.packs, role.years)
+    if role.change is RoleChange.REMOVE and role.held is not None:
+        return may_remove(actor, role.recipient, role.held, role.packs)
+    if role.change is RoleChange.DESIGNATE and role.held is not None:
+        return may_designate(actor, role.recipient, role.held, role.packs)
+    return Verdict(None)
 
 
 def _open(access: Access, question: Question, system: System) -> Decision:
@@ -150,6 +185,10 @@ def _reaches(grant: Grant, target: Target, person: UserId) -> bool:
             return mine or covers(grant, place)
         case SystemTarget(system):
             return system_of(grant.permission) == system
+        case SessionTarget(places):
+            return bool(places) and all(covers(grant, place) for place in places)
+        case RoleTarget():
+            return covers(grant, target.place)
 
 
 def _roster(grant: Grant, groups: Iterable[GroupId], place: Place | None, asserted: bool) -> bool:

@@ -120,6 +120,27 @@ def may_remove(actor: Actor, recipient: Recipient, assignment: Assignment, packs
     return Verdict(under) if under else Verdict(None, _no_authority(role, pack))
 
 
+def may_designate(actor: Actor, recipient: Recipient, assignment: Assignment, packs: Packs) -> Verdict:
+    """Whether the actor may make this coordinator the primary one (S1-08): only who stands above a primary one may."""
+    pack = packs.at(assignment.program, assignment.school_year or None)
+    role = pack.roles.get(assignment.role) if pack else None
+    if pack is None or role is None or role.primary_rank is None:
+        return _no("assignments", "NO_PRIMARY", "S1-08", "This role has no primary holder.", "Choose a coordinator.")
+    if recipient.user == actor.user:
+        return _no("assignments", "OWN_ASSIGNMENT", "", "Nobody changes her own roles.", "Ask somebody above you.")
+    if assignment.status is not AssignmentStatus.ACTIVE or recipient.status in (
+        UserStatus.SUSPENDED,
+        UserStatus.DELETED,
+    ):
+        return _no(
+            "assignments", "SUSPENDED", "", "The role or the account is suspended.",
+            "Have whoever suspended it, or somebody above, lift the suspension first.",
+        )  # fmt: skip
+    proposal = Proposal(assignment.program, assignment.role, assignment.organization, assignment.school_year)
+    under = _authority(actor, pack, role, role.primary_rank, proposal)
+    return Verdict(under) if under else Verdict(None, _no_authority(role, pack))
+
+
 def assignable_roles(
     actor: Actor, recipient: Recipient, where: Opening, packs: Packs, years: Years
 ) -> tuple[Role, ...]:

@@ -139,6 +139,32 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class OneStudentSessions:
+    """Which test sessions are given one-on-one (S1-21); empty: none is stated to be."""
+
+    assessments: frozenset[str] = frozenset()
+    grade_bands: frozenset[str] = frozenset()
+    domains: frozenset[str] = frozenset()
+    permissions: frozenset[Permission] = frozenset()
+    """Permissions that are about such sessions alone."""
+
+    def is_one(
+        self, permission: Permission | None, assessment: str | None, grade_band: str | None, domain: str | None
+    ) -> bool | None:
+        """Whether such a session is one; None: what isn't said leaves it open. Case and kind of dash don't matter."""
+        if permission in self.permissions:
+            return True
+        told = ((assessment, self.assessments), (grade_band, self.grade_bands), (domain, self.domains))
+        if any(word is not None and _plain(word) in known for word, known in told):
+            return True
+        return None if any(word is None and known for word, known in told) else False
+
+
+def _plain(word: str) -> str:
+    return word.strip().casefold().replace("–", "-")
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     program: ProgramCode
     label: str
@@ -158,6 +184,7 @@ class Pack:
     last_label_limit: int | None = None
     """Most characters of an e-mail address's last label (S0-27)."""
     additional_coordinators: int | None = None
+    one_student_sessions: OneStudentSessions = field(default_factory=OneStudentSessions)
     loaded_by_default: bool = True
     last_year: SchoolYear | None = None
     """Last school year for which this version counts; None: until a newer version."""

@@ -7,7 +7,17 @@ from types import MappingProxyType
 
 from policy.facts import Level
 from policy.ids import Permission, ProgramCode, RoleSlug, SchoolYear, System
-from policy.pack import AccountPolicy, Assigner, Form, Pack, PackSystem, PermissionTerm, Role, RosterHolder
+from policy.pack import (
+    AccountPolicy,
+    Assigner,
+    Form,
+    OneStudentSessions,
+    Pack,
+    PackSystem,
+    PermissionTerm,
+    Role,
+    RosterHolder,
+)
 from policy.pack_cells import read_cells
 from policy.pack_check import Draft, check
 from policy.pack_problems import PackError, PackProblem, Problems
@@ -80,6 +90,7 @@ def _draft(file: Section) -> Draft:
         every_program=file.flag("every_program", default=False),
         last_label_limit=file.number("last_label_limit", required=False),
         additional_coordinators=file.number("additional_coordinators", required=False),
+        one_student_sessions=_one_student(file.section("one_student_sessions", required=False)),
         loaded_by_default=file.flag("loaded_by_default", default=True),
     )
     file.done()
@@ -99,6 +110,16 @@ def _year(file: Section, name: str) -> SchoolYear | None:
         file.wrong(name, f"“{text}” is no school year: write it as 2026-27.")
         return None
     return SchoolYear(text) if text else None
+
+
+def _one_student(section: Section) -> OneStudentSessions:
+    def words(name: str) -> frozenset[str]:
+        return frozenset(word.casefold() for word in section.texts(name))
+
+    about = frozenset(Permission(name) for name in section.texts("permissions"))
+    found = OneStudentSessions(words("assessments"), words("grade_bands"), words("domains"), about)
+    section.done()
+    return found
 
 
 def _texts(section: Section) -> dict[str, str]:

@@ -16,6 +16,8 @@ class Reason(StrEnum):
     SUSPENDED = "suspended"
     ACTIVE_ROLE_MISSING = "active-role-missing"
     NOT_YOUR_SYSTEM = "not-your-system"
+    AGAINST_A_RULE = "against-a-rule"
+    """The permission reaches so far, and a rule of the domain forbids this all the same (S0-12, S1-21)."""
 
 
 class StepKind(StrEnum):
