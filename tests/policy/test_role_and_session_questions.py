@@ -1,25 +1,28 @@
-"""Questions about test sessions (S1-20, S1-21) and about giving, taking and designating roles."""
-
-from dataclasses import replace
+"""Questions about test sessions: S1-20 (several schools) and S1-21 (one student)."""
 
 import pytest
 
 from policy.decide import Question, SessionTarget, decide
 from policy.facts import Level, Organization
+from policy.grant import Access
 from policy.grants import access_of
-from policy.ids import Permission, ProgramCode, SchoolYear
+from policy.ids import Permission, ProgramCode, RoleSlug, SchoolYear
 from policy.pack import OneStudentSessions
 from policy.packs import Packs
 from policy.reach import Place
 from policy.reasons import Reason
 from store.shipped_packs import PROGRAMS, pack_file, vocabulary
-from tests.programs.places import LEA, OTHER_SCHOOL, SCHOOL, SIBLING, TODAY, World
+from tests.programs.places import OTHER_SCHOOL, SCHOOL, SIBLING, TODAY, World
 
 ADMINISTER = Permission("tds:summative:administer")
 PACK = pack_file((PROGRAMS / "elpac.toml").read_text("utf-8"), "elpac.toml").pack
 PACKS = Packs(vocabulary(), [PACK])
 YEAR = SchoolYear("2025-26")
 WORLD = World(PACK, YEAR)
+
+
+def held(role: str, level: Level) -> Access:
+    return access_of(WORLD.person(PACK.roles[RoleSlug(role)], level), PACKS, WORLD.years, TODAY)
 
 
 def place(where: Organization) -> Place:
@@ -32,18 +35,7 @@ def session(*where: Organization, students: int = 1, one_on_one: bool | None = F
 
 
 def test_s1_20_a_session_may_span_schools_only_if_each_is_allowed() -> None:
-    examiner = access_of(
-        WORLD.person(PACK.roles[next(iter(r for r in PACK.roles if r == "test-examiner"))], Level.SCHOOL),
-        PACKS,
-        WORLD.years,
-        TODAY,
-    )
-    coordinator = access_of(
-        WORLD.person(PACK.roles[next(iter(r for r in PACK.roles if r == "lea-coordinator"))], Level.LEA),
-        PACKS,
-        WORLD.years,
-        TODAY,
-    )
+    examiner, coordinator = held("test-examiner", Level.SCHOOL), held("lea-coordinator", Level.LEA)
     assert decide(examiner, session(SCHOOL, students=20)).allowed
     assert not decide(examiner, session(SCHOOL, SIBLING, students=20)).allowed
     assert decide(coordinator, session(SCHOOL, SIBLING, students=20)).allowed
@@ -58,39 +50,30 @@ def test_s1_20_a_session_may_span_schools_only_if_each_is_allowed() -> None:
 def test_s1_21_one_on_one_sessions_have_exactly_one_student(
     students: int, one_on_one: bool | None, allowed: bool
 ) -> None:
-    coordinator = access_of(
-        WORLD.person(PACK.roles[next(iter(r for r in PACK.roles if r == "lea-coordinator"))], Level.LEA),
-        PACKS,
-        WORLD.years,
-        TODAY,
-    )
-    found = decide(coordinator, session(SCHOOL, students=students, one_on_one=one_on_one))
+    found = decide(held("lea-coordinator", Level.LEA), session(SCHOOL, students=students, one_on_one=one_on_one))
     assert found.allowed is allowed
     assert allowed or found.reason is Reason.AGAINST_A_RULE
 
 
 @pytest.mark.parametrize(
-    ("assessment", "grade_band", "domain", "expected"),
+    ("permission", "assessment", "grade_band", "domain", "expected"),
     [
-        ("alternate", None, None, True),
-        ("summative", "K–2", "listening", True),
-        ("summative", "k-2", None, True),
-        ("summative", "3-5", "Speaking", True),
-        ("summative", "3-5", "writing", False),
-        ("summative", "3-5", None, None),
-        (None, "3-5", "writing", None),
+        ("tds:summative:administer", "alternate", None, None, True),
+        ("tds:summative:administer", "summative", "K–2", "listening", True),
+        ("tds:summative:administer", "summative", "k-2", None, True),
+        ("tds:summative:administer", "summative", "3-5", "Speaking", True),
+        ("tds:summative:administer", "summative", "3-5", "writing", False),
+        ("tds:summative:administer", "summative", "3-5", None, None),
+        ("tds:summative:administer", None, "3-5", "writing", None),
+        ("tds:alternate:administer", "summative", "3-5", "writing", True),
     ],
 )
 def test_s1_21_which_sessions_are_one_on_one(
-    assessment: str | None, grade_band: str | None, domain: str | None, expected: bool | None
+    permission: str, assessment: str | None, grade_band: str | None, domain: str | None, expected: bool | None
 ) -> None:
-    assert PACK.one_student_sessions.is_one(assessment, grade_band, domain) is expected
+    asked = Permission(permission)
+    assert PACK.one_student_sessions.is_one(asked, assessment, grade_band, domain) is expected
 
 
 def test_a_program_that_states_nothing_has_no_one_on_one_sessions() -> None:
-    assert OneStudentSessions().is_one(None, None, None) is False
-    assert (
-        replace(PACK, one_student_sessions=OneStudentSessions()).one_student_sessions.is_one("alternate", None, None)
-        is False
-    )
-    assert LEA.lea == SCHOOL.lea
+    assert OneStudentSessions().is_one(ADMINISTER, None, None, None) is False
