@@ -8,6 +8,7 @@ import strawberry
 from policy.access import AnyOf
 from resolvers.asking import Asking
 from schema.access_table import READS
+from schema.sizes import SIZE
 
 Info: TypeAlias = strawberry.Info[Asking, Any]
 
@@ -17,9 +18,18 @@ def rule_of_rows(info: Info) -> AnyOf:
     return info.context.rows_rule[info.path]
 
 
-def answered(resolver: Callable[..., Any], *directives: object, description: str | None = None) -> Any:
-    """A field whose resolver hands out records: the GraphQL type stands in the class, beside the field's name."""
-    return strawberry.field(resolver=resolver, directives=directives, description=description)
+def answered(
+    resolver: Callable[..., Any],
+    *directives: object,
+    description: str | None = None,
+    size: int | str | None = None,
+) -> Any:
+    """A field whose resolver hands out records: the GraphQL type stands in the class, beside the field's name.
+
+    `size`: of a list without pages, how long it is assumed to be, or the argument that has as many items.
+    """
+    metadata = None if size is None else {SIZE: size}
+    return strawberry.field(resolver=resolver, directives=directives, description=description, metadata=metadata)
 
 
 def followed(resolver: Callable[..., Any], *directives: object, description: str | None = None) -> Any:

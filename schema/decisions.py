@@ -11,6 +11,7 @@ from schema.assignments import Grant, MissingStep, RoleAssignment
 from schema.directives import PUBLIC
 from schema.programs import Role
 from schema.references import OrganizationRef, RoleRef
+from schema.sizes import listed
 from schema.words import AccessVersion, Permission, Reason
 
 
@@ -76,7 +77,7 @@ class Decision:
     reason: Reason | None
     explanation: str | None = strawberry.field(description="In words; systems get the reason code alone.")
     grant: Grant | None = strawberry.field(description="The grant that decided.")
-    missing: list[MissingStep] | None = strawberry.field(description="What is to be done before it would be allowed.")
+    missing: list[MissingStep] | None = listed(5, description="What is to be done before it would be allowed.")
     access_version: AccessVersion | None
 
 
@@ -86,14 +87,14 @@ class Decision:
 class Considered:
     grant: Grant | None
     outcome: Reason | None
-    missing: list[MissingStep] | None
+    missing: list[MissingStep] | None = listed(5)
 
 
 @strawberry.type(directives=[PUBLIC], description="The decision with everything that led to it.")
 class Explanation:
     decision: Decision | None
-    considered: list[Considered] | None
-    passed_over: list[RoleAssignment | None] | None = strawberry.field(
-        description="Assignments that count but give nothing of the kind."
+    considered: list[Considered] | None = listed(50)
+    passed_over: list[RoleAssignment | None] | None = listed(
+        20, description="Assignments that count but give nothing of the kind."
     )
-    givers: list[Role] | None = strawberry.field(description="The roles that would give it.")
+    givers: list[Role] | None = listed(30, description="The roles that would give it.")

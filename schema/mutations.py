@@ -18,6 +18,7 @@ from schema.asked import Info, answered, rule_of_rows
 from schema.assignments import RoleAssignment
 from schema.directives import PUBLIC
 from schema.rules import GIVE_ROLES, SIGHT
+from schema.sizes import listed
 from schema.users import User
 
 
@@ -105,20 +106,20 @@ class CreateUserPayload:
     unapplied: list[str] = strawberry.field(
         description="Fields that differ from what the account with this address has, which stays as it is."
     )
-    user_errors: list[UserError] = strawberry.field(description="Nothing is applied unless this is empty.")
+    user_errors: list[UserError] = listed(10, description="Nothing is applied unless this is empty.")
 
 
 @strawberry.type(directives=[PUBLIC])
 class AssignRolePayload:
     assignment: RoleAssignment | None
-    user_errors: list[UserError] = strawberry.field(description="Nothing is applied unless this is empty.")
+    user_errors: list[UserError] = listed(10, description="Nothing is applied unless this is empty.")
 
 
 @strawberry.type(directives=[PUBLIC])
 class RemoveRolesPayload:
     removed: list[strawberry.ID]
-    users: list[User | None] | None = strawberry.field(description="Whose they were; null for whom one sees no more.")
-    user_errors: list[UserError] = strawberry.field(description="Nothing is applied unless this is empty.")
+    users: list[User | None] | None = listed(20, description="Whose they were; null for whom one sees no more.")
+    user_errors: list[UserError] = listed(10, description="Nothing is applied unless this is empty.")
 
 
 async def _create_user(info: Info, input: CreateUserInput) -> CreateUserRow:  # noqa: A002 - the contract's name

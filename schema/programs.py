@@ -70,7 +70,7 @@ class MatrixCell:
     row: str | None
     role: Role | None
     text: str | None
-    grants: list[CellGrant] | None = answered(_cell_grants)
+    grants: list[CellGrant] | None = answered(_cell_grants, size=3)
     basis: str | None
     differs: str | None = strawberry.field(
         description="What was decided where cell and sentence of the source disagree."
@@ -89,7 +89,7 @@ class Role:
     aliases: list[str] | None = strawberry.field(description="Codes and labels of the sources that mean this role.")
     summary: str | None
     permissions: list[Permission] | None = answered(_permissions)
-    assignable_by: list[Role] | None = answered(_assignable_by)
+    assignable_by: list[Role] | None = answered(_assignable_by, size=10)
 
 
 @strawberry.type(directives=[PUBLIC], description="An assessment program with its own roles and matrix.")
@@ -97,7 +97,7 @@ class Program:
     code: str | None
     label: str | None
     account_policy: AccountPolicy | None
-    school_years: list[SchoolYear] | None = answered(_school_years)
-    roles: list[Role] | None = answered(_roles)
-    systems: list[ProgramSystem] | None = answered(_systems)
-    matrix: list[MatrixCell] | None = answered(_matrix)
+    school_years: list[SchoolYear] | None = answered(_school_years, size=10)
+    roles: list[Role] | None = answered(_roles, size=30)
+    systems: list[ProgramSystem] | None = answered(_systems, size=12)
+    matrix: list[MatrixCell] | None = answered(_matrix, size=800)

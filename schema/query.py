@@ -128,10 +128,15 @@ class Query:
     program: Program | None = answered(
         _program, SIGNED_IN, description="In that school year; without one, in its current one."
     )
-    programs: list[Program] | None = answered(_programs, SIGNED_IN)
+    programs: list[Program] | None = answered(_programs, SIGNED_IN, size=10)
     assignable_roles: list[Role] | None = answered(
-        _assignable_roles, GIVE_ROLES, description="What the viewer may assign there; with `user`, to that person."
+        _assignable_roles,
+        GIVE_ROLES,
+        description="What the viewer may assign there; with `user`, to that person.",
+        size=30,
     )
     decide: Decision | None = answered(_decide, ASK)
-    decide_many: list[Decision] | None = answered(_decide_many, ASK, description="Up to 100 questions at once.")
+    decide_many: list[Decision] | None = answered(
+        _decide_many, ASK, description="Up to 100 questions at once.", size="checks"
+    )
     explain: Explanation | None = answered(_explain, EXPLAIN)

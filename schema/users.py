@@ -84,8 +84,8 @@ class User(Node):
     assignments: Connection[RoleAssignment] | None = answered(
         _assignments, description="Those that the caller may see, each by its own organization and program."
     )
-    credentials: list[Credential] | None = answered(_credentials, SEE_DETAILS)
-    security_forms: list[SecurityForm] | None = answered(_security_forms, SEE_DETAILS)
+    credentials: list[Credential] | None = answered(_credentials, SEE_DETAILS, size=5)
+    security_forms: list[SecurityForm] | None = answered(_security_forms, SEE_DETAILS, size=10)
     access: list[Grant] | None = answered(
-        _access, SEE_DETAILS, description="What the assignments that the caller may see give now."
+        _access, SEE_DETAILS, description="What the assignments that the caller may see give now.", size=100
     )

@@ -12,6 +12,7 @@ from schema.asked import Info, answered
 from schema.assignments import Grant, MissingStep
 from schema.directives import PUBLIC
 from schema.programs import Role
+from schema.sizes import listed
 from schema.users import User
 from schema.words import AccessVersion
 
@@ -48,14 +49,14 @@ class WithheldRole:
     program: str | None
     school_year: str | None
     role: str | None
-    missing: list[MissingStep] | None
+    missing: list[MissingStep] | None = listed(5)
 
 
 @strawberry.type(directives=[PUBLIC], description="The person who asks.")
 class Viewer:
     user: User | None = answered(_user)
     active_role: ActiveRole | None = answered(_active_role, description="Null: all roles count together.")
-    roles: list[ActiveRole] | None = answered(_roles)
-    grants: list[Grant] | None = answered(_grants, description="What the active role gives now.")
-    withheld: list[WithheldRole] | None = answered(_withheld)
+    roles: list[ActiveRole] | None = answered(_roles, size=10)
+    grants: list[Grant] | None = answered(_grants, description="What the active role gives now.", size=100)
+    withheld: list[WithheldRole] | None = answered(_withheld, size=10)
     access_version: AccessVersion | None
