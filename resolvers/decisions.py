@@ -1,45 +1,48 @@
-"""Decisions: who may ask about whom, and what each kind of caller is told."""
+"""Decisions: who may ask about whom, and what each kind of caller is told. The one way for every surface."""
 
-import asyncio
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from policy.access import AnyOf, Subject, holds
-from policy.caller import PersonCaller, SystemCaller
-from policy.decide import Decision, Question, decide
-from policy.facts import Assignment
+from policy.caller import Anonymous, PersonCaller, SystemCaller
+from policy.decide import Decision, Question, RoleTarget, decide
+from policy.facts import Assignment, Person
 from policy.grant import Access, under
 from policy.grants import access_of
 from policy.ids import System, UserId, system_of
 from policy.reach import Place
 from policy.reasons import MissingStep, Reason
-from resolvers import people, users
 from resolvers.asking import Asking
+from resolvers.decision_facts import Asker, told_of
+from resolvers.decision_memory import DecisionMemory, InForce
 from resolvers.grants import GrantRow, grant_row
-from resolvers.questions import CheckAsked, StudentAsked, target_of
+from resolvers.questions import CheckAsked, Sought, StudentAsked, Told, places_of, sought
 from resolvers.refusals import bad_input
-from resolvers.subjects import subject_of
-from store.access_version import AccessVersion, InvalidAccessVersionError, current_version
-from store.records import UserRecord
-from store.relying_parties import find_relying_party
+from store.access_version import AccessVersion, InvalidAccessVersionError
 
 __all__ = [
     "NOWHERE",
+    "Asker",
     "CheckAsked",
     "DecisionRow",
+    "Judge",
+    "Judged",
     "StudentAsked",
     "SubjectAccess",
     "access_asked_about",
     "decide_all",
     "decision_row",
+    "judge_of",
     "question_of",
+    "version_of",
 ]
 
 MOST_CHECKS = 100
 NOBODY = Decision(False, Reason.NO_ASSIGNMENT, "There is no such person, or not one whom you may see.")
 NOWHERE = Decision(False, Reason.NOT_THIS_ORGANIZATION, "There is no such thing.")
 """For whoever would reach it wherever it were; to all others what isn't there is as what they don't reach."""
+OTHER_SYSTEM = Decision(False, Reason.NOT_YOUR_SYSTEM, "The permission belongs to another system.")
+NO_ROLE_NAMED = Decision(False, Reason.ACTIVE_ROLE_MISSING, "Name the role under which she acts.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class DecisionRow:
     grant: GrantRow | None
     missing: tuple[MissingStep, ...] | None
     access_version: str | None
+    asserted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,85 +65,170 @@ class SubjectAccess:
     version: int
 
 
-async def decide_all(asking: Asking, checks: list[CheckAsked], at_least: str | None, rule: AnyOf) -> list[DecisionRow]:
-    """One decision per check, in their order."""
-    await _known_version(asking, at_least)
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`version`: of the last change that concerns the subject; None where nothing of her was looked at.
+
+    `asserted`: the answer rests on the asking system's word, for a student's school or for whom it holds.
+    """
+
+    decision: Decision
+    version: int | None = None
+    asserted: bool = False
+
+
+@dataclass(slots=True)
+class Judge:
+    """Answers the checks whose facts were brought together. Without IO: the same for one question and for many."""
+
+    asker: Asker
+    told: Told
+    _others: dict[UserId, SubjectAccess | Decision] = field(
+        default_factory=dict[UserId, SubjectAccess | Decision], init=False
+    )
+
+    def judged(self, check: CheckAsked) -> Judged:
+        found = self.subject(check)
+        if isinstance(found, Decision):
+            return Judged(found)
+        asked = sought(check, self.told)
+        return self._decided(asked, found)
+
+    def _decided(self, asked: Sought, found: SubjectAccess) -> Judged:
+        """The core's answer. What isn't there is never allowed, however far a reach goes."""
+        if not asked.steady or not asked.known:
+            known = asked.known and self._sees_recipient(asked.question, found)
+            decision = decide(found.access, asked.question)
+            return Judged(decision if known or not decision.allowed else NOWHERE, found.version, asked.asserted)
+        answers = self.asker.memory.answers.of(found.access)
+        decision = answers.get(asked.question)
+        if decision is None:
+            decision = answers[asked.question] = decide(found.access, asked.question)
+            self.asker.memory.answers.counted()
+        return Judged(decision, found.version, asked.asserted)
+
+    def _sees_recipient(self, question: Question, found: SubjectAccess) -> bool:
+        """Who gives or takes a role must see the person: as the mutation, which finds nobody else."""
+        target = question.target
+        if not isinstance(target, RoleTarget) or target.recipient.user is None:
+            return True
+        person = self.told.people.get(target.recipient.user)
+        if person is None:
+            return False
+        giver = PersonCaller(found.access.user, found.access, None, found.version)
+        return holds(giver, self.asker.rule, Subject(person.id, places_of(person)))
+
+    def subject(self, check: CheckAsked) -> SubjectAccess | Decision:
+        """The access to be judged, or the answer that needs none."""
+        caller = self.asker.caller
+        if isinstance(caller, Anonymous):
+            return NOBODY
+        system = check.system if check.permission is None else system_of(check.permission)
+        if caller.systems is not None and system not in caller.systems:
+            return OTHER_SYSTEM
+        own = self.asker.own
+        about = own if check.about_caller else check.subject
+        if isinstance(caller, PersonCaller) and about is not None and about == own:
+            return SubjectAccess(under(caller.access, check.acting_as), caller.version)
+        if isinstance(caller, SystemCaller):
+            if check.acting_as is None and not self.told.proof.in_union:
+                return NO_ROLE_NAMED
+            return self._for_system(caller, check, about)
+        found = self._for_person(caller, about)
+        if isinstance(found, Decision) or check.acting_as is None:
+            return found
+        return replace(found, access=under(found.access, check.acting_as))
+
+    def _for_system(self, caller: SystemCaller, check: CheckAsked, about: UUID | None) -> SubjectAccess | Decision:
+        """A system may ask about anybody who has something in it: it is told codes of its own permissions alone."""
+        person = self.told.people.get(UserId(about)) if about else None
+        known = self.asker.memory.person(person.id) if person else None
+        if known is None or not known.concerns(self.asker.in_force, caller.systems):
+            return NOBODY
+        return SubjectAccess(known.access(self.asker.in_force, check.acting_as), known.loaded.version)
+
+    def _for_person(self, caller: PersonCaller, about: UUID | None) -> SubjectAccess | Decision:
+        """Somebody else, as far as the caller sees her assignments."""
+        if about is None:
+            return NOBODY
+        user = UserId(about)
+        if user not in self._others:
+            self._others[user] = self._seen(caller, user)
+        return self._others[user]
+
+    def _seen(self, caller: PersonCaller, user: UserId) -> SubjectAccess | Decision:
+        person = self.told.people.get(user)
+        known = self.asker.memory.person(user)
+        if person is None or known is None or not self._may_ask_about(caller, person):
+            return NOBODY
+        seen = tuple(one for one in person.assignments if self._sees(caller, user, one))
+        in_force = self.asker.in_force
+        access = access_of(replace(person, assignments=seen), in_force.packs, in_force.years, in_force.today)
+        return SubjectAccess(access, known.loaded.version)
+
+    def _may_ask_about(self, caller: PersonCaller, person: Person) -> bool:
+        known = self.asker.memory.person(person.id)
+        mine = caller.systems or frozenset[System]()
+        shared = known is not None and not known.access(self.asker.in_force).systems().isdisjoint(mine)
+        return holds(caller, self.asker.rule, Subject(person.id, places_of(person), in_own_systems=shared))
+
+    def _sees(self, caller: PersonCaller, owner: UserId, one: Assignment) -> bool:
+        here = one.organization
+        place = Place(here.id, here.level, here.lea, one.program, one.school_year, one.role)
+        return holds(caller, self.asker.rule, Subject(owner, (place,), in_own_systems=True))
+
+
+async def judge_of(asker: Asker, checks: list[CheckAsked], at_least: str | None = None) -> Judge:
+    """A judge with the facts of the checks. Refuses a version that was never given out, and too many checks.
+
+    The facts are those of this moment, which hold every version that was ever given out.
+    """
     if len(checks) > MOST_CHECKS:
         raise bad_input(f"{len(checks)} checks at once: ask for at most {MOST_CHECKS}.")
-    return list(await asyncio.gather(*(_decide(asking, check, rule) for check in checks)))
+    least = None if at_least is None else version_of(at_least)
+    told = await told_of(asker, checks)
+    if least is not None and least > told.proof.version:
+        raise bad_input("atLeast is no access version that was given out: pass on one from an answer of this service.")
+    return Judge(asker, told)
 
 
-async def _decide(asking: Asking, check: CheckAsked, rule: AnyOf) -> DecisionRow:
-    asked = await access_asked_about(asking, check, rule)
-    if isinstance(asked, Decision):
-        return decision_row(asking, asked, None)
-    question, known = await question_of(asking, check)
-    decision = decide(asked.access, question)
-    return decision_row(asking, decision if known or not decision.allowed else NOWHERE, asked.version)
+def version_of(text: str) -> int:
+    """The number behind an access version's text. Raises RefusedError."""
+    try:
+        return AccessVersion.of(text).number
+    except InvalidAccessVersionError as error:
+        raise bad_input(str(error)) from error
+
+
+async def decide_all(asking: Asking, checks: list[CheckAsked], at_least: str | None, rule: AnyOf) -> list[DecisionRow]:
+    """One decision per check, in their order."""
+    for check in checks:
+        _one_target(check)
+    judge = await judge_of(_asker(asking, rule), checks, at_least)
+    return [_row_of(asking, judge.judged(check)) for check in checks]
 
 
 async def access_asked_about(asking: Asking, check: CheckAsked, rule: AnyOf) -> SubjectAccess | Decision:
     """The access to be judged, or the answer that needs none."""
-    if asking.systems is not None and system_of(check.permission) not in asking.systems:
-        return Decision(False, Reason.NOT_YOUR_SYSTEM, "The permission belongs to another system.")
-    if await _needs_role(asking, check):
-        return Decision(False, Reason.ACTIVE_ROLE_MISSING, "Name the role under which she acts.")
-    caller = asking.caller
-    own = caller.user if isinstance(caller, PersonCaller) else None
-    about = own if check.about_caller else check.subject
-    record = await users.by_id(asking, UserId(about)) if about else None
-    if record is None or not _may_ask_about(asking, rule, record):
-        return NOBODY
-    if isinstance(caller, PersonCaller) and record.id == own:
-        return SubjectAccess(under(caller.access, check.acting_as), caller.version)
-    loaded = await people.person(asking, record.id)
-    if loaded is None:
-        return NOBODY
-    seen = tuple(one for one in loaded.person.assignments if _sees(asking, rule, record.id, one))
-    access = access_of(replace(loaded.person, assignments=seen), asking.packs, asking.years, asking.clock.today)
-    if isinstance(caller, SystemCaller) and not _concerns(access, caller.systems):
-        return NOBODY
-    return SubjectAccess(under(access, check.acting_as), loaded.version)
-
-
-def _concerns(access: Access, systems: frozenset[System]) -> bool:
-    """Whether the person has, or would have, anything in the systems: of others they don't learn that they exist."""
-    every = (*access.grants, *(grant for one in access.withheld for grant in one.grants))
-    return any(system_of(grant.permission) in systems for grant in every)
-
-
-def _may_ask_about(asking: Asking, rule: AnyOf, record: UserRecord) -> bool:
-    """A system may ask about anybody: it is told reason codes of its own permissions, and nothing of the person."""
-    return isinstance(asking.caller, SystemCaller) or holds(asking.caller, rule, subject_of(record, asking))
-
-
-def _sees(asking: Asking, rule: AnyOf, owner: UserId, one: Assignment) -> bool:
-    """A person's question about another is bounded by the places that she sees, a system's by its systems."""
-    if isinstance(asking.caller, SystemCaller):
-        return True
-    here = one.organization
-    place = Place(here.id, here.level, here.lea, one.program, one.school_year, one.role)
-    return holds(asking.caller, rule, Subject(owner, (place,), in_own_systems=True))
-
-
-async def _needs_role(asking: Asking, check: CheckAsked) -> bool:
-    """A relying party that is registered for one active role is told nothing of all roles together."""
-    if check.acting_as is not None or not isinstance(asking.caller, SystemCaller):
-        return False
-    client = await asking.reads.run(partial(find_relying_party, client_id=asking.caller.client_id))
-    return client is None or client.role_mode != "union"
+    judge = await judge_of(_asker(asking, rule), [check])
+    return judge.subject(check)
 
 
 async def question_of(asking: Asking, check: CheckAsked) -> tuple[Question, bool]:
     """The question, and whether what it is about exists."""
-    sought = await target_of(asking, check)
-    question = Question(check.permission, sought.target, check.program, check.school_year, check.assessment)
-    return question, sought.known
+    _one_target(check)
+    found = sought(check, await told_of(_asker(asking, ()), [check]))
+    return found.question, found.known
 
 
 def decision_row(asking: Asking, decision: Decision, version: int | None) -> DecisionRow:
     """A system is told the reason code, a person the whole explanation."""
+    return _row_of(asking, Judged(decision, version))
+
+
+def _row_of(asking: Asking, judged: Judged) -> DecisionRow:
     told = not isinstance(asking.caller, SystemCaller)
+    decision, version = judged.decision, judged.version
     return DecisionRow(
         id=asking.new_id(),
         allowed=decision.allowed,
@@ -148,16 +237,22 @@ def decision_row(asking: Asking, decision: Decision, version: int | None) -> Dec
         grant=grant_row(decision.grant) if decision.grant and told else None,
         missing=decision.missing if told else None,
         access_version=None if version is None else AccessVersion(version).text,
+        asserted=judged.asserted,
     )
 
 
-async def _known_version(asking: Asking, text: str | None) -> None:
-    """The database as it is now holds every version that was ever given out; another one is refused."""
-    if text is None:
-        return
-    try:
-        asked = AccessVersion.of(text)
-    except InvalidAccessVersionError as error:
-        raise bad_input(str(error)) from error
-    if asked.number > await asking.reads.run(current_version):
-        raise bad_input("atLeast is no access version that was given out: pass on one from an answer of this service.")
+def _one_target(check: CheckAsked) -> None:
+    """Refuses a check about nothing, or about several things."""
+    if len(check.targets) != 1:
+        raise bad_input(
+            "A check asks about one thing: give exactly one of organization, studentGroup, student, targetUser, "
+            "testSession, response, roleAssignment, system."
+        )
+    if (check.permission is None) != (check.system is not None):
+        raise bad_input("A check names a permission, and none where it asks whether a system may be opened.")
+
+
+def _asker(asking: Asking, rule: AnyOf) -> Asker:
+    in_force = InForce(asking.packs, asking.years, asking.clock.today)
+    memory: DecisionMemory = asking.batches.setdefault("decision memory", DecisionMemory())
+    return Asker(asking.caller, rule, in_force, asking.reads, memory, asking.student_key)
