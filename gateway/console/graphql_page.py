@@ -2,21 +2,21 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import orjson
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.console.operations import OPERATIONS, ask
+from gateway.console.documents import OPERATIONS
+from gateway.console.operations import ask
 from gateway.console.shell import for_persons, page, viewer_of
 from gateway.csrf import checked_form
-from gateway.graphql.documents import MalformedError
-from gateway.graphql.endpoint import service_of
-from gateway.graphql.errors import formatted
-from gateway.graphql.execution import Run, carry_out
-from gateway.observation import request_id_of
+from gateway.graphql.answering import answered
+from gateway.graphql.deadline import deadline
+from gateway.graphql.media import GRAPHQL_JSON
+from gateway.state import gateway_of
 
 _TEMPLATE: Final = "console/graphql.html"
 _LONGEST_RESULT: Final = 400_000
@@ -74,15 +74,9 @@ async def _result(request: Request, document: str, variables: str) -> Result:
         return _failed("The variables must be one JSON object, such as {}.")
     if not document.strip():
         return _failed("There is no document: write one, or choose an example.")
-    service = service_of(request)
-    try:
-        read = service.documents.read(document)
-        operation = read.operation(None)
-    except MalformedError as malformed:
-        return _shown({"errors": formatted(malformed.errors, request_id_of(request.scope))})
-    found = await carry_out(request, service.schema.graphql, Run(read, operation, cast("dict[str, Any]", given)))
-    errors = formatted(found.errors or [], request_id_of(request.scope))
-    return _shown(({"errors": errors} if errors else {}) | {"data": found.data})
+    async with deadline(gateway_of(request).settings.graphql_deadline):
+        answer = await answered(request, {"query": document, "variables": given}, GRAPHQL_JSON)
+    return _shown(orjson.loads(answer.body))
 
 
 def _failed(message: str) -> Result:

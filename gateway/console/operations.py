@@ -1,22 +1,19 @@
-"""The named GraphQL documents of the pages: read from `operations/` once, run in-process as the request's caller."""
+"""Runs the named GraphQL documents of the pages in-process, as the request's caller."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from graphql import ExecutionResult
 from starlette.requests import Request
 
-from gateway.graphql.endpoint import service_of
+from gateway.console.documents import operation
 from gateway.graphql.errors import formatted
 from gateway.graphql.execution import Run, carry_out
+from gateway.graphql.service import service_of
 from gateway.observation import request_id_of
 from gateway.refusals import Kind, RefusedError
 
-OPERATIONS: Final = Path(__file__).parent / "operations"
-_SHELL: Final = "fragments"
 _FIELD_REFUSED: Final = "UNAUTHORIZED_FIELD_OR_TYPE"
 
 
@@ -26,13 +23,6 @@ class Answered:
 
     data: Mapping[str, Any]
     errors: Sequence[Mapping[str, Any]]
-
-
-@cache
-def operation(name: str) -> str:
-    """The document of `operations/<name>.graphql`, with the shell's fragment where it uses it."""
-    text = (OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
-    return f"{text}\n{operation(_SHELL)}" if name != _SHELL and "...Shell" in text else text
 
 
 async def ask(request: Request, name: str, variables: Mapping[str, Any] | None = None) -> Answered:

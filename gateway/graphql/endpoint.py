@@ -1,30 +1,22 @@
 """The endpoints `/graphql` and `/graphql/schema`."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
-import orjson
-from graphql import ExecutionResult, GraphQLError
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from gateway.graphql.documents import Documents, MalformedError
-from gateway.graphql.errors import formatted
-from gateway.graphql.execution import Run, carry_out
-from gateway.graphql.submission import GRAPHQL_JSON, Submission, answer_type, read_submission
-from gateway.observation import request_id_of
-from gateway.refusals import Kind, RefusedError
+from gateway.graphql.answering import Answer, answered, refused
+from gateway.graphql.deadline import deadline
+from gateway.graphql.introspection import sdl_for
+from gateway.graphql.media import GRAPHQL_JSON, answer_type
+from gateway.graphql.service import service_of
+from gateway.graphql.submission import Submitted, read_submitted
+from gateway.principal import caller_of
+from gateway.refusals import RefusedError
 from gateway.state import gateway_of
-from schema.build import BuiltSchema, build_schema
 
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """The schema of one process and the documents that it has seen lately."""
-
-    schema: BuiltSchema
-    documents: Documents
+_HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, Authorization, Cookie"}
 
 
 def routes() -> list[BaseRoute]:
@@ -35,61 +27,37 @@ def routes() -> list[BaseRoute]:
 
 
 async def graphql(request: Request) -> Response:
-    """GraphQL over HTTP. 400: the request or the document can't be run; 200: it ran, with `errors` at their paths."""
-    service = service_of(request)
-    submission = await read_submission(request, gateway_of(request).settings)
+    """GraphQL over HTTP.
+
+    In application/graphql-response+json: 400 where the request or the document can't be run, 200 where it ran, with
+    `errors` at their paths. In application/json a document that can't be run is answered with 200 as well.
+    """
+    media_type = answer_type(request)
+    settings = gateway_of(request).settings
     try:
-        run = _chosen(service, submission)
-    except MalformedError as malformed:
-        return _answer(request, {"errors": _errors(request, malformed.errors)}, 400)
-    if request.method == "GET" and not run.is_query:
-        text = "A GET asks only: send mutations by POST."
-        raise RefusedError(Kind.METHOD_NOT_ALLOWED, text, {"Allow": "POST"})
-    result = await carry_out(request, service.schema.graphql, run)
-    return _answer(request, _body(request, result), 200 if _was_run(result) else 400)
+        async with deadline(settings.graphql_deadline):
+            submitted = await read_submitted(request, settings)
+            answers = [await answered(request, one, media_type) for one in submitted.each]
+    except RefusedError as refusal:
+        return _response(Submitted([]), [refused(request, refusal)], media_type)
+    return _response(submitted, answers, media_type)
 
 
 async def sdl(request: Request) -> Response:
-    """The schema's text with every directive: what is public about it."""
-    return PlainTextResponse(service_of(request).schema.sdl, headers={"Cache-Control": "no-cache"})
+    """The schema's text with the access rules, as far as the caller may see it."""
+    async with gateway_of(request).pool.acquire() as connection:
+        caller = await caller_of(request, connection)
+    text = sdl_for(service_of(request).schema, gateway_of(request).settings.graphql_introspection, caller)
+    return PlainTextResponse(text, headers={"Cache-Control": "no-store", "Vary": "Authorization, Cookie"})
 
 
-def service_of(request: HTTPConnection) -> Service:
-    """Built at the first request; a schema that isn't complete is refused by its tests long before."""
-    state = request.app.state
-    if not hasattr(state, "graphql_service"):
-        built = build_schema(gateway_of(request).packs.current.vocabulary)
-        state.graphql_service = Service(built, Documents(built.graphql))
-    service: Service = state.graphql_service
-    return service
-
-
-def _chosen(service: Service, submission: Submission) -> Run:
-    document = service.documents.read(submission.document)
-    return Run(document, document.operation(submission.operation), submission.variables)
-
-
-def _was_run(result: ExecutionResult) -> bool:
-    """A refused variable ends the request before any field: its error has no path, and there is no data."""
-    return result.data is not None or any(error.path for error in result.errors or ())
-
-
-def _body(request: Request, result: ExecutionResult) -> dict[str, Any]:
-    body: dict[str, Any] = {}
-    if result.errors:
-        body["errors"] = _errors(request, result.errors)
-    if _was_run(result):
-        body["data"] = result.data
-    return body
-
-
-def _errors(request: Request, errors: list[GraphQLError]) -> list[dict[str, Any]]:
-    return formatted(errors, request_id_of(request.scope))
-
-
-def _answer(request: Request, body: dict[str, Any], status: int) -> Response:
-    media_type = answer_type(request)
-    headers = {"Cache-Control": "no-store", "Vary": "Accept, Authorization, Cookie"}
-    if media_type == GRAPHQL_JSON:
-        media_type += "; charset=utf-8"
-    return Response(orjson.dumps(body), status, headers, media_type)
+def _response(submitted: Submitted, answers: Sequence[Answer], media_type: str) -> Response:
+    """One answer, or an array of them with status 200: each says for itself what became of it."""
+    content_type = f"{media_type}; charset=utf-8" if media_type == GRAPHQL_JSON else media_type
+    if not submitted.batched:
+        (only,) = answers
+        return Response(only.body, only.status, {**_HEADERS, **only.headers}, content_type)
+    headers = dict(_HEADERS)
+    for one in answers:
+        headers.update(one.headers)
+    return Response(b"[" + b",".join(one.body for one in answers) + b"]", 200, headers, content_type)

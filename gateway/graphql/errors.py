@@ -1,10 +1,12 @@
 """Errors of an operation as the caller reads them: few codes, exact paths, nothing of what broke inside."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from graphql import GraphQLError
 
+from gateway.graphql.unrevealing import without_names
 from gateway.logging import logger
 from gateway.problems import refusal_of
 from gateway.refusals import Kind
@@ -15,19 +17,23 @@ _log = logger("hallpass.graphql")
 BAD_USER_INPUT: Final = Kind.BAD_USER_INPUT.value
 
 
-def formatted(errors: Iterable[GraphQLError], request_id: str) -> list[dict[str, Any]]:
-    """The `errors` of an answer."""
-    return [_formatted(error, request_id) for error in errors]
+def formatted(
+    errors: Iterable[GraphQLError], request_id: str, written: AbstractSet[str] | None = None
+) -> list[dict[str, Any]]:
+    """The `errors` of an answer. `written`: the names that the library's messages may use; None: any."""
+    return [_formatted(error, request_id, written) for error in errors]
 
 
-def _formatted(error: GraphQLError, request_id: str) -> dict[str, Any]:
+def _formatted(error: GraphQLError, request_id: str, written: AbstractSet[str] | None) -> dict[str, Any]:
     code, message = _told(error, request_id)
+    if written is not None and error.original_error is None and message is error.message:
+        message = without_names(message, written)
     body: dict[str, Any] = {"message": message}
     if error.locations:
         body["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
     if error.path:
         body["path"] = list(error.path)
-    body["extensions"] = {"code": code}
+    body["extensions"] = {"code": code, **(error.extensions or {})}
     return body
 
 

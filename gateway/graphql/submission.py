@@ -1,82 +1,119 @@
-"""What a GraphQL-over-HTTP request submits: the document, its variables, the operation to run."""
+"""What a GraphQL-over-HTTP request submits: documents or their ids, variables, the operation to run."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-import orjson
 from starlette.requests import Request
 
 from gateway.csrf import from_own_page
+from gateway.graphql.body import read_body, read_json
+from gateway.graphql.media import check_content_type
 from gateway.refusals import Kind, RefusedError
 from gateway.settings import Settings
 
-JSON: Final = "application/json"
-GRAPHQL_JSON: Final = "application/graphql-response+json"
+_DOCUMENT_ID: Final = re.compile(r"sha256:([0-9a-f]{64})")
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
+_OF_GET: Final = ("query", "variables", "operationName", "extensions", "documentId")
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    document: str
+    """One operation as it was asked for: by text, by the hash of a trusted document, or by both."""
+
+    document: str | None
+    trusted: str | None
+    """The SHA-256 of the document in hexadecimal digits."""
     variables: Mapping[str, Any]
     operation: str | None
 
 
-async def read_submission(request: Request, settings: Settings) -> Submission:
-    """The submission of a GET or POST (GraphQL over HTTP, sections 5 and 6). Raises RefusedError.
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A request's objects, not yet looked into. `batched`: they came as an array and are answered as one."""
 
-    A POST must be JSON: a content type that no form can send, so that another site's page can't post with a cookie.
-    """
-    if request.method == "GET":
-        return _from_query(request)
+    each: Sequence[Mapping[str, Any]]
+    batched: bool = False
+
+
+async def read_submitted(request: Request, settings: Settings) -> Submitted:
+    """What a GET or POST submits (GraphQL over HTTP, sections 5 and 6). Raises RefusedError."""
+    if request.method in {"GET", "HEAD"}:
+        return Submitted([_from_query(request)])
     if not from_own_page(request, settings):
         raise RefusedError(Kind.FORBIDDEN, "This request was sent by a page of another site.")
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != JSON:
-        raise RefusedError(Kind.UNSUPPORTED_MEDIA_TYPE, f"Send the request as {JSON}.")
-    return _from_mapping(_json_object(await request.body(), "The body"))
+    check_content_type(request)
+    sent = read_json(await read_body(request, settings.graphql_max_body_bytes), "The body")
+    if isinstance(sent, list):
+        return Submitted(_batch(cast("list[object]", sent), settings.graphql_max_batch), batched=True)
+    return Submitted([_object(sent, "The body")])
 
 
-def answer_type(request: Request) -> str:
-    """The media type that the caller prefers of the two that there are; the newer one where she doesn't say."""
-    accepted = {part.partition(";")[0].strip().lower() for part in request.headers.get("accept", "").split(",")}
-    return JSON if JSON in accepted and GRAPHQL_JSON not in accepted else GRAPHQL_JSON
-
-
-def _from_query(request: Request) -> Submission:
-    asked = request.query_params
-    variables = asked.get("variables")
-    return _from_mapping(
-        {
-            "query": asked.get("query"),
-            "variables": _json_object(variables.encode(), "`variables`") if variables else None,
-            "operationName": asked.get("operationName"),
-        }
-    )
-
-
-def _from_mapping(asked: Mapping[str, Any]) -> Submission:
-    document, variables, operation = asked.get("query"), asked.get("variables"), asked.get("operationName")
-    if not isinstance(document, str) or not document.strip():
+def submission_of(asked: Mapping[str, Any]) -> Submission:
+    """The members of one request object, checked. Raises RefusedError (BAD_USER_INPUT)."""
+    document, operation = asked.get("query"), asked.get("operationName")
+    variables, extensions = _member(asked, "variables"), _member(asked, "extensions")
+    if document is not None and not isinstance(document, str):
         raise _malformed("The request has no GraphQL document: send it as text in `query`.")
-    if variables is not None and not isinstance(variables, dict):
-        raise _malformed("`variables` must be an object.")
     if operation is not None and not isinstance(operation, str):
         raise _malformed("`operationName` must be a text.")
-    given = cast("dict[str, Any]", variables or {})
-    if _has_null_character(given):
+    if _has_null_character(variables):
         raise _malformed("A text in `variables` holds a null character: leave it out.")
-    return Submission(document, given, operation or None)
+    trusted = _trusted_id(asked.get("documentId"), extensions)
+    if not (document or "").strip() and trusted is None:
+        raise _malformed("The request has no GraphQL document: send it as text in `query`.")
+    return Submission(document or None, trusted, variables, operation or None)
 
 
-def _json_object(data: bytes, what: str) -> dict[str, Any]:
-    try:
-        found = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise _malformed(f"{what} isn't JSON at line {error.lineno}, column {error.colno}: {error.msg}.") from error
-    if not isinstance(found, dict):
-        raise _malformed(f"{what} must be one JSON object; requests can't be sent in batches.")
-    return cast("dict[str, Any]", found)
+def _member(asked: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """An object that may be absent or null, which both stand for an empty one."""
+    found = asked.get(name)
+    return {} if found is None else _object(found, f"`{name}`")
+
+
+def _from_query(request: Request) -> dict[str, Any]:
+    asked = request.query_params
+    for name in _OF_GET:
+        if len(asked.getlist(name)) > 1:
+            raise _malformed(f"`{name}` stands twice in the address: send it once.")
+    found: dict[str, Any] = {name: asked.get(name) for name in _OF_GET}
+    for name in ("variables", "extensions"):
+        if found[name]:
+            found[name] = read_json(found[name].encode(), f"`{name}`")
+        else:
+            found[name] = None
+    return found
+
+
+def _batch(sent: list[object], most: int) -> list[Mapping[str, Any]]:
+    if most == 1:
+        raise _malformed("The body must be one JSON object; requests can't be sent in batches.")
+    if not 0 < len(sent) <= most:
+        raise _malformed(f"The batch has {len(sent)} requests: send 1 to {most}.")
+    return [_object(one, "Each request of a batch") for one in sent]
+
+
+def _trusted_id(document_id: object, extensions: Mapping[str, Any]) -> str | None:
+    """By `documentId` (GraphQL over HTTP, persisted documents) or Apollo's `persistedQuery.sha256Hash`."""
+    if document_id is not None:
+        found = _DOCUMENT_ID.fullmatch(document_id) if isinstance(document_id, str) else None
+        if found is None:
+            raise _malformed("`documentId` must be sha256: and the 64 hexadecimal digits of the document's hash.")
+        return found[1]
+    persisted = extensions.get("persistedQuery")
+    if persisted is None:
+        return None
+    digest = cast("Mapping[str, object]", persisted).get("sha256Hash") if isinstance(persisted, dict) else None
+    if not isinstance(digest, str) or not _HASH.fullmatch(digest):
+        raise _malformed("`extensions.persistedQuery.sha256Hash` must be the 64 hexadecimal digits of a hash.")
+    return digest
+
+
+def _object(value: object, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _malformed(f"{what} must be an object." if what.startswith("`") else f"{what} must be one JSON object.")
+    return cast("dict[str, Any]", value)
 
 
 def _has_null_character(value: object) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from graphql import parse, validate
 
-from gateway.console.operations import OPERATIONS, operation
+from gateway.console.documents import OPERATIONS, operation
 from gateway.graphql.documents import RULES
 from schema.build import build_schema
 from store.shipped_packs import vocabulary

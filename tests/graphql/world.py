@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 
+from gateway.graphql.media import GRAPHQL_JSON
 from policy.facts import Level
 from policy.grant import ActiveRole
 from policy.ids import AssignmentId, GroupId, OrganizationId, ProgramCode, RoleSlug, SchoolYear, UserId
@@ -138,7 +139,7 @@ class Caller:
 
     async def post(self, document: str, **variables: Any) -> httpx2.Response:
         body = {"query": document, "variables": variables}
-        return await self.http.post("/graphql", json=body, headers={"Accept": "application/json", **self.headers})
+        return await self.http.post("/graphql", json=body, headers={"Accept": GRAPHQL_JSON, **self.headers})
 
     async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
         """The answer of an operation that ran."""
