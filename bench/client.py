@@ -1,27 +1,46 @@
-"""The system that asks for tokens: registered with Hallpass, with the peer and with the bare route alike."""
+"""The systems that ask: registered with Hallpass, and where they are needed with peers and bare routes alike."""
 
 import hashlib
 
 from policy.ids import System
 from store.database import Connection
-from store.relying_parties import RelyingParty, insert_relying_party
-from store.systems import RegisteredSystem, put_system
+from store.demo import put_relying_party
+from store.relying_parties import RelyingParty
+from store.systems import RegisteredSystem, put_system, registered_systems
 
 CLIENT_ID = "bench-system"
 CLIENT_SECRET = "bench-secret-bench-secret-bench-secret-bench"
 RESOURCE = "https://bench.example/"
 _SYSTEM = System("bench")
 
+DIRECTORY_CLIENT_ID = "bench-directory"
+DIRECTORY_REDIRECT = "https://bench.example/callback"
+DIRECTORY_SCOPE = "directory.read"
 
-async def register_client(connection: Connection) -> None:
-    """Make the client and its system known to a database of Hallpass."""
+
+async def register_clients(connection: Connection) -> None:
+    """Make the clients and their system known to a database of Hallpass; again and again is the same as once."""
+    known = [one.code for one in await registered_systems(connection) if one.code != _SYSTEM]
     await put_system(connection, RegisteredSystem(_SYSTEM, "Bench", RESOURCE))
-    client = RelyingParty(
-        CLIENT_ID,
-        "Bench",
-        (_SYSTEM,),
-        "client_secret_basic",
-        secret_hashes=(hashlib.sha256(CLIENT_SECRET.encode()).digest(),),
-        grant_types=frozenset({"client_credentials"}),
-    )
-    await insert_relying_party(connection, client)
+    secret = (hashlib.sha256(CLIENT_SECRET.encode()).digest(),)
+    for client in (
+        RelyingParty(
+            CLIENT_ID,
+            "Bench",
+            (_SYSTEM,),
+            "client_secret_basic",
+            secret_hashes=secret,
+            grant_types=frozenset({"client_credentials"}),
+        ),
+        RelyingParty(
+            DIRECTORY_CLIENT_ID,
+            "Bench, directory",
+            tuple(known),
+            "client_secret_basic",
+            secret_hashes=secret,
+            redirect_uris=(DIRECTORY_REDIRECT,),
+            grant_types=frozenset({"authorization_code", "refresh_token", "client_credentials"}),
+            scopes=frozenset({"openid", DIRECTORY_SCOPE}),
+        ),
+    ):
+        await put_relying_party(connection, client)

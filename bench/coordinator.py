@@ -2,11 +2,14 @@
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
+from bench.client import DIRECTORY_CLIENT_ID
 from bench.errors import BenchError
+from bench.given import gives_condition
 from bench.sight import Sight
 from gateway.cookies import Cookie
 from gateway.signin.sessions import ABSOLUTE_LIMIT, PASSWORD_ACR, PASSWORD_AMR, token_hash
@@ -20,11 +23,15 @@ from policy.reach import Range
 from schema.directives import any_of
 from schema.rules import LIST_USERS
 from store.database import Connection, open_connection
+from store.own_systems import OwnSystems, own_systems
 from store.packs import load_packs
 from store.people import LoadedPerson, load_people, load_years
+from store.relying_parties import find_relying_party
 from store.sessions import NewSession, insert_session
 from store.users_page import count_users
 
+_STATE = ZoneInfo("America/Los_Angeles")
+"""The time zone by whose date grants count, as the gateway's default is."""
 _AT_LARGEST_LEA = """
 with largest as (
     select lea_id from role_assignments where status = 'active' and lea_id is not null
@@ -41,6 +48,9 @@ class Coordinator:
     cookie: str
     """The value of the Cookie header."""
     sight: Sight
+    """In her session."""
+    told: Sight
+    """What a relying party for every registered system is told of that through her token."""
     users: int
     """How many she sees."""
 
@@ -65,7 +75,9 @@ async def signed_in_coordinator(url: str) -> Coordinator:
             raise BenchError("Nobody in the demo state sees the users of one LEA alone.")
         chosen = max(candidates, key=lambda one: (one.users, one.user))
         own = [(row["program"], row["school_year"]) for row in await connection.fetch(_OWN_YEARS, chosen.user)]
-        return Coordinator(await _session(connection, chosen), _sight(chosen, own, packs), chosen.users)
+        sight = _sight(chosen, own, packs)
+        told = replace(sight, gives=gives_condition(await _own_systems(connection, packs)))
+        return Coordinator(await _session(connection, chosen), sight, told, chosen.users)
     finally:
         await connection.close()
 
@@ -82,6 +94,14 @@ async def _candidates(connection: Connection, loaded: LoadedPerson, packs: Packs
             count = await count_users(connection, rows)
             found.append(_Candidate(user, role, rows.visible.ranges[0], count.at_least))
     return found
+
+
+async def _own_systems(connection: Connection, packs: Packs) -> OwnSystems:
+    """Those of the relying party that she gave a token."""
+    client = await find_relying_party(connection, DIRECTORY_CLIENT_ID)
+    if client is None:
+        raise BenchError("The relying party of the bench is not registered.")
+    return own_systems(frozenset(client.systems), packs, await load_years(connection), datetime.now(_STATE).date())
 
 
 def _is_whole_lea(rows: RowFilter) -> bool:

@@ -16,6 +16,8 @@ _ANSWER_SECONDS = 30.0
 class Answer:
     status: int
     body: bytes
+    location: str = ""
+    """Where a redirect leads."""
 
     def json(self) -> Any:
         return orjson.loads(self.body)
@@ -50,7 +52,12 @@ async def answer_to(port: int, request: bytes) -> Answer:
         raise ConnectionResetError("the connection was closed in place of an answer")
     if b"\r\ntransfer-encoding: chunked" in head.lower():
         body = _unchunked(body)
-    return Answer(int(head.split(b" ", 2)[1]), body)
+    return Answer(int(head.split(b" ", 2)[1]), body, _location(head))
+
+
+def _location(head: bytes) -> str:
+    lines = (line.partition(b":") for line in head.split(b"\r\n"))
+    return next((value.strip().decode("latin-1") for name, _, value in lines if name.lower() == b"location"), "")
 
 
 def _unchunked(body: bytes) -> bytes:

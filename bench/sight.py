@@ -21,6 +21,8 @@ class Sight:
     own: str
     labels: Mapping[str, str]
     """The label of each role that may occur, by `program/year/role`."""
+    gives: str = ""
+    """Through a relying party's token: the further condition on an assignment `{a}`; see `bench.given`."""
 
     @property
     def parameters(self) -> tuple[str, str, str]:

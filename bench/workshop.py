@@ -6,6 +6,7 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 
+from bench.kept import kept_state
 from bench.npm import PeerMissingError
 from bench.options import Options
 from bench.servers import ServerCommand
@@ -22,10 +23,9 @@ class Workshop:
         self._states: dict[int, State] = {}
 
     async def state(self, users: int) -> State:
-        """A migrated data directory with the bench's client and the demo state of so many users."""
+        """A migrated data directory with the bench's clients and the demo state of so many users."""
         if users not in self._states:
-            directory = self.folder / f"state-{users}"
-            self._states[users] = await self._stack.enter_async_context(prepared_state(directory, users))
+            self._states[users] = await self._stack.enter_async_context(prepared_state(kept_state(users), users))
         return self._states[users]
 
     async def smallest_state(self) -> State:
@@ -41,7 +41,7 @@ class Workshop:
 
 @asynccontextmanager
 async def open_workshop(options: Options) -> AsyncGenerator[Workshop]:
-    """A workshop whose states and files are gone when the block ends."""
+    """A workshop whose servers and files are gone when the block ends; loaded states stay for the next run."""
     folder = _new_folder()
     try:
         async with AsyncExitStack() as stack:

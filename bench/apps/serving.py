@@ -13,6 +13,10 @@ from starlette.routing import Route
 PORT_VARIABLE = "BENCH_PORT"
 DATABASE_VARIABLE = "BENCH_DATABASE_URL"
 """Where an application that asks the database connects, as the serving role."""
+KEYS_VARIABLE = "BENCH_KEYS"
+"""The gateway's key set (RFC 7517) as JSON, for an application that asks who calls."""
+COOKIE_VARIABLE = "BENCH_COOKIE"
+"""The value of the one Cookie header that is good there."""
 POOL_SIZE = 10
 """Database connections of one process, as of one of Hallpass by default."""
 

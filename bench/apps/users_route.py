@@ -1,5 +1,6 @@
-"""The limit of the list of users: a route that runs the one equivalent statement and projects its rows to JSON."""
+"""The limit of the list of users: routes that run the one equivalent statement, and make its JSON here or in SQL."""
 
+from collections.abc import Awaitable, Callable
 from itertools import groupby
 from typing import Any
 
@@ -9,20 +10,33 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bench.apps.credentials import is_known
 from bench.apps.database import fetched, pool_of, with_pool
 from bench.apps.serving import ALIVE, serve
-from bench.apps.users_sql import ONE_STATEMENT
+from bench.apps.users_sql import json_statement, rows_statement
 from bench.sight import PAGE, Sight
 from store.connection import Row
 
 _SIGHT = Sight.of_environment()
+_ROWS, _JSON = rows_statement(_SIGHT.gives), json_statement(_SIGHT.gives)
+_PARAMETERS = (*_SIGHT.parameters, PAGE, _SIGHT.own)
 
 
-async def users(request: Request) -> Response:
+async def of_rows(request: Request) -> Response:
     """The same document that GraphQL answers, whatever the request asks."""
-    rows = await fetched(pool_of(request), ONE_STATEMENT, *_SIGHT.parameters, PAGE, _SIGHT.own)
+    if not is_known(request):
+        return Response(status_code=401)
+    rows = await fetched(pool_of(request), _ROWS, *_PARAMETERS)
     edges = [{"node": _user(list(of_user))} for _, of_user in groupby(rows, key=lambda row: row["id"])]
     return Response(orjson.dumps({"data": {"users": {"edges": edges}}}), media_type="application/json")
+
+
+async def of_json(request: Request) -> Response:
+    """The same as the database's text."""
+    if not is_known(request):
+        return Response(status_code=401)
+    (row,) = await fetched(pool_of(request), _JSON, *_PARAMETERS, _SIGHT.labels)
+    return Response(row[0], media_type="application/json")
 
 
 def _user(rows: list[Row]) -> dict[str, Any]:
@@ -52,5 +66,8 @@ def _assignment(row: Row) -> dict[str, Any]:
     }
 
 
+_ROUTES: dict[str, Callable[[Request], Awaitable[Response]]] = {"/rows": of_rows, "/json": of_json}
+
 if __name__ == "__main__":
-    serve(Starlette(routes=[ALIVE, Route("/graphql", users, methods=["POST"])], lifespan=with_pool))
+    routes = [Route(path, endpoint, methods=["POST"]) for path, endpoint in _ROUTES.items()]
+    serve(Starlette(routes=[*routes, ALIVE], lifespan=with_pool))

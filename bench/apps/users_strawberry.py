@@ -1,4 +1,4 @@
-"""The peer of the list of users: plain strawberry with DataLoaders on the same rows, without rules or sessions."""
+"""The peer of the list of users: plain strawberry with its caches and DataLoaders on the same rows, without rules."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from strawberry.dataloader import DataLoader
+from strawberry.extensions import ParserCache, ValidationCache
 
 from bench.apps import users_sql
+from bench.apps.credentials import is_known
 from bench.apps.database import fetched, pool_of, with_pool
 from bench.apps.serving import ALIVE, serve
 from bench.sight import Sight
@@ -20,6 +22,7 @@ from store.connection import Row
 from store.database import Pool
 
 _SIGHT = Sight.of_environment()
+_USERS, _ASSIGNMENTS = users_sql.users_statement(_SIGHT.gives), users_sql.assignments_statement(_SIGHT.gives)
 
 
 class Loaders:
@@ -32,7 +35,7 @@ class Loaders:
 
     async def _assignments(self, users: Sequence[Any]) -> list[list[Row]]:
         found: dict[Any, list[Row]] = {user: [] for user in users}
-        for row in await fetched(self.pool, users_sql.ASSIGNMENTS, *_SIGHT.parameters, list(users), _SIGHT.own):
+        for row in await fetched(self.pool, _ASSIGNMENTS, *_SIGHT.parameters, list(users), _SIGHT.own):
             found[row["user_id"]].append(row)
         return [found[user] for user in users]
 
@@ -112,7 +115,7 @@ class UserConnection:
 class Query:
     @strawberry.field
     async def users(self, info: Info, first: int) -> UserConnection:
-        rows = await fetched(info.context.pool, users_sql.USERS, *_SIGHT.parameters, first)
+        rows = await fetched(info.context.pool, _USERS, *_SIGHT.parameters, first)
         return UserConnection(edges=[UserEdge(node=_user(row)) for row in rows])
 
 
@@ -138,6 +141,8 @@ class _Endpoint:
     schema: strawberry.Schema
 
     async def graphql(self, request: Request) -> Response:
+        if not is_known(request):
+            return Response(status_code=401)
         asked = orjson.loads(await request.body())
         result = await self.schema.execute(asked["query"], context_value=Loaders(pool_of(request)))
         body: dict[str, Any] = {"data": result.data}
@@ -147,5 +152,5 @@ class _Endpoint:
 
 
 if __name__ == "__main__":
-    endpoint = _Endpoint(strawberry.Schema(Query))
-    serve(Starlette(routes=[ALIVE, Route("/graphql", endpoint.graphql, methods=["POST"])], lifespan=with_pool))
+    endpoint = _Endpoint(strawberry.Schema(Query, extensions=[ParserCache, ValidationCache]))
+    serve(Starlette(routes=[Route("/graphql", endpoint.graphql, methods=["POST"]), ALIVE], lifespan=with_pool))

@@ -1,25 +1,26 @@
-"""A page of users with assignments, roles and organizations, as an LEA coordinator asks for it in her session."""
+"""A page of users with assignments, roles and organizations, as an LEA coordinator asks: by token, in session."""
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from bench import bare
+from bench import bare, postgraphile
 from bench.apps.statement import StatementJob
-from bench.apps.users_sql import ONE_STATEMENT
-from bench.coordinator import Coordinator, signed_in_coordinator
+from bench.apps.users_sql import rows_statement
+from bench.asking import Asking, rate
+from bench.callers import Caller
 from bench.errors import BenchError
-from bench.hallpass import NAME, gateway
-from bench.http import answer_to, request_bytes
-from bench.http_contender import UNIT, http_contender
-from bench.load.job import Job
-from bench.servers import Server, ServerCommand, running
-from bench.sight import PAGE
-from bench.state import State
+from bench.hallpass import NAME
+from bench.http_contender import UNIT
+from bench.npm import PeerMissingError
+from bench.servers import Server
+from bench.sight import PAGE, Sight
+from bench.site import Site, growth, sites
 from bench.statement_contender import statement_contender
-from bench.trial import Case, Contender, Kind, Trial
+from bench.trial import Case, Contender, Kind, Target, Trial
 from bench.workshop import Workshop
 
 _DOCUMENT = """
@@ -32,78 +33,123 @@ query Users {
   } } }
 }
 """
-_PEER = "plain strawberry and DataLoaders"
-_ROUTE = "bare route, the one statement"
-_LEAST_SHARE = 0.98
-"""Of the first answer's length: what is shorter is another answer."""
+_BODY = orjson.dumps({"query": _DOCUMENT})
+_JSON = "bare route, JSON made in SQL"
+_ROWS = "bare route, rows through orjson"
+_STRAWBERRY = "plain strawberry, caches, DataLoaders"
+_TARGETS = (
+    Target(_JSON, 0.9, "issue 3"),
+    Target(_ROWS, 0.9, "issue 3"),
+    Target(_STRAWBERRY, 15, "issue 3"),
+    Target(postgraphile.NAME, 2, "issue 3"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How the coordinator asks, and what she is answered then."""
+
+    name: str
+    title: str
+    caller: Caller
+    sight: Sight
 
 
 @asynccontextmanager
 async def _prepare(workshop: Workshop) -> AsyncGenerator[Sequence[Trial]]:
-    async with AsyncExitStack() as stack:
-        yield [await _trial(workshop, await workshop.state(size), stack) for size in workshop.options.sizes]
+    async with sites(workshop) as built:
+        trials: list[Trial] = []
+        grown: dict[str, list[tuple[Site, Asking]]] = {}
+        for site in built:
+            plain = await site.started(bare.app("bare"))
+            peer, notes = await _postgraphile(site)
+            for way in _ways(site):
+                contest = await _Contest.begun(site, way)
+                contenders = [*await contest.beside(peer), bare.small_json(workshop.options, plain)]
+                title = f"users(first: {PAGE}) {way.title} at {site.state.users:,} users"
+                trials.append(Trial(title, UNIT, contenders, targets=_TARGETS, notes=[contest.note(), *notes]))
+                grown.setdefault(way.title, []).append((site, contest.ours))
+        yield [
+            *trials,
+            *(one for title, asked in grown.items() for one in growth(f"users(first: {PAGE}) {title}", asked)),
+        ]
 
 
-async def _trial(workshop: Workshop, state: State, stack: AsyncExitStack) -> Trial:
-    """Every server is asked the same document and has given the same answer, but for Hallpass's judging of it."""
-    coordinator = await signed_in_coordinator(state.url)
-    variables, connections = coordinator.sight.variables(), workshop.options.connections
-
-    async def server(command: ServerCommand) -> Server:
-        return await stack.enter_async_context(running(command, workshop.folder))
-
-    ours = await server(gateway(state.directory))
-    peer = await server(bare.app("users_strawberry", state.url, variables))
-    route = await server(bare.app("users_route", state.url, variables))
-    plain = await server(bare.app("bare"))
-    expected = await _users(ours, coordinator)
-    for other in (peer, route):
-        if await _users(other, coordinator) != expected:
-            raise BenchError(f"{other.name} does not give the answer that Hallpass gives: they can't be compared.")
-    least = int(len(orjson.dumps(expected)) * _LEAST_SHARE)
-    contenders = [
-        _asking(NAME, Kind.OURS, ours, coordinator, connections, least),
-        _asking(_PEER, Kind.PEER, peer, coordinator, connections, least),
-        _asking(_ROUTE, Kind.LIMIT, route, coordinator, connections, least),
-        statement_contender(_statement(state.url, coordinator, connections)),
-        bare.small_json(workshop.options, plain),
+def _ways(site: Site) -> list[_Way]:
+    return [
+        _Way("token", "by token", site.person, site.coordinator.told),
+        _Way("session", "in session", site.session, site.coordinator.sight),
     ]
-    note = (
-        f"{len(expected)} of the {coordinator.users:,} users that the coordinator sees, the same answer from each; "
-        "only Hallpass looks up the session and judges what may be seen."
-    )
-    return Trial(f"users(first: {PAGE}) at {state.users:,} users", UNIT, contenders, notes=[note])
 
 
-async def _users(server: Server, coordinator: Coordinator) -> list[dict[str, Any]]:
+async def _postgraphile(site: Site) -> tuple[Server | None, list[str]]:
+    """The peer on the site's database; None with a note where it can't be installed."""
+    try:
+        command = await site.workshop.npm_peer(lambda: postgraphile.postgraphile(site.state, site.credentials))
+    except PeerMissingError as error:
+        return None, [f"Left out: {postgraphile.NAME}: {error}."]
+    await postgraphile.make_schema(site.state, {way.name: way.sight for way in _ways(site)})
+    return await site.started(command), []
+
+
+@dataclass(frozen=True, slots=True)
+class _Contest:
+    """Who is asked in one way on one site; each has given Hallpass's answer, in its order."""
+
+    site: Site
+    way: _Way
+    ours: Asking
+    expected: list[dict[str, Any]]
+
+    @classmethod
+    async def begun(cls, site: Site, way: _Way) -> "_Contest":
+        ours = await site.asking(site.gateway, way.caller, "/graphql", _BODY).answered()
+        return cls(site, way, ours, await _users(ours))
+
+    async def beside(self, peer: Server | None) -> list[Contender]:
+        """Hallpass and the others. Raises BenchError for another answer than Hallpass's."""
+        site, way = self.site, self.way
+        variables = {**way.sight.variables(), **site.credentials}
+        route = await site.started(bare.app("users_route", site.state.url, variables))
+        strawberry = await site.started(bare.app("users_strawberry", site.state.url, variables))
+        contenders = [
+            rate(NAME, Kind.OURS, self.ours),
+            await self._same(_JSON, Kind.LIMIT, route, "/json"),
+            await self._same(_ROWS, Kind.LIMIT, route, "/rows"),
+            await self._same(_STRAWBERRY, Kind.PEER, strawberry, "/graphql"),
+        ]
+        if peer is not None:
+            body = postgraphile.question(way.name, way.sight)
+            contenders.append(await self._same(postgraphile.NAME, Kind.PEER, peer, "/graphql", body))
+        return [*contenders, statement_contender(self._statement())]
+
+    def note(self) -> str:
+        seen = f"{len(self.expected)} of the {self.site.coordinator.users:,} users that the coordinator sees"
+        return f"{seen}, the same answer from each; each knows the credential by its digest, Hallpass alone judges."
+
+    async def _same(self, name: str, kind: Kind, server: Server, path: str, body: bytes = _BODY) -> Contender:
+        asking = await self.site.asking(server, self.way.caller, path, body).answered()
+        if await _users(asking) != self.expected:
+            raise BenchError(f"{name} does not give the answer that Hallpass gives: they can't be compared.")
+        return rate(name, kind, asking)
+
+    def _statement(self) -> StatementJob:
+        sight = self.way.sight
+        connections = min(self.site.workshop.options.connections, bare.POOL_SIZE)
+        parameters = (*sight.parameters, PAGE, sight.own)
+        return StatementJob(self.site.state.url, rows_statement(sight.gives), parameters, connections, seconds=1)
+
+
+async def _users(asking: Asking) -> list[dict[str, Any]]:
     """The users of one answer. Raises BenchError for an answer with errors or without users."""
-    answer = await answer_to(server.port, _request(server, coordinator))
+    answer = await asking.answer()
     body = answer.json() if answer.status == 200 else None
     match body:
-        case {"data": {"users": {"edges": [_, *_] as edges}}, **more} if not more:
+        case {"data": {"users": {"edges": [_, *_] as edges}}} if "errors" not in body:
             return [edge["node"] for edge in edges]
         case _:
-            raise BenchError(f"{server.name} gave no list of users: {answer.status} {answer.body[:500].decode()}")
-
-
-def _request(server: Server, coordinator: Coordinator) -> bytes:
-    headers = {"Content-Type": "application/json", "Accept": "application/json", "Cookie": coordinator.cookie}
-    return request_bytes("POST", "/graphql", server.port, orjson.dumps({"query": _DOCUMENT}), headers)
-
-
-def _asking(
-    name: str, kind: Kind, server: Server, coordinator: Coordinator, connections: int, least_bytes: int
-) -> Contender:
-    request = _request(server, coordinator)
-    return http_contender(
-        name, kind, lambda seconds: Job(server.port, request, connections, seconds, least_bytes=least_bytes)
-    )
-
-
-def _statement(url: str, coordinator: Coordinator, connections: int) -> StatementJob:
-    sight = coordinator.sight
-    parameters = (*sight.parameters, PAGE, sight.own)
-    return StatementJob(url, ONE_STATEMENT, parameters, min(connections, bare.POOL_SIZE), seconds=1)
+            words = answer.body[:500].decode(errors="replace")
+            raise BenchError(f"{asking.server.name} gave no list of users: {answer.status} {words}")
 
 
 CASE = Case("users", "A page of users", _prepare)

@@ -1,4 +1,4 @@
-"""One kept HTTP/1.1 connection: sends the same request, judges the answer, sends it again."""
+"""One kept HTTP/1.1 connection: sends the same request when it is told to, and judges the answer."""
 
 import asyncio
 import time
@@ -7,11 +7,11 @@ from typing import Protocol, cast
 import httptools
 
 
-class Judge(Protocol):
-    """Says whether another request is wanted, and counts the answers."""
+class Run(Protocol):
+    """What a connection works for: says when to send, and counts the answers."""
 
-    def wants_another(self) -> bool:
-        """Asked before each request; True is a promise to send it."""
+    def ready(self, connection: "CallingConnection") -> None:
+        """The connection is there, or its answer is: it may send, wait or be closed."""
         ...
 
     def answered(self, status: int, size: int, nanoseconds: int) -> None: ...
@@ -26,18 +26,30 @@ class Judge(Protocol):
 class CallingConnection(asyncio.Protocol):
     """Speaks raw bytes; nothing is built per request, so that one process can load a server fully."""
 
-    def __init__(self, request: bytes, judge: Judge) -> None:
+    def __init__(self, request: bytes, run: Run) -> None:
         self._request = request
-        self._judge = judge
+        self._run = run
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
         self._size = 0
-        self._sent_at = 0
+        self._counts_from = 0
         self._waiting = False
+
+    def send(self, counts_from: int) -> None:
+        """`counts_from`: what the answer's time is counted from, in nanoseconds of perf_counter."""
+        if self._transport is not None:
+            self._size = 0
+            self._waiting = True
+            self._counts_from = counts_from
+            self._transport.write(self._request)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._send_or_close()
+        self._run.ready(self)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -51,30 +63,19 @@ class CallingConnection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         self._waiting = False
-        self._judge.answered(self._parser.get_status_code(), self._size, time.perf_counter_ns() - self._sent_at)
+        status = self._parser.get_status_code()
+        self._run.answered(status, self._size, time.perf_counter_ns() - self._counts_from)
         if self._parser.should_keep_alive():
-            self._send_or_close()
+            self._run.ready(self)
         else:
             self.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._fail("the connection was closed in place of an answer")
-        self._judge.closed(self)
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
+        self._transport = None
+        self._run.closed(self)
 
     def _fail(self, why: str) -> None:
         if self._waiting:
             self._waiting = False
-            self._judge.unanswered(why)
-
-    def _send_or_close(self) -> None:
-        if self._transport is None or not self._judge.wants_another():
-            self.close()
-            return
-        self._size = 0
-        self._waiting = True
-        self._sent_at = time.perf_counter_ns()
-        self._transport.write(self._request)
+            self._run.unanswered(why)

@@ -10,6 +10,7 @@ from bench.load.histogram import Histogram
 MOST_CONNECTIONS = 256
 MOST_SECONDS = 120.0
 MOST_REQUESTS = 5_000_000
+MOST_RATE = 50_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,16 @@ class Job:
     status: int = 200
     least_bytes: int = 0
     most_requests: int = MOST_REQUESTS
+    rate: float | None = None
+    """Requests per second; None: each connection sends again as soon as it is answered."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.connections <= MOST_CONNECTIONS:
             raise ValueError(f"A load has 1 to {MOST_CONNECTIONS} connections, not {self.connections}.")
         if not 0 < self.seconds <= MOST_SECONDS:
             raise ValueError(f"A load lasts at most {MOST_SECONDS:g} seconds and more than none, not {self.seconds:g}.")
+        if self.rate is not None and not 0 < self.rate <= MOST_RATE:
+            raise ValueError(f"A load has at most {MOST_RATE:g} requests per second, not {self.rate:g}.")
         if not 1 <= self.most_requests <= MOST_REQUESTS:
             raise ValueError(f"A load has 1 to {MOST_REQUESTS} requests, not {self.most_requests}.")
 
@@ -46,6 +51,7 @@ class Job:
                 "status": self.status,
                 "least_bytes": self.least_bytes,
                 "most_requests": self.most_requests,
+                "rate": self.rate,
             }
         )
 
