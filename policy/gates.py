@@ -48,6 +48,7 @@ class Gate(StrEnum):
     NOT_THIS_PERSON = "not-this-person"
     NOT_ASSIGNED = "not-assigned"
     ONLY_HERSELF = "only-herself"
+    RULE = "against-a-rule"
 
 
 @dataclass(frozen=True, slots=True)

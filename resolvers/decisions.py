@@ -29,11 +29,11 @@ __all__ = [
     "Judged",
     "StudentAsked",
     "SubjectAccess",
-    "access_asked_about",
+    "asker_of",
     "decide_all",
     "decision_row",
     "judge_of",
-    "question_of",
+    "one_target",
     "version_of",
 ]
 
@@ -203,22 +203,9 @@ def version_of(text: str) -> int:
 async def decide_all(asking: Asking, checks: list[CheckAsked], at_least: str | None, rule: AnyOf) -> list[DecisionRow]:
     """One decision per check, in their order."""
     for check in checks:
-        _one_target(check)
-    judge = await judge_of(_asker(asking, rule), checks, at_least)
+        one_target(check)
+    judge = await judge_of(asker_of(asking, rule), checks, at_least)
     return [_row_of(asking, judge.judged(check)) for check in checks]
-
-
-async def access_asked_about(asking: Asking, check: CheckAsked, rule: AnyOf) -> SubjectAccess | Decision:
-    """The access to be judged, or the answer that needs none."""
-    judge = await judge_of(_asker(asking, rule), [check])
-    return judge.subject(check)
-
-
-async def question_of(asking: Asking, check: CheckAsked) -> tuple[Question, bool]:
-    """The question, and whether what it is about exists."""
-    _one_target(check)
-    found = sought(check, await told_of(_asker(asking, ()), [check]))
-    return found.question, found.known
 
 
 def decision_row(asking: Asking, decision: Decision, version: int | None) -> DecisionRow:
@@ -241,7 +228,7 @@ def _row_of(asking: Asking, judged: Judged) -> DecisionRow:
     )
 
 
-def _one_target(check: CheckAsked) -> None:
+def one_target(check: CheckAsked) -> None:
     """Refuses a check about nothing, or about several things."""
     if len(check.targets) != 1:
         raise bad_input(
@@ -252,7 +239,7 @@ def _one_target(check: CheckAsked) -> None:
         raise bad_input("A check names a permission, and none where it asks whether a system may be opened.")
 
 
-def _asker(asking: Asking, rule: AnyOf) -> Asker:
+def asker_of(asking: Asking, rule: AnyOf) -> Asker:
     in_force = InForce(asking.packs, asking.years, asking.clock.today)
     memory: DecisionMemory = asking.batches.setdefault("decision memory", DecisionMemory())
     return Asker(asking.caller, rule, in_force, asking.reads, memory, asking.student_key)

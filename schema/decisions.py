@@ -7,9 +7,8 @@ import strawberry
 from policy.ids import ProgramCode, SchoolYear
 from resolvers.decisions import CheckAsked, StudentAsked
 from resolvers.references import read_id
-from schema.assignments import Grant, MissingStep, RoleAssignment
+from schema.assignments import Grant, MissingStep
 from schema.directives import PUBLIC
-from schema.programs import Role
 from schema.references import OrganizationRef, RoleRef
 from schema.sizes import listed
 from schema.words import AccessVersion, Permission, Reason
@@ -79,22 +78,3 @@ class Decision:
     grant: Grant | None = strawberry.field(description="The grant that decided.")
     missing: list[MissingStep] | None = listed(5, description="What is to be done before it would be allowed.")
     access_version: AccessVersion | None
-
-
-@strawberry.type(
-    directives=[PUBLIC], description="One grant of the permission that was looked at, and what became of it."
-)
-class Considered:
-    grant: Grant | None
-    outcome: Reason | None
-    missing: list[MissingStep] | None = listed(5)
-
-
-@strawberry.type(directives=[PUBLIC], description="The decision with everything that led to it.")
-class Explanation:
-    decision: Decision | None
-    considered: list[Considered] | None = listed(50)
-    passed_over: list[RoleAssignment | None] | None = listed(
-        20, description="Assignments that count but give nothing of the kind."
-    )
-    givers: list[Role] | None = listed(30, description="The roles that would give it.")

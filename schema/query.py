@@ -18,14 +18,15 @@ from resolvers.users import UserRecord, UsersWanted
 from resolvers.viewer import ViewerRow
 from schema.asked import Info, answered, rule_of_rows
 from schema.connections import After, Connection, First
-from schema.decisions import Check, Decision, Explanation
+from schema.decisions import Check, Decision
 from schema.directives import PUBLIC, any_of
+from schema.explanations import Explanation
 from schema.filters import OrganizationFilter, UserFilter, UserOrder
 from schema.node import Node
 from schema.organizations import Organization
 from schema.programs import Program, Role
 from schema.references import OrganizationRef, UserRef
-from schema.rules import ASK, EXPLAIN, GIVE_ROLES, LIST_USERS, SEE_ORGANIZATION, SEE_USER, SIGHT, SIGNED_IN
+from schema.rules import ASK, EXPLAIN, EXPLAINING, GIVE_ROLES, LIST_USERS, SEE_ORGANIZATION, SEE_USER, SIGHT, SIGNED_IN
 from schema.users import User
 from schema.viewer import Viewer
 from schema.words import AccessVersion
@@ -114,7 +115,7 @@ def _given(at_least: AccessVersion | None) -> str | None:
 
 
 async def _explain(info: Info, check: Check) -> ExplanationRow | None:
-    return await explaining.explain_one(info.context, check.read(), any_of(EXPLAIN))
+    return await explaining.explain_one(info.context, check.read(), EXPLAINING)
 
 
 @strawberry.type
@@ -139,4 +140,6 @@ class Query:
     decide_many: list[Decision] | None = answered(
         _decide_many, ASK, description="Up to 100 questions at once.", size="checks"
     )
-    explain: Explanation | None = answered(_explain, EXPLAIN)
+    explain: Explanation | None = answered(
+        _explain, EXPLAIN, description="Why she may or may not, what is missing and who could give it; for people only."
+    )

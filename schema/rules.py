@@ -1,8 +1,11 @@
 """The access rules that the schema's types share: the only place, beside the packs, where permissions are spelled."""
 
 from policy.access import AccessTarget as Target
+from policy.gates import Gate
+from resolvers.explained_target import TargetSight
+from resolvers.explaining import Frame
 from resolvers.targets import Sight
-from schema.directives import access, any_of, rule
+from schema.directives import access, any_of, read_permission, rule
 
 USERS_VIEW = "hallpass:users:view"
 USERS_MANAGE = "hallpass:users:manage"
@@ -67,3 +70,17 @@ GIVE_ROLES = access(
 
 SIGHT = Sight(user=any_of(SEE_USER), organization=any_of(SEE_ORGANIZATION), assignment=any_of(SEE_ASSIGNMENT))
 """How a change's targets are seen: as their types are."""
+
+EXPLAINING = Frame(
+    rule=any_of(EXPLAIN),
+    sight=TargetSight(SIGHT.user, SIGHT.organization, SIGHT.assignment, any_of(SEE_GROUP)),
+    give=any_of(GIVE_ROLES),
+    helpers={
+        Gate.INVITED: read_permission(USERS_MANAGE),
+        Gate.ACCOUNT_INACTIVE: read_permission(USERS_MANAGE),
+        Gate.CREDENTIAL: read_permission(USERS_MANAGE),
+        Gate.ROSTER: read_permission(STUDENT_GROUPS_MANAGE),
+        Gate.NOT_ASSIGNED: read_permission(STUDENT_GROUPS_MANAGE),
+    },
+)
+"""How an explanation is told: nothing in it is seen that its own type wouldn't show."""

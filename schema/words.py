@@ -7,6 +7,7 @@ import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
 from policy.facts import AssignmentStatus, Level, UserStatus
+from policy.gates import Gate
 from policy.ids import Permission
 from policy.pack import AccountPolicy, Reach, RosterHolder
 from policy.reasons import Reason, StepKind
@@ -17,6 +18,7 @@ __all__ = [
     "AccessVersion",
     "AccountPolicy",
     "AssignmentStatus",
+    "Gate",
     "Level",
     "Permission",
     "Reach",
@@ -46,6 +48,7 @@ _named(Reach, "Reach", "How far a permission goes from the organization where it
 _named(RosterHolder, "RosterHolder", "Who knows which students a student group holds.")
 _named(AccountPolicy, "AccountPolicy", "Whether an account may hold several roles of a program.")
 _named(Reason, "Reason", "Why a question was answered as it was.")
+_named(Gate, "Gate", "What may stand between a role and the answer to a question.")
 _named(StepKind, "StepKind", "What kind of step is missing.")
 _named(SortDirection, "SortDirection", "The order of a list.")
 
