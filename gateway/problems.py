@@ -79,17 +79,23 @@ def problem_response(request: Request, error: Exception) -> Response:
     refusal = refusal_of(error)
     answer = ANSWERS[refusal.kind]
     request_id = request_id_of(request.scope)
-    if "text/html" in request.headers.get("accept", ""):
+    path = request.url.path
+    if "text/html" in request.headers.get("accept", "") and not path.startswith(_DECISIONS):
         context = {"title": answer.title, "message": refusal.message, "request_id": request_id}
         response: Response = render(request, "error.html", context, status=answer.status)
     else:
-        media_type, body = _json_of(request.url.path, refusal, answer, request_id)
+        media_type, body = _json_of(path, refusal, answer, request_id)
         response = Response(orjson.dumps(body), status_code=answer.status, media_type=media_type)
     response.headers.update(refusal.headers)
     return response
 
 
-def _json_of(path: str, refusal: RefusedError, answer: Answer, request_id: str) -> tuple[str, dict[str, object]]:
+_DECISIONS: Final = "/access/v1/"
+
+
+def _json_of(path: str, refusal: RefusedError, answer: Answer, request_id: str) -> tuple[str, dict[str, object] | str]:
+    if path.startswith(_DECISIONS):  # AuthZEN 10.1.2: an error message string
+        return "application/json", refusal.message
     if path.startswith("/oauth2/"):
         return "application/json", {"error": answer.oauth, "error_description": refusal.message}
     if path == "/graphql":

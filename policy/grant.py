@@ -120,3 +120,17 @@ def in_programs(access: Access) -> Access:
     A relying party that is told the union of a person's roles never acts with these.
     """
     return replace(access, grants=tuple(grant for grant in access.grants if not grant.every_program))
+
+
+def narrowed_to(access: Access, references: frozenset[str]) -> Access:
+    """The access that roles give at these organizations, named as `level:code`: a person may narrow her active role."""
+
+    def here(one: Organization) -> bool:
+        return f"{one.level}:{one.code}" in references
+
+    return replace(
+        access,
+        grants=tuple(grant for grant in access.grants if here(grant.organization)),
+        withheld=tuple(one for one in access.withheld if here(one.assignment.organization)),
+        effective=tuple(one for one in access.effective if here(one.organization)),
+    )

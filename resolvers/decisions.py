@@ -7,7 +7,7 @@ from policy.access import AnyOf, Subject, holds
 from policy.caller import Anonymous, PersonCaller, SystemCaller
 from policy.decide import Decision, Question, RoleTarget, decide
 from policy.facts import Assignment, Person
-from policy.grant import Access, under
+from policy.grant import Access, narrowed_to, under
 from policy.grants import access_of
 from policy.ids import System, UserId, system_of
 from policy.reach import Place
@@ -120,6 +120,12 @@ class Judge:
 
     def subject(self, check: CheckAsked) -> SubjectAccess | Decision:
         """The access to be judged, or the answer that needs none."""
+        found = self._subject(check)
+        if isinstance(found, Decision) or check.acting_at is None:
+            return found
+        return replace(found, access=narrowed_to(found.access, check.acting_at))
+
+    def _subject(self, check: CheckAsked) -> SubjectAccess | Decision:
         caller = self.asker.caller
         if isinstance(caller, Anonymous):
             return NOBODY

@@ -93,6 +93,8 @@ class CheckAsked:
     subject: UUID | None
     about_caller: bool
     acting_as: ActiveRole | None
+    acting_at: frozenset[str] | None = None
+    """With `acting_as`: at these organizations alone, written as `level:code`."""
     program: ProgramCode | None = None
     school_year: SchoolYear | None = None
     assessment: str | None = None

@@ -1,0 +1,66 @@
+"""Decisions as AuthZEN's JSON: reason codes for everybody, explanations for persons, errors of single questions."""
+
+import secrets
+from itertools import count
+from typing import Any, Final
+
+import orjson
+from starlette.responses import Response
+
+from policy.decide import Decision
+from resolvers.decisions import Judged
+from store.access_version import AccessVersion
+
+
+class DecisionIds:
+    """Ids that no other process gives: UUIDs of version 8 (RFC 9562) with a random beginning and a counter."""
+
+    def __init__(self) -> None:
+        first, variant = secrets.token_hex(8), 8 + secrets.randbelow(4)
+        self._beginning = f"{first[:8]}-{first[8:12]}-8{first[12:15]}-{variant:x}{secrets.token_hex(2)[:3]}-"
+        self._count = count(secrets.randbelow(1 << 40))
+
+    def next(self) -> str:
+        return f"{self._beginning}{next(self._count):012x}"
+
+
+def decision_json(judged: Judged, decision_id: str, *, explained: bool) -> bytes:
+    """One decision. `explained`: for a person, who is told why and what is missing."""
+    decision = judged.decision
+    context: dict[str, Any] = {"reason": decision.reason.value, "decision_id": decision_id}
+    if judged.version is not None:
+        context["access_version"] = AccessVersion(judged.version).text
+    if judged.asserted:
+        context["asserted"] = True
+    if explained:
+        context |= _explained(decision)
+    return orjson.dumps({"decision": decision.allowed, "context": context})
+
+
+def error_json(message: str) -> bytes:
+    """The answer to one question of several that can't be understood (AuthZEN 7.2.1): closed."""
+    return orjson.dumps({"decision": False, "context": {"error": {"status": 400, "message": message}}})
+
+
+def _explained(decision: Decision) -> dict[str, Any]:
+    found: dict[str, Any] = {"explanation": decision.explanation}
+    if decision.missing:
+        found["missing"] = [{"kind": step.kind.value, "name": step.name} for step in decision.missing]
+    if decision.grant is not None:
+        grant = decision.grant
+        found["grant"] = {
+            "program": grant.program,
+            "role": grant.role,
+            "school_year": grant.school_year,
+            "organization": f"{grant.organization.level}:{grant.organization.code}",
+            "reach": grant.reach.value,
+            "basis": grant.basis,
+        }
+    return found
+
+
+_HEADERS: Final = {"Cache-Control": "no-store"}
+
+
+def json_response(body: bytes) -> Response:
+    return Response(body, headers=_HEADERS, media_type="application/json")

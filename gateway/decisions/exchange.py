@@ -1,0 +1,72 @@
+"""One exchange of the decision API: who asks, on which connection, with what this process remembers."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from starlette.requests import HTTPConnection
+
+from gateway.decisions.answers import DecisionIds
+from gateway.refusals import Kind, RefusedError
+from gateway.remembered import Remembered, asked_by_caller
+from gateway.state import gateway_of
+from gateway.student_keys import student_key
+from policy.caller import Anonymous
+from resolvers.decision_memory import DecisionMemory, InForce
+from resolvers.decisions import Asker
+from resolvers.refusals import RefusedError as Refused
+from schema.directives import any_of
+from schema.rules import ASK
+from store.database import Connection
+
+Answer = TypeVar("Answer")
+_RULE: Final = any_of(ASK)
+
+
+@dataclass(slots=True)
+class Desk:
+    """What one process keeps for the decision API."""
+
+    memory: DecisionMemory
+    ids: DecisionIds
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """The connection of one exchange."""
+
+    connection: Connection
+
+    async def run(self, statement: Callable[[Connection], Awaitable[Answer]]) -> Answer:
+        return await statement(self.connection)
+
+
+def desk_of(request: HTTPConnection) -> Desk:
+    state = request.app.state
+    if not hasattr(state, "decision_desk"):
+        state.decision_desk = Desk(DecisionMemory(), DecisionIds())
+    desk: Desk = state.decision_desk
+    return desk
+
+
+async def exchange(request: HTTPConnection, work: Callable[[Asker], Awaitable[Answer]]) -> Answer:
+    """The work's answer for this request's caller. Raises RefusedError: 401 without good credentials, 400, 403."""
+    gateway, memory = gateway_of(request), desk_of(request).memory
+
+    def member_key(number: str) -> bytes:
+        return student_key(gateway.secret_key, number)
+
+    async def asked(known: Remembered) -> Answer:
+        if isinstance(known.caller, Anonymous):
+            challenge = {"WWW-Authenticate": 'Bearer realm="hallpass"'}
+            raise RefusedError(Kind.UNAUTHENTICATED, "Send an access token.", challenge)
+        in_force = InForce(known.in_force.packs, known.in_force.years, known.today)
+        async with gateway.pool.acquire() as connection:
+            statements = Statements(connection)
+            asker = Asker(known.caller, _RULE, in_force, statements, memory, member_key, known.mark)
+            return await work(asker)
+
+    try:
+        return await asked_by_caller(request, asked)
+    except Refused as refused:
+        raise RefusedError(Kind.BAD_USER_INPUT, refused.message) from refused
