@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from gateway import health
 from gateway.console.routes import routes as console_routes
+from gateway.decisions.routes import routes as decision_routes
 from gateway.graphql.endpoint import routes as graphql_routes
 from gateway.oidc.routes import routes as oidc_routes
 from gateway.signin.routes import routes as signin_routes
@@ -18,6 +19,7 @@ def route_table() -> list[BaseRoute]:
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/static/{digest}/{name:path}", static_file, methods=["GET"]),
         *graphql_routes(),
+        *decision_routes(),
         *oidc_routes(),
         *signin_routes(),
         *console_routes(),
