@@ -32,10 +32,14 @@ class PersonCaller:
 
 @dataclass(frozen=True, slots=True)
 class SystemCaller:
-    """A downstream system with its own client credentials."""
+    """A downstream system with its own client credentials.
+
+    `in_union`: it is registered to be told the union of a person's roles; else it names the active one.
+    """
 
     client_id: str
     systems: frozenset[System]
+    in_union: bool = False
 
 
 Caller = Anonymous | PersonCaller | SystemCaller
