@@ -110,7 +110,7 @@ async def _bearer_caller(request: HTTPConnection, connection: Connection, token:
         raise RefusedError(Kind.FORBIDDEN, f"The token has no scope {DIRECTORY_READ}.", {"WWW-Authenticate": challenge})
     if root is None:
         await gateway.packs.at(connection, facts.epoch)  # what a system is told follows from the packs alone
-        return SystemCaller(facts.client.client_id, frozenset(facts.client.systems))
+        return SystemCaller(facts.client.client_id, frozenset(facts.client.systems), facts.client.role_mode == UNION)
     return await _person_by_token(request, connection, facts)
 
 
