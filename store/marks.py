@@ -19,8 +19,10 @@ class TokenMark:
     authorization: UUID | None
 
     def sql(self, parameters: Parameters) -> str:
-        client, authorization = parameters.add(self.client_id, "text"), parameters.add(self.authorization, "uuid")
-        return fill("marks", "by_token", client=client, authorization=authorization)
+        client = parameters.add(self.client_id, "text")
+        if self.authorization is None:
+            return fill("marks", "by_system", client=client)
+        return fill("marks", "by_token", client=client, authorization=parameters.add(self.authorization, "uuid"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,10 @@
         on z.id = {{authorization}} and z.client_id = r.client_id
  where r.client_id = {{client}})
 
+-- name: by_system
+(select concat_ws('|', r.active, r.role_mode, r.systems, e.epoch)
+ from relying_parties r cross join access_state e where r.client_id = {{client}})
+
 -- name: by_session
 (select concat_ws('|', s.id, s.ended_at is null, coalesce(s.active_program, '-'), coalesce(s.active_role, '-'),
                   coalesce(s.active_year, '-'), u.status, u.access_version, e.epoch)
