@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 
 from starlette.applications import Starlette
 
-from gateway.access_listener import listening
+from gateway.access_listener import Hearing, listening
 from gateway.app import Lifespan
 from gateway.database import open_database
+from gateway.graphql.subscriptions.live import Live
 from gateway.metrics import Metrics
 from gateway.oidc.keys import KeyRing, KeysUnreadableError
 from gateway.packs_in_force import PacksInForce
@@ -37,7 +38,8 @@ async def open_resources(settings: Settings) -> AsyncGenerator[Gateway]:
         secret_key = secret_key_of(settings)
         await _ensure_keys(database.pool, secret_key)
         packs = await _load_packs(database.pool)
-        await stack.enter_async_context(listening(database.url, packs))
+        live = Live()
+        await stack.enter_async_context(listening(database.url, Hearing(packs, live, utc_now)))
         hashing = ThreadPoolExecutor(settings.hash_threads, thread_name_prefix="hash")
         stack.callback(hashing.shutdown, cancel_futures=True)
         yield Gateway(
@@ -49,6 +51,7 @@ async def open_resources(settings: Settings) -> AsyncGenerator[Gateway]:
             new_id=uuid.uuid4,
             new_token=new_token,
             hashing=hashing,
+            live=live,
         )
 
 

@@ -14,7 +14,7 @@ from gateway.masking import masked, masked_text
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 _TRUSTED: Final = frozenset({"event", "level", "timestamp", "request_id", "exception", "source"})
-_QUIET_LIBRARIES: Final = ("uvicorn.access", "asyncio", "alembic", "httpx2", "httpcore2")
+_QUIET_LIBRARIES: Final = ("uvicorn.access", "uvicorn.error", "asyncio", "alembic", "httpx2", "httpcore2")
 """What they tell at level info is noise, or names the addresses that they call."""
 
 

@@ -35,6 +35,9 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self._sockets = Gauge(
+            "hallpass_websockets", "Open WebSockets.", registry=self.registry, multiprocess_mode="livesum"
+        )
         self._connections = Gauge(
             "hallpass_database_connections",
             "Database connections of the pool.",
@@ -59,6 +62,13 @@ class Metrics:
             self._timed[route, method] = self._durations.labels(route, method)
         counter.inc()
         self._timed[route, method].observe(seconds)
+
+    def opened(self) -> None:
+        """A WebSocket: how long it stays open is no request's duration."""
+        self._sockets.inc()
+
+    def closed(self) -> None:
+        self._sockets.dec()
 
     def refresh(self, pool: Pool) -> None:
         """Read what isn't counted as it happens: pool and memory."""

@@ -1,8 +1,9 @@
-"""One id, one log line and one measurement per request."""
+"""One id, one log line and one measurement per request; a WebSocket's line is written when it ends."""
 
 import re
 import secrets
 import time
+from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +15,11 @@ from gateway.metrics import Metrics
 UNMATCHED: Final = "(no route)"
 _HEADER: Final = b"x-request-id"
 _SANE_ID: Final = re.compile(rb"[0-9a-fA-F-]{16,36}")
+_NO_ANSWER: Final = 499
+"""The client left before there was one."""
+_OPEN: Final = 101
+"""A WebSocket was accepted."""
+_ANSWERS: Final = frozenset({"http.response.start", "websocket.http.response.start", "websocket.accept"})
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "WEBSOCKET"})
 
 
@@ -21,6 +27,11 @@ def request_id_of(scope: Scope) -> str:
     """The id under which this request is logged and audited; also the answer's X-Request-ID."""
     found: str = scope.get("hallpass.request_id", "")
     return found
+
+
+@dataclass(slots=True)
+class _Answer:
+    status: int = _NO_ANSWER
 
 
 class Observation:
@@ -41,13 +52,17 @@ class Observation:
         request_id = _incoming_id(scope) or secrets.token_hex(16)
         header = (_HEADER, request_id.encode())
         scope["hallpass.request_id"] = request_id
-        status = 101 if scope["type"] == "websocket" else 499  # 499: the client left before there was an answer
+        answer = _Answer()
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
+            kind = message["type"]
+            if kind in _ANSWERS:
+                answer.status = message.get("status", _OPEN)
                 message["headers"] = [*message.get("headers", ()), header]
+                if kind == "websocket.accept":
+                    self._metrics.opened()
+            elif kind == "websocket.close" and answer.status == _NO_ANSWER:
+                answer.status = 403
             await send(message)
 
         before = REQUEST_ID.set(request_id)
@@ -57,8 +72,11 @@ class Observation:
             REQUEST_ID.reset(before)
             seconds = time.perf_counter() - started
             method, route = _known_method(scope), route_template(scope)
-            self._metrics.answered(route, method, status, seconds)
-            write_access_line(request_id, method, route, status, seconds)
+            if answer.status == _OPEN:
+                self._metrics.closed()
+            else:
+                self._metrics.answered(route, method, answer.status, seconds)
+            write_access_line(request_id, method, route, answer.status, seconds)
 
 
 def route_template(scope: Scope) -> str:

@@ -16,6 +16,7 @@ from uvicorn.supervisors import Multiprocess
 from gateway.app import create_app
 from gateway.database import database_addresses
 from gateway.demo.start import Demo, example_running, prepare_demo
+from gateway.graphql.subscriptions.protocol import MOST_BYTES
 from gateway.lifespan import open_resources
 from gateway.listening import listening_sockets
 from gateway.logging import configure_logging
@@ -25,6 +26,8 @@ from gateway.settings import Settings, load_settings
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _LONGEST_STOP = 10
 """Seconds that requests in progress get after SIGTERM."""
+_PING_SECONDS = 20.0
+"""Between pings over a WebSocket, and until an answer must be there: shorter than proxies wait for a quiet one."""
 
 
 async def serve_until_stopped() -> None:
@@ -82,6 +85,11 @@ def _configured(app: Starlette | str, workers: int | None = None) -> uvicorn.Con
         lifespan="on" if isinstance(app, str) else "off",
         http="httptools",
         loop="uvloop",
+        ws="websockets-sansio",
+        ws_max_size=MOST_BYTES,
+        ws_ping_interval=_PING_SECONDS,
+        ws_ping_timeout=_PING_SECONDS,
+        ws_per_message_deflate=False,  # what is compressed beside a secret tells of it, and what is small grows large
         log_config=None,
         access_log=False,
         server_header=False,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
+from gateway.graphql.subscriptions.live import Live
 from gateway.packs_in_force import PacksInForce
 from gateway.settings import Settings
 from store.database import Pool
@@ -29,6 +30,8 @@ class Gateway:
     """256 random bits in base64url."""
     hashing: Executor
     """Threads for password hashes, so that they never hold the event loop."""
+    live: Live = field(default_factory=Live)
+    """Open sockets, and the feed that they follow."""
 
 
 def gateway_of(request: HTTPConnection) -> Gateway:

@@ -11,6 +11,8 @@ from store.statements import statements
 KEPT_FOR: Final = timedelta(days=30)
 MOST_CHANGES: Final = 10_000
 """So many are read at once; whoever missed more reads everything again."""
+LATEST: Final = 2**63 - 1
+"""After this there is nothing: for who asks for the current version alone."""
 _PURGED_AT_ONCE: Final = 10_000
 
 

@@ -40,12 +40,15 @@ def token_hash(token: str) -> bytes:
 
 
 async def session_of(request: HTTPConnection, connection: Connection) -> Session | None:
-    """The session of the request's cookie, when it is neither ended nor too old. Moves the idle limit on."""
+    """The session of the request's cookie, when it is neither ended nor too old.
+
+    Moves the idle limit on, but for a WebSocket: that it is open, or reads again who its person is, is no activity.
+    """
     session = await unended_session(request, connection)
     now = gateway_of(request).now()
     if session is None or not is_alive(session, now):
         return None
-    if now - session.last_seen_at > SEEN_EVERY:
+    if now - session.last_seen_at > SEEN_EVERY and request.scope["type"] == "http":
         await session_seen(connection, session.id, now)
     return session
 

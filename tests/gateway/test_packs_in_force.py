@@ -2,7 +2,9 @@
 
 import asyncio
 
-from gateway.access_listener import listening
+from gateway.access_listener import Hearing, listening
+from gateway.graphql.subscriptions.live import Live
+from gateway.lifespan import utc_now
 from gateway.packs_in_force import PacksInForce
 from policy.packs import Packs
 from store.access_version import raise_epoch, read_epoch
@@ -39,7 +41,7 @@ async def test_packs_are_read_once_per_epoch(pool: Pool, connection: Connection)
 
 async def test_a_change_is_heard_of_without_a_request(database_url: str, connection: Connection) -> None:
     in_force = await PacksInForce.load(connection)
-    async with listening(database_url, in_force), asyncio.timeout(20):
+    async with listening(database_url, Hearing(in_force, Live(), utc_now)), asyncio.timeout(20):
         while not in_force.current.programs():
             await _store_packs(connection)
             async with connection.transaction():

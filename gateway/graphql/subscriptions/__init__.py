@@ -1,0 +1,1 @@
+"""Subscriptions over WebSockets: the protocol graphql-transport-ws, and the feed of changes that they follow."""
