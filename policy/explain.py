@@ -67,13 +67,14 @@ class Judged:
     """Whose access is explained: her facts, past assignments included, and the access by which she is judged.
 
     `access` is what `decide` is asked with: all of it, or what a relying party is told; under each of the `acting`
-    roles, where somebody acts under one or the question names one.
+    roles, where somebody acts under one or the question names one; and at these organizations alone (`level:code`).
     """
 
     person: Person
     access: Access
     acting: tuple[ActiveRole, ...]
     today: date
+    at: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +159,18 @@ def _of_grant(standing: Standing, spec: GrantSpec, grant: Grant) -> Iterator[Sto
 
 
 def _narrowed(standing: Standing, judged: Judged) -> tuple[Stop, ...]:
-    """S1-20: one role at a time. Only where the access is narrowed to one."""
-    held = ActiveRole(standing.assignment.program, standing.assignment.role, standing.year or None)
-    other = next((one for one in judged.acting if one != held), None)
-    if other is None:
-        return ()
-    why = f"Asked for the active role {other.program}/{other.role}; this is another one."
-    return (Stop(Gate.ACTIVE_ROLE, Reason.NO_ASSIGNMENT, why, "She switches to this role, or the question names it."),)
+    """S1-20: one role at a time; and, where she has narrowed it, at the chosen organizations."""
+    one = standing.assignment
+    held = ActiveRole(one.program, one.role, standing.year or None)
+    other = next((role for role in judged.acting if role != held), None)
+    if other is not None:
+        why = f"Asked for the active role {other.program}/{other.role}; this is another one."
+        remedy = "She switches to this role, or the question names it."
+        return (Stop(Gate.ACTIVE_ROLE, Reason.NO_ASSIGNMENT, why, remedy),)
+    if judged.at is not None and f"{one.organization.level}:{one.organization.code}" not in judged.at:
+        why = "Asked for the active role at chosen organizations; this isn't one of them."
+        return (Stop(Gate.ACTIVE_PLACE, Reason.NO_ASSIGNMENT, why, "The question names this organization as well."),)
+    return ()
 
 
 def _relying_party() -> Stop:

@@ -38,6 +38,7 @@ class Gate(StrEnum):
     NOT_YET = "not-yet"
     ROSTER = "roster"
     ACTIVE_ROLE = "active-role"
+    ACTIVE_PLACE = "active-place"
     RELYING_PARTY = "relying-party"
     NOT_GIVEN = "not-given"
     OTHER_PROGRAM = "other-program"

@@ -149,7 +149,7 @@ async def _case(asking: Asking, check: CheckAsked, frame: Frame, subject: Subjec
     current = [one for one in loaded.person.assignments if one.id in records or one.id in judged_by]
     past = await _past(asking, loaded.person, seen)
     person = replace(loaded.person, assignments=(*current, *past))
-    return _Case(Judged(person, subject.access, acting, asking.clock.today), records)
+    return _Case(Judged(person, subject.access, acting, asking.clock.today, check.acting_at), records)
 
 
 def _active(asking: Asking, user: UserId) -> ActiveRole | None:

@@ -5,3 +5,10 @@ from typing import Final
 from policy.ids import Permission
 
 IMPORT_DIRECTORY: Final = Permission("hallpass:state:directory")
+
+EXPLAIN_ACCESS: Final = (
+    Permission("hallpass:users:view"),
+    Permission("hallpass:organizations:view"),
+    Permission("hallpass:student-groups:manage"),
+)
+"""By what the host's operator sees whom and what an explanation is about."""

@@ -166,7 +166,7 @@ def test_what_the_state_s_roles_give_through_a_union_is_said_to_be_left_out(
 
 OF_ASSIGNMENTS = {gate.gate for gate in (*COUNTING, *OBSTACLES, *SPEC_GATES, *GRANT_GATES)} | {Gate.ROLE_UNKNOWN}
 IN_TABLES = OF_ASSIGNMENTS | {gate.gate for gate in (*NARROWING, *REACHING)}
-SAID_BY_EXPLAIN = {Gate.ACTIVE_ROLE, Gate.RELYING_PARTY, Gate.NOT_GIVEN, Gate.RULE}
+SAID_BY_EXPLAIN = {Gate.ACTIVE_ROLE, Gate.ACTIVE_PLACE, Gate.RELYING_PARTY, Gate.NOT_GIVEN, Gate.RULE}
 
 
 def test_every_gate_stands_in_one_place_once() -> None:
@@ -237,7 +237,7 @@ def test_each_gate_alone_explains_itself(gate: Gate, person: Person, question: Q
 
 
 def test_every_gate_has_a_case_of_its_own() -> None:
-    elsewhere = {Gate.ACTIVE_ROLE, Gate.RELYING_PARTY, Gate.ONLY_HERSELF}
+    elsewhere = {Gate.ACTIVE_ROLE, Gate.ACTIVE_PLACE, Gate.RELYING_PARTY, Gate.ONLY_HERSELF}
     assert {case[0] for case in CASES} | elsewhere == set(Gate)
 
 
@@ -247,6 +247,17 @@ def test_a_role_beside_the_active_one_says_so() -> None:
     boss = next(one for one in found.considered if one.grant.role == BOSS)
     assert [stop.gate for stop in boss.stops] == [Gate.ACTIVE_ROLE]
     assert "red/site" in boss.stops[0].why
+
+
+def test_a_role_outside_the_chosen_organizations_says_so() -> None:
+    person = ann(held(SITE), held(SITE, SIBLING))
+    whole = access_of(person, PACKS, YEARS, TODAY)
+    chosen = replace(whole, grants=tuple(one for one in whole.grants if one.organization is SIBLING))
+    narrowed = Judged(person, chosen, (ActiveRole(RED, SITE, NOW),), TODAY, frozenset({f"school:{SIBLING.code}"}))
+    found = explain(narrowed, at(SCHOOL), PACKS, YEARS)
+    here = next(one for one in found.considered if one.grant.organization == SCHOOL)
+    assert [stop.gate for stop in here.stops] == [Gate.ACTIVE_PLACE]
+    assert not found.decision.allowed
 
 
 def test_all_that_is_in_the_way_is_named_and_the_first_gives_the_reason() -> None:
