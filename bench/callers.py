@@ -57,7 +57,7 @@ class Bearer:
 
 
 def person_bearer(gateway: Server, cookie: str) -> Bearer:
-    """The person of a session through a relying party for every system: authorization code with PKCE."""
+    """The person of a session through the relying party of one system: authorization code with PKCE."""
 
     async def fetch() -> str:
         verifier = secrets.token_urlsafe(48)

@@ -50,7 +50,8 @@ class Coordinator:
     sight: Sight
     """In her session."""
     told: Sight
-    """What a relying party for every registered system is told of that through her token."""
+    """What the relying party is told of that through her token: those who have access to its system."""
+    active: ActiveRole
     users: int
     """How many she sees."""
 
@@ -77,7 +78,7 @@ async def signed_in_coordinator(url: str) -> Coordinator:
         own = [(row["program"], row["school_year"]) for row in await connection.fetch(_OWN_YEARS, chosen.user)]
         sight = _sight(chosen, own, packs)
         told = replace(sight, gives=gives_condition(await _own_systems(connection, packs)))
-        return Coordinator(await _session(connection, chosen), sight, told, chosen.users)
+        return Coordinator(await _session(connection, chosen), sight, told, chosen.role, chosen.users)
     finally:
         await connection.close()
 

@@ -40,7 +40,7 @@ def _cells(measured: Measured, contender: Contender) -> list[str | Text]:
         cells += ["", ""]
     else:
         ratio = measured.ratio(contender)
-        cells += ["–", ""] if ratio is None else [ratio_text(ratio.median), _spread(ratio)]
+        cells += ["–", ""] if ratio is None else [ratio_text(ratio.median), spread(ratio)]
     cells.append(figure(measured.median(contender)))
     if measured.trial.targets:
         cells.append(_target(measured, contender))
@@ -59,7 +59,8 @@ def figure(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:,.3g}"
 
 
-def _spread(ratio: Ratio) -> str:
+def spread(ratio: Ratio) -> str:
+    """The least and the most over the rounds."""
     return f"{ratio_text(ratio.least)} – {ratio_text(ratio.most)}"
 
 

@@ -1,4 +1,4 @@
-"""Writes the raw results of a run as one JSON file: every sample of every round, with machine, date and versions."""
+"""Writes the raw results of a run as one JSON file: every sample, with machine, date and versions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import orjson
 
+from bench.gates import Runs
 from bench.options import Options
 from bench.rounds import Measured
 
@@ -14,19 +15,19 @@ FOLDER = Path(__file__).resolve().parent / "results"
 
 
 def write_results(
-    trials: Mapping[str, Sequence[Measured]],
+    trials: Mapping[str, Sequence[Runs]],
     options: Options,
     about: Mapping[str, object],
     now: datetime,
     folder: Path = FOLDER,
 ) -> Path:
-    """`trials`: by the name of their case; `about`: machine and versions. Returns the file's path."""
+    """`trials`: by the name of their case, each with its runs; `about`: machine and versions."""
     folder.mkdir(exist_ok=True)
     document = {
         "at": now.isoformat(timespec="seconds"),
         **about,
         "options": asdict(options),
-        "cases": {name: [_trial(one) for one in each] for name, each in trials.items()},
+        "cases": {name: [_trial(one) for runs in each for one in runs] for name, each in trials.items()},
     }
     path = folder / f"{now:%Y-%m-%dT%H-%M-%S}.json"
     path.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))

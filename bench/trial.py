@@ -50,8 +50,12 @@ class Target:
     def is_met(self, ratio: float) -> bool:
         return ratio <= self.ratio if self.at_most else ratio >= self.ratio
 
+    @property
+    def bound(self) -> str:
+        return f"{'≤' if self.at_most else '≥'} {self.ratio:g}"
+
     def __str__(self) -> str:
-        return f"{'≤' if self.at_most else '≥'} {self.ratio:g} ({self.source})"
+        return f"{self.bound} ({self.source})"
 
 
 @dataclass(frozen=True, slots=True)
