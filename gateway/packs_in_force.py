@@ -20,6 +20,13 @@ class InForce:
     years: Years
     epoch: int
 
+    @property
+    def counting(self) -> tuple[tuple[str, str], ...]:
+        """The (program, year) pairs that are current or upcoming, '' for packs that are not tied to a year."""
+        dated = {*self.years.current.items(), *self.years.upcoming.items()}
+        timeless = {(one, "") for one in self.packs.programs() if self.packs.at(one, None) is not None}
+        return tuple(sorted((str(program), str(year)) for program, year in dated | timeless))
+
 
 class PacksInForce:
     """One registry with its years, and the epoch of access as of which both are right."""

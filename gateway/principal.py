@@ -87,6 +87,7 @@ async def _session_caller(request: HTTPConnection, connection: Connection) -> Pe
         may_write=True,
         own_organizations=held.organizations,
         own_groups=_own_groups(held, acting),
+        roles=held.access.roles(),
     )
 
 
@@ -133,6 +134,7 @@ async def _person_by_token(request: HTTPConnection, connection: Connection, fact
         may_write=False,
         own_organizations=_own_places(held, acting, systems),
         own_groups=_own_groups(held, acting),
+        roles=tuple(one for one in held.access.roles() if systems & under(held.access, one).systems()),
     )
 
 

@@ -1,11 +1,11 @@
 """Callers seen lately, each with the mark that proves, inside a request's own statement, that nothing has changed."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from starlette.requests import HTTPConnection
 
@@ -43,6 +43,8 @@ class Remembered:
     good_until: datetime
     keys: KeySet | None
     """The key set that a token's signature was checked with."""
+    notes: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any], repr=False)
+    """What others derive from these facts; it lives and dies with them."""
 
 
 class CallerMemory:

@@ -17,7 +17,8 @@ class PersonCaller:
 
     `systems`: None in a session; through a relying party's token that party's systems, and answers are cut to both.
     `version` is the access version that her facts were read at. `own_organizations`: where she holds or held a role,
-    `own_groups`: the student groups assigned to her where the active role counts; both cut to `systems` as well.
+    `own_groups`: the student groups assigned to her where the active role counts; `roles`: those under which she could
+    act; all of them cut to `systems` as well.
     """
 
     user: UserId
@@ -28,6 +29,7 @@ class PersonCaller:
     may_write: bool = False
     own_organizations: frozenset[OrganizationId] = frozenset()
     own_groups: frozenset[GroupId] = frozenset()
+    roles: tuple[ActiveRole, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

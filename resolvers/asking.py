@@ -11,7 +11,7 @@ from uuid import UUID
 from policy.access import AnyOf, RowFilter, row_filter
 from policy.caller import Caller, PersonCaller, SystemCaller
 from policy.facts import Years
-from policy.ids import GroupId, OrganizationId, System
+from policy.ids import System
 from policy.packs import Packs
 from resolvers.refusals import bad_input
 from store.database import Connection, Pool
@@ -91,11 +91,6 @@ class Asking:
     rows_rule: dict[Hashable, AnyOf] = field(default_factory=dict[Hashable, AnyOf])
     """By a field's path: the rule of the rows that it lists, or of its change; left there by its guard."""
     batches: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any])
-    own_places: set[OrganizationId] = field(default_factory=set[OrganizationId])
-    """Organizations of the caller's own assignments in this answer, also of other roles than the active."""
-
-    own_groups: frozenset[GroupId] = frozenset()
-    """Student groups that are assigned to the caller; known once a group was asked for."""
     _filters: dict[AnyOf, RowFilter] = field(default_factory=dict[AnyOf, RowFilter], init=False)
     _rows: int = field(default=0, init=False)
     _own: OwnSystems | None = field(default=None, init=False)

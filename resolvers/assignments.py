@@ -32,8 +32,6 @@ async def of_user(
     rows = _rows(asking, user.id, rule)
     page = await _pages(asking, request, rows).get(user.id)
     found = page or Page((), (), has_next=False, has_previous=False)
-    if isinstance(asking.caller, PersonCaller) and user.id == asking.caller.user:
-        asking.own_places.update(one.organization_id for one in found.rows)
     return Listing(found, lambda: _count(asking, user.id, rows))
 
 

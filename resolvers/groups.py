@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from policy.access import AnyOf, RowFilter
-from policy.caller import PersonCaller
-from policy.grants import groups_at
 from policy.ids import GroupId, OrganizationId
 from policy.reach import Visible
-from resolvers import people
 from resolvers.asking import Asking
 from resolvers.batches import Batch, batch_of
 from resolvers.pages import Listing, page_request
+from resolvers.subjects import own_groups
 from store.groups import count_groups_of_organizations, groups_by_ids, groups_of_organizations
 from store.pages import PageRequest
 from store.records import Count, OrganizationRecord, Page, StudentGroupRecord
@@ -23,7 +21,6 @@ async def by_id(asking: Asking, group: GroupId) -> StudentGroupRecord | None:
     async def load(ids: Sequence[GroupId]) -> Mapping[GroupId, StudentGroupRecord]:
         return await asking.reads.run(partial(groups_by_ids, ids=ids))
 
-    await _know_own(asking)
     return await batch_of(asking.batches, "student groups", load).get(group)
 
 
@@ -32,7 +29,6 @@ async def at_organization(
 ) -> Listing[StudentGroupRecord]:
     """The organization's own groups that the rule lets the caller see; one statement for all organizations."""
     request = page_request(first, after)
-    await _know_own(asking)
     rows = _rows(asking, rule)
     page = await _pages(asking, request, rows).get(organization.id)
     found = page or Page((), (), has_next=False, has_previous=False)
@@ -42,20 +38,8 @@ async def at_organization(
 def _rows(asking: Asking, rule: AnyOf) -> RowFilter:
     """The rule as a row filter; one's own groups are those assigned to oneself."""
     rows = asking.rows(rule)
-    own = asking.own_groups if rows.own else frozenset[GroupId]()
+    own = own_groups(asking) if rows.own else frozenset[GroupId]()
     return RowFilter(Visible(rows.visible.ranges, rows.visible.groups | own), None, rows.own_systems)
-
-
-async def _know_own(asking: Asking) -> None:
-    """One's own groups: assigned to oneself where the active role counts, also if no grant but a system asks for them.
-
-    A group whose place one has left, or where steps are missing, is nobody's own: assignments alone give access.
-    """
-    caller = asking.caller
-    loaded = await people.person(asking, caller.user) if isinstance(caller, PersonCaller) else None
-    if isinstance(caller, PersonCaller) and loaded is not None:
-        held = (groups_at(one, loaded.person) for one in caller.access.effective)
-        asking.own_groups = frozenset[GroupId]().union(*held)
 
 
 def _pages(asking: Asking, request: PageRequest, rows: RowFilter) -> Batch[OrganizationId, Page[StudentGroupRecord]]:

@@ -37,6 +37,16 @@ class OrganizationsWanted:
     by_parent: bool = False
     active: bool | None = None
 
+    def stored(self) -> OrganizationFilter:
+        """The filter as the store takes it."""
+        return OrganizationFilter(
+            level=self.level,
+            parent=None if self.parent is None else OrganizationId(self.parent),
+            code=self.code,
+            name_prefix=self.name,
+            active=self.active,
+        )
+
 
 async def by_id(asking: Asking, organization: OrganizationId | None) -> OrganizationRecord | None:
     return None if organization is None else await _batch(asking).get(organization)
@@ -62,13 +72,7 @@ async def listing(
     """A page of those that the rule lets the caller see, by name."""
     request = page_request(first, after)
     rows = RowFilter() if wanted.by_parent and wanted.parent is None else _rows(asking, rule)
-    filters = OrganizationFilter(
-        level=wanted.level,
-        parent=None if wanted.parent is None else OrganizationId(wanted.parent),
-        code=wanted.code,
-        name_prefix=wanted.name,
-        active=wanted.active,
-    )
+    filters = wanted.stored()
     page = await asking.reads.run(
         partial(organizations_page, request=request, rows=rows, wanted=filters, own=asking.own)
     )

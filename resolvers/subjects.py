@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from policy.access import Subject
 from policy.caller import PersonCaller
-from policy.ids import OrganizationId
+from policy.ids import GroupId, OrganizationId
 from resolvers.access_changes import AccessChangeRow
 from resolvers.asking import Asking
 from store.records import (
@@ -22,7 +22,7 @@ def subject_of(row: object, asking: Asking) -> Subject:
         case OrganizationRecord():
             return _owned(row.subject, asking, mine=row.id in own_organizations(asking))
         case StudentGroupRecord():
-            return _owned(row.subject, asking, mine=row.id in asking.own_groups)
+            return _owned(row.subject, asking, mine=row.id in own_groups(asking))
         case AssignmentRecord() if asking.systems is not None and not row.in_own_systems:
             return replace(row.subject, owner=None)  # through a token one's own roles are cut to its systems as well
         case UserRecord() | AssignmentRecord() | CredentialRecord():
@@ -34,12 +34,13 @@ def subject_of(row: object, asking: Asking) -> Subject:
 
 
 def own_organizations(asking: Asking) -> frozenset[OrganizationId]:
-    """Where the caller holds a role herself, also one that gives nothing yet: she may see where."""
-    if not isinstance(asking.caller, PersonCaller):
-        return frozenset()
-    access = asking.caller.access
-    held = (*access.effective, *(one.assignment for one in access.withheld))
-    return frozenset(one.organization.id for one in held) | asking.own_places
+    """Where the caller holds or held a role herself, also one that gives nothing: she may see where."""
+    return asking.caller.own_organizations if isinstance(asking.caller, PersonCaller) else frozenset()
+
+
+def own_groups(asking: Asking) -> frozenset[GroupId]:
+    """The student groups that are assigned to the caller where her active role counts."""
+    return asking.caller.own_groups if isinstance(asking.caller, PersonCaller) else frozenset()
 
 
 def _owned(subject: Subject, asking: Asking, *, mine: bool) -> Subject:

@@ -13,8 +13,9 @@ from resolvers.batches import Batch, batch_of
 from resolvers.pages import Listing, page_request
 from resolvers.references import Address, OrganizationReference, UserReference
 from store.records import OrganizationRecord, UserRecord
+from store.user_search import UserFilter
 from store.users import user_by_email, users_by_ids
-from store.users_page import UserFilter, count_users, users_page
+from store.users_page import count_users, users_page
 
 __all__ = ["UserRecord", "UsersWanted", "at_organization", "by_id", "by_reference", "listing"]
 
@@ -30,6 +31,17 @@ class UsersWanted:
     by_organization: bool = False
     program: ProgramCode | None = None
     role: RoleSlug | None = None
+
+    def stored(self, organization: OrganizationId | None) -> UserFilter:
+        """The filter as the store takes it, with the organization that was found."""
+        return UserFilter(
+            email_prefix=self.email,
+            name_prefix=self.name,
+            status=self.status,
+            organization=organization,
+            program=self.program,
+            role=self.role,
+        )
 
 
 async def by_id(asking: Asking, user: UserId | None) -> UserRecord | None:
@@ -52,14 +64,7 @@ async def listing(
     """A page of those that the rule lets the caller see, by name."""
     organization = await organizations.by_reference(asking, wanted.organization)
     nowhere = wanted.by_organization and organization is None
-    filters = UserFilter(
-        email_prefix=wanted.email,
-        name_prefix=wanted.name,
-        status=wanted.status,
-        organization=organization.id if organization else None,
-        program=wanted.program,
-        role=wanted.role,
-    )
+    filters = wanted.stored(organization.id if organization else None)
     rows = RowFilter() if nowhere else asking.rows(rule)
     return await _page(asking, rows, filters, first, after)
 

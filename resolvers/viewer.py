@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from policy.caller import PersonCaller
-from policy.grant import Access, ActiveRole, under
-from resolvers import people, programs, users
+from policy.grant import ActiveRole
+from policy.ids import UserId
+from resolvers import programs, users
 from resolvers.asking import Asking
 from resolvers.grants import GrantRow, WithheldRow, grant_rows, withheld_rows
 from resolvers.programs import RoleRow
@@ -15,6 +16,10 @@ from store.records import UserRecord
 @dataclass(frozen=True, slots=True)
 class ViewerRow:
     caller: PersonCaller
+
+    @property
+    def id(self) -> UserId:
+        return self.caller.user
 
     @property
     def access_version(self) -> str:
@@ -40,12 +45,9 @@ def active_role(asking: Asking, viewer: ViewerRow) -> ActingRow | None:
     return _acting(asking, viewer.caller.active) if viewer.caller.active else None
 
 
-async def roles(asking: Asking, viewer: ViewerRow) -> list[ActingRow]:
+def roles(asking: Asking, viewer: ViewerRow) -> list[ActingRow]:
     """Every role under which she could act; under a token those that give something in its systems."""
-    access = await people.access(asking, viewer.caller.user)
-    if access is None:
-        return []
-    return [_acting(asking, role) for role in access.roles() if _concerns(access, role, asking)]
+    return [_acting(asking, role) for role in viewer.caller.roles]
 
 
 def grants(asking: Asking, viewer: ViewerRow) -> list[GrantRow]:
@@ -58,7 +60,3 @@ def withheld(asking: Asking, viewer: ViewerRow) -> list[WithheldRow]:
 
 def _acting(asking: Asking, role: ActiveRole) -> ActingRow:
     return ActingRow(role.program, role.school_year, programs.role(asking, role.program, role.role, role.school_year))
-
-
-def _concerns(access: Access, role: ActiveRole, asking: Asking) -> bool:
-    return asking.systems is None or not asking.systems.isdisjoint(under(access, role).systems())

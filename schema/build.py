@@ -1,11 +1,13 @@
 """Builds the schema: the types put together, the access table derived and checked, every resolver guarded."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import strawberry
-from graphql import GraphQLInputObjectType, GraphQLSchema
+from graphql import GraphQLField, GraphQLInputObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.arguments import convert_arguments
 
 from policy.ids import Permission
 from schema.access_table import DEFINITION, AccessTable, access_table
@@ -27,6 +29,8 @@ class BuiltSchema:
     graphql: GraphQLSchema
     sdl: str
     access: AccessTable
+    arguments: Callable[[GraphQLField, dict[str, Any]], dict[str, Any]]
+    """A field's arguments as its resolver takes them, from those that the library has coerced."""
 
 
 def build_schema(vocabulary: Iterable[Permission]) -> BuiltSchema:
@@ -56,7 +60,16 @@ def guarded(written: strawberry.Schema, vocabulary: Iterable[Permission]) -> Bui
     for type_ in schema.type_map.values():
         if isinstance(type_, GraphQLInputObjectType) and getattr(type_.extensions.get(DEFINITION), "is_one_of", False):
             type_.is_one_of = True  # the library checks its own marker late; graphql-core says where the fault is
-    return BuiltSchema(schema, sdl, table)
+    return BuiltSchema(schema, sdl, table, _arguments_of(written))
+
+
+def _arguments_of(written: strawberry.Schema) -> Callable[[GraphQLField, dict[str, Any]], dict[str, Any]]:
+    registry, config = written.schema_converter.scalar_registry, written.config
+
+    def arguments(field: GraphQLField, coerced: dict[str, Any]) -> dict[str, Any]:
+        return convert_arguments(coerced, field.extensions[DEFINITION].arguments, registry, config)
+
+    return arguments
 
 
 def _graphql_schema(written: strawberry.Schema) -> GraphQLSchema:

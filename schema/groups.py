@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
 
 import strawberry
 
@@ -10,8 +10,10 @@ from resolvers import organizations
 from resolvers.groups import StudentGroupRecord
 from resolvers.organizations import OrganizationRecord
 from schema.asked import Info, answered
+from schema.mapping import PointedAt, column
 from schema.node import Node, made_of
 from schema.rules import SEE_GROUP
+from store.tables import GROUPS
 
 if TYPE_CHECKING:
     from schema.organizations import Organization
@@ -25,9 +27,13 @@ async def _organization(root: Source, info: Info) -> OrganizationRecord | None:
 
 @strawberry.type(directives=[SEE_GROUP], description="A roster: the students that somebody works with.")
 class StudentGroup(Node):
+    table: ClassVar = GROUPS
     is_type_of = made_of(StudentGroupRecord)
-    name: str | None
-    school_year: str | None
-    subject_area: str | None
-    student_count: int | None
-    organization: Annotated[Organization, strawberry.lazy("schema.organizations")] | None = answered(_organization)
+    id: strawberry.ID = column("id")
+    name: str | None = column("name")
+    school_year: str | None = column("school_year")
+    subject_area: str | None = column("subject")
+    student_count: int | None = column("student_count")
+    organization: Annotated[Organization, strawberry.lazy("schema.organizations")] | None = answered(
+        _organization, mapped=PointedAt("organization_id")
+    )

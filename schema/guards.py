@@ -1,7 +1,7 @@
 """Guards: the access table, compiled into a synchronous check around each field's resolver when the schema is built."""
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 from graphql import GraphQLField, GraphQLResolveInfo, GraphQLSchema
@@ -75,7 +75,7 @@ def _listing(resolve: Resolve, rules: FieldRules) -> Resolve:
         caller = asking.caller
         if not all(may_ever(caller, any_of) for any_of in rules.own):
             raise _withheld(rules)
-        given = _given_rules(rules, arguments)
+        given = given_rules(rules, arguments)
         if not all(may_ever(caller, any_of) for any_of in given):
             raise _withheld_input(rules, arguments, caller)
         if rules.is_connection:
@@ -91,7 +91,7 @@ def _holding(resolve: Resolve, rules: FieldRules) -> Resolve:
     def held(source: Any, info: Asked, **arguments: Any) -> Any:
         asking = info.context
         subject = subject_of(source, asking)
-        for any_of in (*rules.own, *_given_rules(rules, arguments)):
+        for any_of in (*rules.own, *given_rules(rules, arguments)):
             if not holds(asking.caller, any_of, subject):
                 raise _withheld(rules)
         return resolve(source, info, **arguments)
@@ -109,7 +109,7 @@ def _seeing(resolve: Resolve, rules: FieldRules) -> Resolve:
 
     def visible(source: Any, info: Asked, **arguments: Any) -> Any:
         found = resolve(source, info, **arguments)
-        given = _given_rules(rules, arguments)
+        given = given_rules(rules, arguments)
         if inspect.isawaitable(found):
             return _later(found, info, rules, given)
         return _only_seen(found, info, rules, given)
@@ -167,11 +167,12 @@ def _count(rows: Any, asking: Asking) -> None:
         asking.show(len(cast("list[Any]", rows)))
 
 
-def _given_rules(rules: FieldRules, arguments: dict[str, Any]) -> tuple[AnyOf, ...]:
+def given_rules(rules: FieldRules, arguments: Mapping[str, Any]) -> tuple[AnyOf, ...]:
+    """The rules of those guarded inputs that the arguments give."""
     return tuple(any_of for one in rules.inputs if _is_given(one.path, arguments) for any_of in one.rules)
 
 
-def _is_given(path: tuple[str, ...], arguments: dict[str, Any]) -> bool:
+def _is_given(path: tuple[str, ...], arguments: Mapping[str, Any]) -> bool:
     value: Any = arguments
     for step in path:
         if not isinstance(value, dict):
@@ -180,8 +181,12 @@ def _is_given(path: tuple[str, ...], arguments: dict[str, Any]) -> bool:
     return value is not None
 
 
+def withheld_message(rules: FieldRules) -> str:
+    return f"You may not see {rules.type_name}.{rules.name} here."
+
+
 def _withheld(rules: FieldRules) -> RefusedError:
-    return RefusedError(Code.UNAUTHORIZED_FIELD_OR_TYPE, f"You may not see {rules.type_name}.{rules.name} here.")
+    return RefusedError(Code.UNAUTHORIZED_FIELD_OR_TYPE, withheld_message(rules))
 
 
 def _withheld_input(rules: FieldRules, arguments: dict[str, Any], caller: Any) -> RefusedError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
 
 import strawberry
 
@@ -13,9 +13,12 @@ from resolvers.pages import Listing
 from resolvers.users import UserRecord
 from schema.asked import Info, answered, rule_of_rows
 from schema.connections import After, Connection, First
+from schema.mapping import ListedIn, PointedAt, column
 from schema.node import Node, made_of
 from schema.rules import LIST_USERS, SEE_ORGANIZATION
 from schema.words import Level
+from store.read_tree import Found
+from store.tables import ORGANIZATIONS
 
 if TYPE_CHECKING:
     from schema.groups import StudentGroup
@@ -48,14 +51,18 @@ async def _student_groups(
 
 @strawberry.type(directives=[SEE_ORGANIZATION], description="A node of the tree state → LEA → school.")
 class Organization(Node):
+    table: ClassVar = ORGANIZATIONS
     is_type_of = made_of(OrganizationRecord)
-    code: str | None
-    name: str | None
-    level: Level | None
-    active: bool | None
-    parent: Organization | None = answered(_parent)
-    children: Connection[Organization] | None = answered(_children)
-    users: Connection[Annotated[User, strawberry.lazy("schema.users")]] | None = answered(_users, LIST_USERS)
+    id: strawberry.ID = column("id")
+    code: str | None = column("code")
+    name: str | None = column("name")
+    level: Level | None = column("level")
+    active: bool | None = column("active")
+    parent: Organization | None = answered(_parent, mapped=PointedAt("parent_id"))
+    children: Connection[Organization] | None = answered(_children, mapped=ListedIn(Found.BY_KEY, "parent_id"))
+    users: Connection[Annotated[User, strawberry.lazy("schema.users")]] | None = answered(
+        _users, LIST_USERS, mapped=ListedIn(Found.BY_HOLDING)
+    )
     student_groups: Connection[Annotated[StudentGroup, strawberry.lazy("schema.groups")]] | None = answered(
-        _student_groups
+        _student_groups, mapped=ListedIn(Found.BY_KEY, "organization_id")
     )

@@ -22,6 +22,7 @@ from schema.decisions import Check, Decision
 from schema.directives import PUBLIC, any_of
 from schema.explanations import Explanation
 from schema.filters import OrganizationFilter, UserFilter, UserOrder
+from schema.mapping import FromMemory, PageOf, RowOf
 from schema.node import Node
 from schema.organizations import Organization
 from schema.programs import Program, Role
@@ -30,6 +31,7 @@ from schema.rules import ASK, EXPLAIN, EXPLAINING, GIVE_ROLES, LIST_USERS, SEE_O
 from schema.users import User
 from schema.viewer import Viewer
 from schema.words import AccessVersion
+from store.tables import ORGANIZATIONS, USERS
 
 UNSET: Any = strawberry.UNSET
 Unless = Annotated[
@@ -120,16 +122,23 @@ async def _explain(info: Info, check: Check) -> ExplanationRow | None:
 
 @strawberry.type
 class Query:
-    viewer: Viewer | None = answered(_viewer, PUBLIC, description="Null when signed out, and for systems.")
-    node: Node | None = answered(_node, SIGNED_IN)
-    organization: Organization | None = answered(_organization, SEE_ORGANIZATION)
-    organizations: Connection[Organization] | None = answered(_organizations, SEE_ORGANIZATION)
-    user: User | None = answered(_user, SEE_USER)
-    users: Connection[User] | None = answered(_users, LIST_USERS)
-    program: Program | None = answered(
-        _program, SIGNED_IN, description="In that school year; without one, in its current one."
+    viewer: Viewer | None = answered(
+        _viewer, PUBLIC, description="Null when signed out, and for systems.", mapped=FromMemory()
     )
-    programs: list[Program] | None = answered(_programs, SIGNED_IN, size=10)
+    node: Node | None = answered(_node, SIGNED_IN)
+    organization: Organization | None = answered(_organization, SEE_ORGANIZATION, mapped=RowOf(ORGANIZATIONS))
+    organizations: Connection[Organization] | None = answered(
+        _organizations, SEE_ORGANIZATION, mapped=PageOf(ORGANIZATIONS)
+    )
+    user: User | None = answered(_user, SEE_USER, mapped=RowOf(USERS))
+    users: Connection[User] | None = answered(_users, LIST_USERS, mapped=PageOf(USERS))
+    program: Program | None = answered(
+        _program,
+        SIGNED_IN,
+        description="In that school year; without one, in its current one.",
+        mapped=FromMemory(),
+    )
+    programs: list[Program] | None = answered(_programs, SIGNED_IN, size=10, mapped=FromMemory())
     assignable_roles: list[Role] | None = answered(
         _assignable_roles,
         GIVE_ROLES,

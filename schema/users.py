@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
 
 import strawberry
 
@@ -18,9 +18,12 @@ from schema.asked import Info, answered, rule_of_rows
 from schema.assignments import Grant, RoleAssignment
 from schema.connections import After, Connection, First
 from schema.directives import PUBLIC
+from schema.mapping import ListedIn, column
 from schema.node import Node, made_of
 from schema.rules import SEE_DETAILS, SEE_USER, SIGHT
 from schema.words import UserStatus
+from store.read_tree import Found
+from store.tables import USERS
 
 if TYPE_CHECKING:
     from schema.organizations import Organization
@@ -74,15 +77,19 @@ class SecurityForm:
 
 @strawberry.type(directives=[SEE_USER], description="A person with an account.")
 class User(Node):
+    table: ClassVar = USERS
     is_type_of = made_of(UserRecord)
-    first_name: str | None
-    last_name: str | None
-    email: str | None = strawberry.field(directives=[SEE_DETAILS])
-    phone: str | None = strawberry.field(directives=[SEE_DETAILS])
-    fax: str | None = strawberry.field(directives=[SEE_DETAILS])
-    status: UserStatus | None = strawberry.field(directives=[SEE_DETAILS])
+    id: strawberry.ID = column("id")
+    first_name: str | None = column("first_name")
+    last_name: str | None = column("last_name")
+    email: str | None = column("email", SEE_DETAILS)
+    phone: str | None = column("phone", SEE_DETAILS)
+    fax: str | None = column("fax", SEE_DETAILS)
+    status: UserStatus | None = column("status", SEE_DETAILS)
     assignments: Connection[RoleAssignment] | None = answered(
-        _assignments, description="Those that the caller may see, each by its own organization and program."
+        _assignments,
+        description="Those that the caller may see, each by its own organization and program.",
+        mapped=ListedIn(Found.BY_KEY, "user_id"),
     )
     credentials: list[Credential] | None = answered(_credentials, SEE_DETAILS, size=5)
     security_forms: list[SecurityForm] | None = answered(_security_forms, SEE_DETAILS, size=10)

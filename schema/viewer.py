@@ -11,10 +11,12 @@ from resolvers.viewer import ActingRow, ViewerRow
 from schema.asked import Info, answered
 from schema.assignments import Grant, MissingStep
 from schema.directives import PUBLIC
+from schema.mapping import CallersOwn
 from schema.programs import Role
 from schema.sizes import listed
 from schema.users import User
 from schema.words import AccessVersion
+from store.tables import USERS
 
 
 async def _user(root: strawberry.Parent[ViewerRow], info: Info) -> UserRecord | None:
@@ -25,8 +27,8 @@ def _active_role(root: strawberry.Parent[ViewerRow], info: Info) -> ActingRow | 
     return viewer.active_role(info.context, root)
 
 
-async def _roles(root: strawberry.Parent[ViewerRow], info: Info) -> list[ActingRow]:
-    return await viewer.roles(info.context, root)
+def _roles(root: strawberry.Parent[ViewerRow], info: Info) -> list[ActingRow]:
+    return viewer.roles(info.context, root)
 
 
 def _grants(root: strawberry.Parent[ViewerRow], info: Info) -> list[GrantRow]:
@@ -54,7 +56,8 @@ class WithheldRole:
 
 @strawberry.type(directives=[PUBLIC], description="The person who asks.")
 class Viewer:
-    user: User | None = answered(_user)
+    id: strawberry.ID
+    user: User | None = answered(_user, mapped=CallersOwn(USERS))
     active_role: ActiveRole | None = answered(_active_role, description="Null: all roles count together.")
     roles: list[ActiveRole] | None = answered(_roles, size=10)
     grants: list[Grant] | None = answered(_grants, description="What the active role gives now.", size=100)

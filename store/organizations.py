@@ -98,7 +98,7 @@ async def organizations_page(
         "after_key": parameters.add(after_key, "text"),
         "after_id": parameters.add(after_id, "uuid"),
         "limit": parameters.add(request.first + 1, "int"),
-        "filters": _filters(parameters, wanted),
+        "filters": organization_filters(parameters, wanted),
         "columns": columns,
     }
     if _statewide(rows):
@@ -124,7 +124,7 @@ async def count_organizations(
     parameters = Parameters()
     reached = ReachedRows(parameters, rows, own)
     condition = reached.organization("o")
-    filters = _filters(parameters, wanted)
+    filters = organization_filters(parameters, wanted)
     limit = parameters.add(COUNTED_EXACTLY + 1, "int")
     text = fill(
         "organizations", "count", **{"with": with_clause(*reached.ctes())},
@@ -164,7 +164,8 @@ def _statewide(rows: RowFilter) -> bool:
     return any(one.lea is None and one.organization is None for one in rows.visible.ranges)
 
 
-def _filters(parameters: Parameters, wanted: OrganizationFilter) -> str:
+def organization_filters(parameters: Parameters, wanted: OrganizationFilter) -> str:
+    """Conditions on an organizations row `o`, each with ` and ` before it."""
     conditions: list[str] = []
     for column, value, kind in (
         ("level", None if wanted.level is None else wanted.level.value, "text"),

@@ -10,19 +10,26 @@ class ReachedRows:
     """The conditions of one statement: which rows a caller may see, and which concern her own systems.
 
     Ask for the conditions first and for `ctes` last: only what was used is sent. `own` must be given where the
-    filter is cut to own systems (ValueError): an absent rule never means unrestricted.
+    filter is cut to own systems (ValueError): an absent rule never means unrestricted. `parts`: shared by what becomes
+    one statement.
     """
 
     __slots__ = ("_filter", "_own", "_parameters", "_parts", "_today")
 
-    def __init__(self, parameters: Parameters, rows: RowFilter | None, own: OwnSystems | None) -> None:
+    def __init__(
+        self,
+        parameters: Parameters,
+        rows: RowFilter | None,
+        own: OwnSystems | None,
+        parts: dict[str, str] | None = None,
+    ) -> None:
         given = None if own is None else own.systems
         if rows is not None and rows.own_systems is not None and rows.own_systems != given:
             raise ValueError("A filter by own systems needs the rules of exactly these systems.")
         self._parameters = parameters
         self._filter = rows
         self._own = own
-        self._parts: dict[str, str] = {}
+        self._parts: dict[str, str] = {} if parts is None else parts
         self._today: str | None = None
 
     @property
@@ -41,7 +48,7 @@ class ReachedRows:
     def use_ranges(self) -> None:
         """Make `reach`, a row per range, part of the statement."""
         if "reach" not in self._parts and self._filter is not None:
-            ranges = self._parameters.add([_range_row(one) for one in self._filter.visible.ranges], "jsonb")
+            ranges = self._parameters.add([range_row(one) for one in self._filter.visible.ranges], "jsonb")
             self._parts["reach"] = fill("reach", "reach_rows", ranges=ranges)
 
     def use_own_rules(self) -> None:
@@ -122,7 +129,7 @@ def with_clause(*parts: str) -> str:
     return f"with {', '.join(parts)}" if parts else ""
 
 
-def _range_row(one: Range) -> dict[str, object]:
+def range_row(one: Range) -> dict[str, object]:
     return {
         "program": one.program,
         "school_year": one.school_year,

@@ -8,11 +8,10 @@ import orjson
 from graphql import GraphQLError, OperationType
 from starlette.requests import Request
 
-from gateway.graphql.cost import objects_in
 from gateway.graphql.documents import MalformedError
 from gateway.graphql.error_order import in_response_order
 from gateway.graphql.errors import formatted
-from gateway.graphql.execution import Run, carry_out
+from gateway.graphql.execution import Outcome, Run, carry_out
 from gateway.graphql.media import JSON
 from gateway.graphql.preparing import Prepared, prepared
 from gateway.graphql.service import service_of
@@ -36,20 +35,6 @@ class Answer:
     body: bytes
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What running an operation gave. `data`: as values or as JSON; None and no path in any error: it didn't run."""
-
-    data: Mapping[str, Any] | bytes | None
-    errors: list[GraphQLError]
-    objects: int
-    """In the data, the data itself not counted."""
-
-    @property
-    def was_run(self) -> bool:
-        return self.data is not None or any(error.path for error in self.errors)
 
 
 async def answered(request: Request, asked: Mapping[str, Any], media_type: str) -> Answer:
@@ -85,8 +70,8 @@ def _check_kind(request: Request, run: Run) -> None:
 
 async def _outcome(request: Request, run: Run) -> Outcome:
     """The one place where an operation is handed on to be run."""
-    result = await carry_out(request, service_of(request).schema.graphql, run)
-    return Outcome(result.data, result.errors or [], objects_in(result.data))
+    service = service_of(request)
+    return await carry_out(request, service.schema.graphql, service.plans, run)
 
 
 def _body(request: Request, ready: Prepared, outcome: Outcome) -> dict[str, Any]:

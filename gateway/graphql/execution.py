@@ -1,12 +1,14 @@
 """Runs one operation: who asks, in which state of the database, and what becomes of the result."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
     ExecutionResult,
     FieldNode,
+    GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
@@ -14,17 +16,20 @@ from graphql import (
 )
 from starlette.requests import Request
 
-from gateway.access_cache import today_of
+from gateway.graphql.cost import objects_in
 from gateway.graphql.documents import Document
+from gateway.graphql.plans import Plans, Ready
+from gateway.graphql.reading import read
+from gateway.graphql.reads.code import NotMappedError
 from gateway.observation import request_id_of
-from gateway.principal import caller_of
+from gateway.remembered import Remembered, asked_by_caller
 from gateway.state import gateway_of
 from gateway.student_keys import student_key
-from policy.caller import Caller
+from policy.caller import Caller, PersonCaller, SystemCaller
 from resolvers.asking import Asking, Clock, Reads
 from resolvers.attempts import record_attempt
 from resolvers.refusals import RefusedError as Refused
-from store.people import load_years
+from store.marks import verify_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,49 @@ class Run:
         return self.operation.name.value if self.operation.name else None
 
 
-async def carry_out(request: Request, schema: GraphQLSchema, run: Run) -> ExecutionResult:
-    """The operation's result, for the caller of this request. Raises RefusedError for credentials that aren't good."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What running an operation gave. `data`: as values or as JSON; None and no path in any error: it didn't run."""
+
+    data: Mapping[str, Any] | bytes | None
+    errors: list[GraphQLError]
+    objects: int
+    """In the data, the data itself not counted."""
+
+    @property
+    def was_run(self) -> bool:
+        return self.data is not None or any(error.path for error in self.errors)
+
+
+async def carry_out(request: Request, schema: GraphQLSchema, plans: Plans, run: Run) -> Outcome:
+    """The operation's outcome for the caller of this request: by its compiled read, or else by the executor.
+
+    Raises RefusedError for credentials that aren't good.
+    """
+
+    async def work(known: Remembered) -> Outcome:
+        if run.admit is not None:
+            run.admit(known.caller)
+        ready = ready_read(plans, run, known) if run.is_query else None
+        if ready is not None:
+            with suppress(NotMappedError):
+                pool = gateway_of(request).pool
+                return Outcome(*await read(pool, known, asking_in_memory(request, known), ready))
+        return await executed(request, schema, run, known)
+
+    return await asked_by_caller(request, work)
+
+
+def ready_read(plans: Plans, run: Run, known: Remembered) -> Ready | None:
+    systems = known.caller.systems if isinstance(known.caller, PersonCaller | SystemCaller) else None
+    return plans.of(run.document, run.operation, known).ready(run.variables, systems)
+
+
+async def executed(request: Request, schema: GraphQLSchema, run: Run, known: Remembered) -> Outcome:
     reads = Reads(gateway_of(request).pool)
     try:
-        asking = await _asking(request, reads, run)
+        await reads.run(lambda connection: verify_mark(connection, known.mark))
+        asking = _asking(request, reads, known)
         if run.is_query and _has_several_roots(run.operation):
             reads.begin_snapshot()
         found = execute(
@@ -63,7 +106,7 @@ async def carry_out(request: Request, schema: GraphQLSchema, run: Run) -> Execut
         result = found if isinstance(found, ExecutionResult) else await found
         if not run.is_query:
             await _record_attempts(asking, result)
-        return result
+        return Outcome(result.data, result.errors or [], objects_in(result.data))
     finally:
         await reads.close()
 
@@ -75,17 +118,21 @@ async def _record_attempts(asking: Asking, result: ExecutionResult) -> None:
             await record_attempt(asking, field.name.value, error.original_error.code)
 
 
-async def _asking(request: Request, reads: Reads, run: Run) -> Asking:
+def asking_in_memory(request: Request, known: Remembered) -> Asking:
+    """The context of what compiled reads take from memory: the same for each of the caller's requests."""
+    found: Asking | None = known.notes.get(Asking)
+    if found is None:
+        found = known.notes[Asking] = _asking(request, Reads(gateway_of(request).pool), known)
+    return found
+
+
+def _asking(request: Request, reads: Reads, known: Remembered) -> Asking:
     gateway = gateway_of(request)
-    caller = await reads.run(lambda connection: caller_of(request, connection))
-    if run.admit is not None:
-        run.admit(caller)
-    now = gateway.now()
     return Asking(
-        caller=caller,
-        packs=gateway.packs.current,
-        years=await reads.run(load_years),
-        clock=Clock(now, today_of(gateway.settings, now)),
+        caller=known.caller,
+        packs=known.in_force.packs,
+        years=known.in_force.years,
+        clock=Clock(gateway.now(), known.today),
         reads=reads,
         new_id=gateway.new_id,
         student_key=lambda number: student_key(gateway.secret_key, number),

@@ -10,6 +10,7 @@ from gateway.graphql.budget import Budget, budget_of
 from gateway.graphql.cost import Pricing
 from gateway.graphql.documents import Documents, MalformedError
 from gateway.graphql.introspection import introspected
+from gateway.graphql.plans import Plans
 from gateway.graphql.trusted import trusted_documents
 from gateway.settings import Settings, SettingsError, variable
 from gateway.state import Gateway, gateway_of
@@ -24,6 +25,7 @@ class Service:
     documents: Documents
     pricing: Pricing
     budget: Budget
+    plans: Plans
 
 
 def service_of(request: HTTPConnection) -> Service:
@@ -46,7 +48,9 @@ def _built(gateway: Gateway) -> Service:
     trusted = trusted_documents(settings)
     documents = Documents(schema.graphql, settings, trusted)
     _check(documents, trusted, settings)
-    return Service(schema, documents, Pricing(schema.graphql, schema.access), budget_of(settings, time.monotonic))
+    return Service(
+        schema, documents, Pricing(schema.graphql, schema.access), budget_of(settings, time.monotonic), Plans(schema)
+    )
 
 
 def _check(documents: Documents, trusted: dict[str, str], settings: Settings) -> None:

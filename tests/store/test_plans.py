@@ -17,7 +17,8 @@ from store.database import OWNER_ROLE, open_connection
 from store.organizations import organizations_by_ids, organizations_page
 from store.own_systems import own_systems
 from store.pages import PageRequest
-from store.users_page import UserFilter, count_users, users_page
+from store.user_search import UserFilter
+from store.users_page import count_users, users_page
 from tests.databases import Databases, run
 from tests.policy import worlds
 from tests.store import large

@@ -20,8 +20,9 @@ from store.own_systems import OwnSystems, own_systems
 from store.pages import PageRequest
 from store.people import load_people, load_person, load_years
 from store.records import Count, UserRecord
+from store.user_search import UserFilter
 from store.users import users_by_ids
-from store.users_page import UserFilter, count_users, users_page
+from store.users_page import count_users, users_page
 from tests.databases import run
 from tests.policy import worlds
 from tests.policy.worlds import MANAGE, PACKS, RESULTS, TODAY, VIEW, YEARS

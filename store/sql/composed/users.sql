@@ -116,6 +116,13 @@ cross join lateral (
     order by a.name_key, a.user_id limit {{limit}}) c
 where s.lea is null and s.organization is null
 
+-- name: stream
+select s.name_key, s.user_id from (
+    select distinct a.name_key, a.user_id from role_assignments a
+    where a.{{place}} = {{value}} and a.program = {{program}} and a.school_year = {{year}} {{filters}}
+      and (a.name_key, a.user_id) > ({{after_key}}, {{after_id}}) {{match}}
+    order by a.name_key, a.user_id limit {{limit}}) s
+
 -- name: from_own_rules
 select distinct c.name_key, c.user_id from own_rules s cross join lateral (
     select distinct a.name_key, a.user_id from role_assignments a

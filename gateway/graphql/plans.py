@@ -1,0 +1,193 @@
+"""Plans: one bounded cache from (document, what the caller could ever see, epoch) to an operation ready to be run."""
+
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+from graphql import (
+    ArgumentNode,
+    DirectiveNode,
+    FieldNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+)
+from graphql.execution.values import VariableValues, get_variable_values
+
+from gateway.graphql.documents import Document
+from gateway.graphql.reads.code import NotMappedError
+from gateway.graphql.reads.compiler import CompiledRead, compile_read
+from gateway.graphql.reads.rows import mapped_of
+from gateway.graphql.reads.running import Written
+from gateway.graphql.reads.selecting import Selecting
+from gateway.graphql.reads.sight import Sight, rules_in, sight_of
+from gateway.remembered import Remembered
+from policy.access import AccessRule
+from policy.ids import System
+from schema.build import BuiltSchema
+from schema.mapping import PageOf, RowOf
+
+MOST_PLANS: Final = 1_000
+MOST_VARIANTS: Final = 20
+"""Of one plan: by the values of variables that decide what its statements look like."""
+_MOST_WRITTEN: Final = 50
+_NO_VALUES: Final = VariableValues({}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A compiled read with the variables of one request."""
+
+    read: CompiledRead
+    values: VariableValues
+    written: Written
+
+
+@dataclass(slots=True, eq=False)
+class Plan:
+    """One operation of a valid document for callers of one sight, at one epoch."""
+
+    schema: BuiltSchema
+    document: Document
+    operation: OperationDefinitionNode
+    sight: Sight
+    _deciding: tuple[str, ...] = field(init=False)
+    _variants: OrderedDict[bytes, CompiledRead | None] = field(
+        default_factory=OrderedDict[bytes, CompiledRead | None], init=False
+    )
+    _written: OrderedDict[Hashable, Written] = field(default_factory=OrderedDict[Hashable, Written], init=False)
+
+    def __post_init__(self) -> None:
+        self._deciding = tuple(sorted(_deciding_variables(self.schema, self.document, self.operation)))
+
+    def ready(self, variables: Mapping[str, Any], systems: frozenset[System] | None) -> Ready | None:
+        """The compiled read; None: the operation isn't one, or its variables are wrong, and the executor runs it."""
+        if not self.operation.variable_definitions:
+            read = self._variants[b""] if b"" in self._variants else self._compiled(b"", _NO_VALUES)
+            return None if read is None else Ready(read, _NO_VALUES, self._written_for(systems))
+        values = get_variable_values(
+            self.schema.graphql, self.operation.variable_definitions, dict(variables), hide_suggestions=True
+        )
+        if isinstance(values, list):
+            return None
+        key = orjson.dumps([variables.get(name) for name in self._deciding])
+        read = self._variants[key] if key in self._variants else self._compiled(key, values)
+        return None if read is None else Ready(read, values, self._written_for(systems))
+
+    def _compiled(self, key: bytes, values: VariableValues) -> CompiledRead | None:
+        try:
+            selecting = Selecting(self.schema.graphql, self.document, self.operation, values)
+            read = compile_read(self.schema, selecting, self.sight)
+        except NotMappedError:
+            read = None
+        _put(self._variants, key, read, MOST_VARIANTS)
+        return read
+
+    def _written_for(self, systems: frozenset[System] | None) -> Written:
+        if systems not in self._written:
+            _put(self._written, systems, Written(), _MOST_WRITTEN)
+        return self._written[systems]
+
+
+class Plans:
+    """The plans of one schema, least recently used first out. A change of packs or years is another epoch."""
+
+    def __init__(self, schema: BuiltSchema, most: int = MOST_PLANS) -> None:
+        self._schema = schema
+        self._rules: tuple[AccessRule, ...] = rules_in(schema.access)
+        self._most = most
+        self._kept: OrderedDict[Hashable, Plan] = OrderedDict()
+
+    def of(self, document: Document, operation: OperationDefinitionNode, known: Remembered) -> Plan:
+        """The plan for this caller's kind, made at its first use."""
+        sight = self._sight(known)
+        key = id(document.node), id(operation), sight, known.in_force.epoch
+        found = self._kept.get(key)
+        if found is None:
+            found = Plan(self._schema, document, operation, sight)  # which keeps the document, and so its id
+            _put(self._kept, key, found, self._most)
+        else:
+            self._kept.move_to_end(key)
+        return found
+
+    def _sight(self, known: Remembered) -> Sight:
+        found = known.notes.get(self)
+        if found is None:
+            found = known.notes[self] = sight_of(known.caller, self._rules)
+        return found
+
+
+def _put(kept: OrderedDict[Any, Any], key: Hashable, value: object, most: int) -> None:
+    kept[key] = value
+    while len(kept) > most:
+        kept.popitem(last=False)
+
+
+def _deciding_variables(schema: BuiltSchema, document: Document, operation: OperationDefinitionNode) -> frozenset[str]:
+    """The variables by which a compiled read differs: all but those that only a root's statement takes as values."""
+    query = schema.graphql.query_type
+    found: set[str] = set()
+    for one in operation.selection_set.selections:
+        mapped = None
+        if isinstance(one, FieldNode) and query is not None and one.name.value in query.fields:
+            mapped = mapped_of(query.fields[one.name.value])
+        if isinstance(one, FieldNode) and isinstance(mapped, PageOf | RowOf):
+            found.update(_in_directives(one.directives))
+            found.update(_in_selections(one.selection_set))
+        else:
+            found.update(_in_selection(one))
+    for definition in document.node.definitions:
+        if definition is not operation and not isinstance(definition, OperationDefinitionNode):
+            found.update(_in_selections(getattr(definition, "selection_set", None)))
+    return frozenset(found)
+
+
+def _in_selections(selections: SelectionSetNode | None) -> Iterator[str]:
+    for one in selections.selections if selections else ():
+        yield from _in_selection(one)
+
+
+def _in_selection(one: Any) -> Iterator[str]:
+    match one:
+        case FieldNode():
+            yield from _in_directives(one.directives)
+            yield from _in_arguments(one.arguments)
+            yield from _in_selections(one.selection_set)
+        case InlineFragmentNode():
+            yield from _in_directives(one.directives)
+            yield from _in_selections(one.selection_set)
+        case FragmentSpreadNode():
+            yield from _in_directives(one.directives)
+        case _:
+            return
+
+
+def _in_directives(directives: tuple[DirectiveNode, ...] | None) -> Iterator[str]:
+    for one in directives or ():
+        yield from _in_arguments(one.arguments)
+
+
+def _in_arguments(arguments: tuple[ArgumentNode, ...] | None) -> Iterator[str]:
+    for one in arguments or ():
+        yield from _in_value(one.value)
+
+
+def _in_value(value: ValueNode) -> Iterator[str]:
+    match value:
+        case VariableNode(name=name):
+            yield name.value
+        case ListValueNode(values=values):
+            for one in values:
+                yield from _in_value(one)
+        case ObjectValueNode(fields=fields):
+            for one in fields:
+                yield from _in_value(one.value)
+        case _:
+            return

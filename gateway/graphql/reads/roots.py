@@ -1,0 +1,152 @@
+"""Root fields: the statement that each of them needs, bound to the arguments of a request."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from typing import Any, cast
+from uuid import UUID
+
+from graphql import GraphQLField
+from graphql.execution.values import VariableValues, get_argument_values
+
+from gateway.graphql.reads.code import NotMappedError
+from gateway.graphql.reads.selecting import Selected
+from gateway.graphql.reads.sight import Sight
+from policy.access import AnyOf
+from policy.ids import OrganizationId, UserId
+from resolvers.organizations import OrganizationsWanted
+from resolvers.pages import page_request
+from resolvers.references import Address, LevelAndCode
+from resolvers.users import UsersWanted
+from schema.access_table import FieldRules, in_common
+from schema.guards import given_rules
+from store.compile import Asked, ByCode, ByEmail, ById, Composed, OneRow, Page, Reference, compose, read_position
+from store.marks import Mark
+from store.organizations import OrganizationFilter
+from store.pages import PageRefusedError
+from store.read_tree import RowRead
+from store.user_search import UserFilter
+
+Arguments = Callable[[GraphQLField, dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A statement with the arguments of one request. `pattern`: what its text, for one caller, depends on."""
+
+    wanted: OneRow | Page
+    pattern: Hashable
+    first: int = 0
+    after: tuple[str, UUID] = ("", UUID(int=0))
+
+    behind: bool = False
+    """Whether the page starts behind a cursor."""
+
+    def composed(self, asked: Asked, mark: Mark) -> Composed:
+        return compose(self.wanted, asked, mark)
+
+    def values(self, composed: Composed) -> tuple[object, ...]:
+        if isinstance(self.wanted, Page):
+            return composed.page(self.first, self.after)
+        return composed.one(self.wanted.by)
+
+
+@dataclass(slots=True, eq=False)
+class RootStatement:
+    """One statement of an operation. `counted` is known once the projection was compiled."""
+
+    row: RowRead
+    bind: Callable[[VariableValues, UserId | None], Bound]
+    counted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RootField:
+    """A root field as it was selected, with its rules."""
+
+    selected: Selected
+    field: GraphQLField
+    rules: FieldRules
+    sight: Sight
+    arguments: Arguments
+
+    def given(self, values: VariableValues) -> tuple[dict[str, Any], tuple[AnyOf, ...]]:
+        """The arguments as resolvers take them, and the rules of the guarded inputs among them."""
+        coerced = get_argument_values(self.field, self.selected.node, values)
+        rules = given_rules(self.rules, coerced)
+        if not self.sight.may_ever(rules):
+            raise NotMappedError("An input reads what is withheld: the other executor says so.")
+        return self.arguments(self.field, coerced), rules
+
+
+def page_statement(root: RootField, row: RowRead) -> RootStatement:
+    """A page of rows, filtered by what the rules of field, rows and given inputs have in common."""
+
+    def bind(values: VariableValues, _user: UserId | None) -> Bound:
+        given, rules = root.given(values)
+        try:
+            request = page_request(given.get("first"), given.get("after"))
+            after = cast("tuple[str, UUID]", read_position(row.table, request.after))
+        except PageRefusedError as refused:
+            raise NotMappedError(str(refused)) from refused
+        rule = in_common((*root.rules.own, *root.rules.result, *rules))
+        page = _page(row, rule, given.get("filter"), counted=statement.counted)
+        pattern = rule, page.wanted, page.organization, page.nothing
+        return Bound(page, pattern, request.first, after, behind=request.after is not None)
+
+    statement = RootStatement(row, bind)
+    return statement
+
+
+def row_statement(root: RootField, row: RowRead) -> RootStatement:
+    """One row by a reference; what the rules of its type, or of the input that names it, hide isn't there."""
+
+    def bind(values: VariableValues, _user: UserId | None) -> Bound:
+        given, rules = root.given(values)
+        wanted = OneRow(row, _reference(given["by"].read()), (*root.rules.result, *rules))
+        return Bound(wanted, (type(wanted.by), wanted.seen))
+
+    return RootStatement(row, bind)
+
+
+def callers_statement(row: RowRead, seen: tuple[AnyOf, ...]) -> RootStatement:
+    """The caller's own row."""
+
+    def bind(_values: VariableValues, user: UserId | None) -> Bound:
+        return Bound(OneRow(row, ById(user), seen), ())
+
+    return RootStatement(row, bind)
+
+
+def _reference(read: object) -> Reference:
+    match read:
+        case LevelAndCode(level, code):
+            return ByCode(level, code)
+        case Address(text):
+            return ByEmail(text)
+        case UUID():
+            return ById(read)
+        case _:
+            return ById(None)
+
+
+def _page(row: RowRead, rule: AnyOf, given: Any, *, counted: bool) -> Page:
+    wanted = given.read() if given else None
+    match wanted:
+        case UsersWanted():
+            return _page_of_users(Page(row, rule, UserFilter(), counted=counted), wanted)
+        case OrganizationsWanted():
+            nothing = wanted.by_parent and wanted.parent is None
+            return Page(row, rule, wanted.stored(), nothing=nothing, counted=counted)
+        case _:
+            empty = UserFilter() if row.table.name == "users" else OrganizationFilter()
+            return Page(row, rule, empty, counted=counted)
+
+
+def _page_of_users(page: Page, wanted: UsersWanted) -> Page:
+    match wanted.organization:
+        case LevelAndCode(level, code):
+            return replace(page, wanted=wanted.stored(None), organization=ByCode(level, code))
+        case UUID() as identifier:
+            return replace(page, wanted=wanted.stored(OrganizationId(identifier)))
+        case _:
+            return replace(page, wanted=wanted.stored(None), nothing=wanted.by_organization)

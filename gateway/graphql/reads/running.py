@@ -1,0 +1,81 @@
+"""What a projection has at hand while it runs: the caller's context, what was written before, and denied cells."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from graphql import GraphQLError
+
+from gateway.graphql.reads.remembered_values import Project, Tally
+from resolvers.asking import Asking
+from resolvers.refusals import Code, RefusedError
+from store.pages import count_of
+
+Path = tuple[str | int, ...]
+_MOST_WRITTEN = 20_000
+
+
+@dataclass(slots=True)
+class Written:
+    """JSON that was written already of values from memory: for one plan, one registry of packs and the same systems."""
+
+    known: dict[Hashable, tuple[orjson.Fragment | None, int]] = field(
+        default_factory=dict[Hashable, tuple[orjson.Fragment | None, int]]
+    )
+
+
+@dataclass(slots=True)
+class Running:
+    """One answer in the making."""
+
+    asking: Asking
+    written: Written
+    errors: list[GraphQLError] = field(default_factory=list[GraphQLError])
+    objects: int = 0
+
+    def deny(self, denied: "Denied", path: Path) -> None:
+        self.errors.append(denied.at(path))
+
+    def tell(self, rows: list[Any]) -> list[Any]:
+        """Counts an object for each of the rows."""
+        self.objects += len(rows)
+        return rows
+
+    def told(self, value: Any) -> Any:
+        """Counts one object."""
+        self.objects += 1
+        return value
+
+    def remembered(self, project: Project, compute: Any, *values: Any) -> orjson.Fragment | None:
+        """What follows from columns and packs, written once for equal values."""
+        key = project, values
+        found = self.written.known.get(key)
+        if found is None:
+            tally = Tally()
+            value = project(compute(self.asking, *values), self.asking, tally)
+            found = None if value is None else orjson.Fragment(orjson.dumps(value)), tally.objects
+            if len(self.written.known) < _MOST_WRITTEN:
+                self.written.known[key] = found
+        self.objects += found[1]
+        return found[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Denied:
+    """A field that isn't shown: its message, and the nodes that asked for it."""
+
+    message: str
+    nodes: Any
+
+    def at(self, path: Path) -> GraphQLError:
+        refusal = RefusedError(Code.UNAUTHORIZED_FIELD_OR_TYPE, self.message)
+        return GraphQLError(self.message, self.nodes, path=path, original_error=refusal)
+
+
+def exact(found: int) -> int | None:
+    return count_of(found).exact
+
+
+def at_least(found: int) -> int:
+    return count_of(found).at_least
