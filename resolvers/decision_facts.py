@@ -125,10 +125,8 @@ def _name_target(named: _Named, check: CheckAsked) -> None:
 
 
 def _wanted(asker: Asker, named: _Named) -> ProofWanted:
-    client = asker.caller.client_id if isinstance(asker.caller, SystemCaller) else None
     return ProofWanted(
         list(named.people),
-        client,
         list(named.groups),
         [asker.member_key(number) for number in named.numbers] if named.numbers else (),
         list(named.assignments),

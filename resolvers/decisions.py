@@ -137,7 +137,7 @@ class Judge:
         if isinstance(caller, PersonCaller) and about is not None and about == own:
             return SubjectAccess(under(caller.access, check.acting_as), caller.version)
         if isinstance(caller, SystemCaller):
-            if check.acting_as is None and not self.told.proof.in_union:
+            if check.acting_as is None and not caller.in_union:
                 return NO_ROLE_NAMED
             return self._for_system(caller, check, about)
         found = self._for_person(caller, about)

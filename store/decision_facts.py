@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +13,14 @@ from store.composed import Parameters, fill
 from store.connection import Connection, Row
 from store.marks import Mark
 
+_STATUS = {status.value: status for status in UserStatus}
+
 
 @dataclass(frozen=True, slots=True)
 class ProofWanted:
-    """Whom and what questions name. `client`: the asking system, whose mode is read too. `members`: keyed hashes."""
+    """Whom and what questions name. `members`: keyed hashes."""
 
     people: Sequence[UserId]
-    client: str | None = None
     groups: Sequence[GroupId] = ()
     members: Sequence[bytes] = ()
     assignments: Sequence[AssignmentId] = ()
@@ -39,7 +41,6 @@ class Proof:
     version: int
     epoch: int
     stands: dict[UserId, Stands]
-    in_union: bool = False
     groups: dict[GroupId, Place] = field(default_factory=dict[GroupId, Place])
     members: dict[bytes, frozenset[GroupId]] = field(default_factory=dict[bytes, frozenset[GroupId]])
     assignments: dict[AssignmentId, UserId] = field(default_factory=dict[AssignmentId, UserId])
@@ -48,45 +49,48 @@ class Proof:
 async def read_proof(connection: Connection, wanted: ProofWanted, mark: Mark | None) -> Proof:
     """One statement. Raises CallerChangedError where the caller's facts may have changed."""
     parameters = Parameters()
-    parts = {"mark": mark.sql(parameters) if mark else "null", "people": parameters.add(wanted.people, "uuid[]")}
-    text = fill("decision_facts", "proof", more=_more(parameters, wanted), **parts)
+    mark_sql = mark.sql(parameters) if mark else "null"
+    people, shape = "", "proof_of_nobody"
+    if len(wanted.people) == 1:
+        people, shape = parameters.add(wanted.people[0], "uuid"), "proof_of_one"
+    elif wanted.people:
+        people, shape = parameters.add(wanted.people, "uuid[]"), "proof_of_many"
+    text = _text(shape, mark_sql, people, _more(parameters, wanted))
     rows = await connection.fetch(text, *parameters.values)
     first = rows[0]
     if mark is not None:
         mark.verify(first["mark"])
     epoch: int = first["epoch"]
-    stands = {
-        row["id"]: Stands(UserStatus(row["status"]), max(row["access_version"], epoch))
-        for row in rows
-        if row["id"] is not None
-    }
+    stands = {row["id"]: _stands(row, epoch) for row in rows if row["id"] is not None}
+    if not (wanted.groups or wanted.members or wanted.assignments):
+        return Proof(first["version"], epoch, stands)
     return Proof(
-        first["version"],
-        epoch,
-        stands,
-        in_union=wanted.client is not None and first["in_union"] is True,
-        groups=_groups(first, wanted),
-        members=_members(first, wanted),
-        assignments={one[0]: one[1] for one in first["assignments"] or ()} if wanted.assignments else {},
+        first["version"], epoch, stands, _groups(first, wanted), _members(first, wanted), _assignments(first, wanted)
     )
 
 
-def _more(parameters: Parameters, wanted: ProofWanted) -> str:
-    """The columns that only some questions need."""
-    found = ""
-    if wanted.client is not None:
-        found += fill("decision_facts", "in_union", client=parameters.add(wanted.client, "text"))
-    if wanted.groups:
-        found += _on_first_row("groups", ids=parameters.add(wanted.groups, "uuid[]"))
-    if wanted.members:
-        found += _on_first_row("members", keys=parameters.add(wanted.members, "bytea[]"))
-    if wanted.assignments:
-        found += _on_first_row("assignments", ids=parameters.add(wanted.assignments, "uuid[]"))
-    return found
+@lru_cache(maxsize=500)
+def _text(shape: str, mark: str, people: str, more: tuple[tuple[str, str], ...]) -> str:
+    """Few texts, each filled once: the shape, the mark and the places of parameters are all that differs."""
+    columns = (
+        fill("decision_facts", "on_first_row", column=column, value=fill("decision_facts", column, ids=ids))
+        for column, ids in more
+    )
+    return fill("decision_facts", shape, mark=mark, people=people, more="".join(columns))
 
 
-def _on_first_row(column: str, **places: str) -> str:
-    return fill("decision_facts", "on_first_row", column=column, value=fill("decision_facts", column, **places))
+def _more(parameters: Parameters, wanted: ProofWanted) -> tuple[tuple[str, str], ...]:
+    """The columns that only some questions need, each with the place of its parameter."""
+    sought: tuple[tuple[str, Sequence[object], str], ...] = (
+        ("groups", wanted.groups, "uuid[]"),
+        ("members", wanted.members, "bytea[]"),
+        ("assignments", wanted.assignments, "uuid[]"),
+    )
+    return tuple((column, parameters.add(ids, kind)) for column, ids, kind in sought if ids)
+
+
+def _stands(row: Row, epoch: int) -> Stands:
+    return Stands(_STATUS[row["status"]], max(row["access_version"], epoch))
 
 
 def _groups(row: Row, wanted: ProofWanted) -> dict[GroupId, Place]:
@@ -109,3 +113,8 @@ def _members(row: Row, wanted: ProofWanted) -> dict[bytes, frozenset[GroupId]]:
     for key, group in pairs:
         found.setdefault(bytes(key), set()).add(GroupId(group))
     return {key: frozenset(groups) for key, groups in found.items()}
+
+
+def _assignments(row: Row, wanted: ProofWanted) -> dict[AssignmentId, UserId]:
+    pairs: Sequence[Any] = (row["assignments"] or ()) if wanted.assignments else ()
+    return {AssignmentId(assignment): UserId(user) for assignment, user in pairs}
