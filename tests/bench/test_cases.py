@@ -1,22 +1,38 @@
 """Each case runs to its end and finds right answers only; how fast is not for tests to say."""
 
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 import pytest
 
-from bench.cases import CASES
+from bench import oidc_provider, postgraphile
+from bench.cases import CASES, viewer
 from bench.npm import is_installed
-from bench.oidc_provider import PACKAGE
 from bench.options import Options
 from bench.rounds import Measured, measure
 from bench.servers import ServerCommand, ServerError, running
 from bench.trial import Case
 from bench.workshop import Workshop, open_workshop
 
+PEERS = is_installed(oidc_provider.PACKAGE) and is_installed(postgraphile.PACKAGE)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def states() -> Iterator[None]:
+    """Loaded states are kept for this file, not beyond it."""
+    folder = Path(mkdtemp(prefix="hallpass-bench-states-"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BENCH_STATES", str(folder))
+        yield
+    rmtree(folder)
+
 
 @pytest.mark.slow
 async def test_a_short_run_of_each_case_finds_right_answers() -> None:
-    options = Options((), 1, 0.1, 2, (200,), peers=is_installed(PACKAGE))
+    options = Options((), 1, 0.1, 2, (1_000,), peers=PEERS)
     async with open_workshop(options) as workshop:
         found = {case.name: await short_run(case, workshop) for case in CASES}
     wrong = [(one.name, each.first_error(one)) for trials in found.values() for each in trials for one in each.wrong()]
@@ -29,6 +45,18 @@ async def test_a_short_run_of_each_case_finds_right_answers() -> None:
     ]
     assert [name for name, trials in found.items() if not trials] == []
     assert (wrong, nothing) == ([], [])
+
+
+@pytest.mark.slow
+async def test_a_state_that_grows_is_measured_beside_the_smaller_one() -> None:
+    options = Options((), 1, 0.1, 2, (1_200, 1_000), peers=False)
+    async with open_workshop(options) as workshop:
+        found = await short_run(viewer.CASE, workshop)
+    assert [[one.name for one in each.trial.contenders][:2] for each in found][-1] == [
+        "Hallpass at 1,200 users",
+        "Hallpass at 1,000 users",
+    ]
+    assert [each.wrong() for each in found] == [[], [], []]
 
 
 async def short_run(case: Case, workshop: Workshop) -> list[Measured]:

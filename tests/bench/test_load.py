@@ -4,7 +4,7 @@ import pytest
 
 from bench.http import Answer, answer_to, request_bytes
 from bench.http_contender import loaded
-from bench.load.job import MOST_CONNECTIONS, MOST_SECONDS, Job, LoadResult
+from bench.load.job import MOST_CONNECTIONS, MOST_RATE, MOST_SECONDS, Job, LoadResult
 from bench.load.run import run
 from bench.servers import free_port
 from tests.bench.tiny_server import REQUEST, answer, tiny_server
@@ -87,7 +87,7 @@ async def test_the_process_answers_as_the_function_does() -> None:
 
 
 def test_job_and_result_survive_json() -> None:
-    given = Job(80, b"\x00\xff\r\n", 1, 0.5, status=201, least_bytes=3, most_requests=9)
+    given = Job(80, b"\x00\xff\r\n", 1, 0.5, status=201, least_bytes=3, most_requests=9, rate=2.5)
     assert Job.from_json(given.to_json()) == given
     result = LoadResult.from_json(
         b'{"answers":3,"errors":1,"seconds":2,"busy":0.1,"latencies":{"5":3},"first_error":"x"}'
@@ -105,9 +105,22 @@ def test_a_load_is_bounded(connections: int, seconds: float, most: int) -> None:
         job(1, connections=connections, seconds=seconds, most=most)
 
 
+@pytest.mark.parametrize("rate", [0, -1, MOST_RATE + 1])
+def test_a_rate_is_bounded(rate: float) -> None:
+    with pytest.raises(ValueError, match="requests per second"):
+        Job(80, b"", 1, 1, rate=rate)
+
+
 async def test_one_answer_in_chunks_is_read_whole() -> None:
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
     chunked += b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n"
     async with tiny_server(lambda _: chunked) as server:
         found = await answer_to(server.port, request_bytes("POST", "/", server.port, b"{}"))
     assert found == Answer(200, b"abcde")
+
+
+async def test_a_redirect_says_where_it_leads() -> None:
+    there = b"HTTP/1.1 303 See Other\r\nlocation: https://a.example/?code=1\r\nConnection: close\r\n\r\n"
+    async with tiny_server(lambda _: there) as server:
+        found = await answer_to(server.port, request_bytes("POST", "/", server.port, b"{}"))
+    assert found == Answer(303, b"", "https://a.example/?code=1")

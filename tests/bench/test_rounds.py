@@ -92,7 +92,7 @@ def test_figures_have_three_digits_that_count() -> None:
 async def test_raw_results_hold_every_sample(tmp_path: Path) -> None:
     found, _ = await measured()
     now = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
-    path = write_results({"things": [found]}, OPTIONS, {"versions": {"x": "1"}}, now, tmp_path / "results")
+    path = write_results({"things": [[found]]}, OPTIONS, {"versions": {"x": "1"}}, now, tmp_path / "results")
     document = orjson.loads(path.read_bytes())
     (trial,) = document["cases"]["things"]
     assert path.name == "2026-11-22T06-30-00.json"
@@ -103,13 +103,15 @@ async def test_raw_results_hold_every_sample(tmp_path: Path) -> None:
 
 def test_options_come_from_arguments_and_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BENCH_USERS", raising=False)
-    assert read_options([], ["a"]) == Options((), 3, 2.0, 16, (200, 20_000), peers=True)
+    assert read_options([], ["a"]) == Options((), 3, 2.0, 16, (1_000, 20_000), peers=True)
     monkeypatch.setenv("BENCH_USERS", "1_000_000")
-    given = read_options(["--case", "a", "--rounds", "5", "--seconds", "0.5", "--no-peers"], ["a"])
-    assert given == Options(("a",), 5, 0.5, 16, (1_000_000,), peers=False)
+    given = read_options(["--case", "a", "--rounds", "5", "--seconds", "0.5", "--no-peers", "--runs", "1"], ["a"])
+    assert given == Options(("a",), 5, 0.5, 16, (1_000_000,), peers=False, runs=1)
 
 
-@pytest.mark.parametrize("wrong", [["--case", "b"], ["--rounds", "0"], ["--seconds", "0"], ["--users", "2000000"]])
+@pytest.mark.parametrize(
+    "wrong", [["--case", "b"], ["--rounds", "0"], ["--seconds", "0"], ["--users", "2000000"], ["--runs", "0"]]
+)
 def test_wrong_options_are_a_matter_of_usage(wrong: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         read_options(wrong, ["a"])

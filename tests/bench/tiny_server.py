@@ -24,8 +24,10 @@ class TinyServer:
 
 
 @asynccontextmanager
-async def tiny_server(script: Script, delay: float = 0) -> AsyncGenerator[TinyServer]:
-    """`delay`: seconds before each answer."""
+async def tiny_server(
+    script: Script, delay: float = 0, delay_of: Callable[[int], float] = lambda _: 0.0
+) -> AsyncGenerator[TinyServer]:
+    """`delay`: seconds before each answer; `delay_of`: what is added for the request of that number."""
     seen = TinyServer(0)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -35,7 +37,7 @@ async def tiny_server(script: Script, delay: float = 0) -> AsyncGenerator[TinySe
                 length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
                 seen.bodies.add(await reader.readexactly(length))
                 number, seen.requests = seen.requests, seen.requests + 1
-                await asyncio.sleep(delay)
+                await asyncio.sleep(delay + delay_of(number))
                 text = script(number)
                 if text is None:
                     break
