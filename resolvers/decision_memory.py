@@ -22,7 +22,7 @@ from store.people import LoadedPerson
 
 MOST_PEOPLE: Final = 20_000
 MOST_PLACES: Final = 50_000
-MOST_ANSWERS: Final = 100_000
+MOST_ANSWERS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +109,22 @@ class Places:
 
 
 class Answers:
-    """Decisions by the access that was judged and what was asked: for questions about places and systems alone.
+    """Decisions by the access that was judged and the check that was asked: about places and systems alone.
 
-    An access is kept with its decisions, so that its identity stays its own as long as they are found by it.
+    Both are kept with the decision, so that their identities stay their own as long as it is found by them.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[int, tuple[Access, dict[object, Decision]]] = {}
-        self._count = 0
+        self._kept: dict[tuple[int, int], tuple[Access, object, Decision]] = {}
 
-    def of(self, access: Access) -> dict[object, Decision]:
-        kept = self._kept.get(id(access))
-        if kept is None:
-            if self._count >= MOST_ANSWERS or len(self._kept) >= MOST_PEOPLE:
-                self._kept.clear()
-                self._count = 0
-            kept = self._kept[id(access)] = (access, {})
-        return kept[1]
+    def get(self, access: Access, check: object) -> Decision | None:
+        kept = self._kept.get((id(access), id(check)))
+        return None if kept is None else kept[2]
 
-    def counted(self) -> None:
-        self._count += 1
+    def keep(self, access: Access, check: object, decision: Decision) -> None:
+        if len(self._kept) >= MOST_ANSWERS:
+            self._kept.clear()
+        self._kept[id(access), id(check)] = (access, check, decision)
 
 
 class DecisionMemory:

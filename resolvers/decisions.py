@@ -63,6 +63,8 @@ class SubjectAccess:
 
     access: Access
     version: int
+    lasting: bool = False
+    """Whether the access is the same object at the next question, as long as nothing changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +93,22 @@ class Judge:
         found = self.subject(check)
         if isinstance(found, Decision):
             return Judged(found)
+        memory = self.asker.memory
+        answers = memory.answers if found.lasting and memory.places is self.told.places else None
+        known = answers.get(found.access, check) if answers else None
+        if known is not None:
+            return Judged(known, found.version)
         asked = sought(check, self.told)
-        return self._decided(asked, found)
+        judged = self._decided(asked, found)
+        if asked.steady and answers:
+            answers.keep(found.access, check, judged.decision)
+        return judged
 
     def _decided(self, asked: Sought, found: SubjectAccess) -> Judged:
         """The core's answer. What isn't there is never allowed, however far a reach goes."""
-        if not asked.steady or not asked.known:
-            known = asked.known and self._sees_recipient(asked.question, found)
-            decision = decide(found.access, asked.question)
-            return Judged(decision if known or not decision.allowed else NOWHERE, found.version, asked.asserted)
-        answers = self.asker.memory.answers.of(found.access)
-        decision = answers.get(asked.question)
-        if decision is None:
-            decision = answers[asked.question] = decide(found.access, asked.question)
-            self.asker.memory.answers.counted()
-        return Judged(decision, found.version, asked.asserted)
+        known = asked.known and self._sees_recipient(asked.question, found)
+        decision = decide(found.access, asked.question)
+        return Judged(decision if known or not decision.allowed else NOWHERE, found.version, asked.asserted)
 
     def _sees_recipient(self, question: Question, found: SubjectAccess) -> bool:
         """Who gives or takes a role must see the person: as the mutation, which finds nobody else."""
@@ -123,7 +126,7 @@ class Judge:
         found = self._subject(check)
         if isinstance(found, Decision) or check.acting_at is None:
             return found
-        return replace(found, access=narrowed_to(found.access, check.acting_at))
+        return SubjectAccess(narrowed_to(found.access, check.acting_at), found.version)
 
     def _subject(self, check: CheckAsked) -> SubjectAccess | Decision:
         caller = self.asker.caller
@@ -135,7 +138,8 @@ class Judge:
         own = self.asker.own
         about = own if check.about_caller else check.subject
         if isinstance(caller, PersonCaller) and about is not None and about == own:
-            return SubjectAccess(under(caller.access, check.acting_as), caller.version)
+            acting = under(caller.access, check.acting_as)
+            return SubjectAccess(acting, caller.version, lasting=check.acting_as is None)
         if isinstance(caller, SystemCaller):
             if check.acting_as is None and not caller.in_union:
                 return NO_ROLE_NAMED
@@ -151,7 +155,8 @@ class Judge:
         known = self.asker.memory.person(person.id) if person else None
         if known is None or not known.concerns(self.asker.in_force, caller.systems):
             return NOBODY
-        return SubjectAccess(known.access(self.asker.in_force, check.acting_as), known.loaded.version)
+        access = known.access(self.asker.in_force, check.acting_as)
+        return SubjectAccess(access, known.loaded.version, lasting=True)
 
     def _for_person(self, caller: PersonCaller, about: UUID | None) -> SubjectAccess | Decision:
         """Somebody else, as far as the caller sees her assignments."""

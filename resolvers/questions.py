@@ -135,7 +135,8 @@ class Sought:
     """A question. Nothing has the id or code where not `known`: the target then stands where no reach but one over
     everything ends, so that what isn't there is judged as what isn't reached, word for word.
 
-    `asserted`: the answer rests on the asking system's word. `steady`: on nothing but places and packs.
+    `asserted`: the answer rests on the asking system's word. `steady`: on nothing but places and packs, whether there
+    or not.
     """
 
     question: Question

@@ -1,13 +1,14 @@
 """Decisions as AuthZEN's JSON: reason codes for everybody, explanations for persons, errors of single questions."""
 
 import secrets
+from functools import lru_cache
 from itertools import count
-from typing import Any, Final
+from typing import Any
 
 import orjson
-from starlette.responses import Response
 
 from policy.decide import Decision
+from policy.reasons import Reason
 from resolvers.decisions import Judged
 from store.access_version import AccessVersion
 
@@ -27,14 +28,20 @@ class DecisionIds:
 def decision_json(judged: Judged, decision_id: str, *, explained: bool) -> bytes:
     """One decision. `explained`: for a person, who is told why and what is missing."""
     decision = judged.decision
-    context: dict[str, Any] = {"reason": decision.reason.value, "decision_id": decision_id}
-    if judged.version is not None:
-        context["access_version"] = AccessVersion(judged.version).text
-    if judged.asserted:
+    begin = _beginning(decision.allowed, decision.reason, judged.version, judged.asserted)
+    more = b"," + orjson.dumps(_explained(decision))[1:-1] if explained else b""
+    return b'%b,"decision_id":"%b"%b}}' % (begin, decision_id.encode(), more)
+
+
+@lru_cache(maxsize=20_000)
+def _beginning(allowed: bool, reason: Reason, version: int | None, asserted: bool) -> bytes:
+    """The same for many decisions, up to the end of what a system is told but for the decision's id."""
+    context: dict[str, Any] = {"reason": reason.value}
+    if version is not None:
+        context["access_version"] = AccessVersion(version).text
+    if asserted:
         context["asserted"] = True
-    if explained:
-        context |= _explained(decision)
-    return orjson.dumps({"decision": decision.allowed, "context": context})
+    return orjson.dumps({"decision": allowed, "context": context})[:-2]
 
 
 def error_json(message: str) -> bytes:
@@ -57,10 +64,3 @@ def _explained(decision: Decision) -> dict[str, Any]:
             "basis": grant.basis,
         }
     return found
-
-
-_HEADERS: Final = {"Cache-Control": "no-store"}
-
-
-def json_response(body: bytes) -> Response:
-    return Response(body, headers=_HEADERS, media_type="application/json")

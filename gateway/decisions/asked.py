@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
 from gateway.decisions.reading import (
+    NOTHING,
     Json,
     MalformedError,
     known_members,
@@ -53,6 +55,8 @@ class Action(NamedTuple):
 def read_subject(value: object, *, searched: bool = False) -> Subject:
     """`searched`: the subject is what a search looks for, whose id is ignored. Raises MalformedError."""
     entity = known_members(object_of(value, "subject"), _ENTITY, "subject")
+    if len(entity) == 2 and entity.get("type") == USER and type(entity.get("id")) is str and not searched:
+        return _plain_user(entity["id"])
     kind = text_of(entity.get("type"), "subject.type")
     if kind not in (USER, CLIENT):
         raise MalformedError(f"subject.type is {kind[:40]!r}: a subject is a {USER} or a {CLIENT}.")
@@ -66,6 +70,11 @@ def read_subject(value: object, *, searched: bool = False) -> Subject:
         return Subject(read_id(identifier))
     role, organizations = _active_role(active)
     return Subject(read_id(identifier), False, role, organizations)
+
+
+@lru_cache(maxsize=20_000)
+def _plain_user(identifier: str) -> Subject:
+    return Subject(read_id(text_of(identifier, "subject.id")))
 
 
 _ROLE_MEMBERS: Final = frozenset({"program", "role", "school_year", "organizations"})
@@ -135,6 +144,18 @@ def resource_type(value: object, known: AbstractSet[str], *, searched: bool = Fa
 def check_of(subject: Subject, action: Action, resource: object) -> CheckAsked:
     """The question. Raises MalformedError: an unknown type, a wrong member, a combination that can't be."""
     kind, identifier, entity = resource_type(resource, RESOURCES)
+    if kind == "organization" and len(entity) == 2:
+        return _plain_check(subject, action, identifier)
+    return _check(subject, action, kind, identifier, entity)
+
+
+@lru_cache(maxsize=50_000)
+def _plain_check(subject: Subject, action: Action, organization: str) -> CheckAsked:
+    """The same object for the same question, by which its answer is remembered."""
+    return _check(subject, action, "organization", organization, NOTHING)
+
+
+def _check(subject: Subject, action: Action, kind: str, identifier: str, entity: Json) -> CheckAsked:
     if (kind == "system") != (action.name == OPEN):
         raise MalformedError(f"The action {OPEN} and resources of type system belong together.")
     if (kind == "role_assignment") != (action.change is not None):

@@ -3,12 +3,11 @@
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
 
-from gateway.decisions.answers import decision_json, json_response
+from gateway.decisions.answers import decision_json
 from gateway.decisions.asked import check_of, read_action, read_subject
 from gateway.decisions.exchange import desk_of, exchange
-from gateway.decisions.reading import Json, MalformedError, object_of, optional_text, read_body
+from gateway.decisions.reading import Json, MalformedError, object_of, optional_text
 from gateway.refusals import Kind, RefusedError
 from policy.caller import PersonCaller
 from resolvers.decisions import Asker, CheckAsked, judge_of
@@ -16,13 +15,8 @@ from resolvers.decisions import Asker, CheckAsked, judge_of
 PATH: Final = "/access/v1/evaluation"
 
 
-async def evaluation(request: Request) -> Response:
-    """200 with the decision, also where it is a denial; 400 for a question that can't be understood."""
-    return await evaluate(request, await read_body(request))
-
-
-async def evaluate(request: Request, body: Json) -> Response:
-    """One question's answer. Raises RefusedError."""
+async def evaluate(request: Request, body: Json) -> bytes:
+    """The decision, also where it is a denial. Raises RefusedError: 400 for a question that can't be understood."""
     ids = desk_of(request).ids
 
     async def work(asker: Asker) -> bytes:
@@ -31,7 +25,7 @@ async def evaluate(request: Request, body: Json) -> Response:
         explained = isinstance(asker.caller, PersonCaller)
         return decision_json(judge.judged(check), ids.next(), explained=explained)
 
-    return json_response(await exchange(request, work))
+    return await exchange(request, work)
 
 
 def _read(asker: Asker, body: Json) -> tuple[CheckAsked, str | None]:

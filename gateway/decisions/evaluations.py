@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from starlette.requests import Request
-from starlette.responses import Response
 
-from gateway.decisions.answers import decision_json, error_json, json_response
+from gateway.decisions.answers import decision_json, error_json
 from gateway.decisions.asked import Action, Subject, check_of, read_action, read_subject
 from gateway.decisions.evaluation import at_least_of, evaluate
 from gateway.decisions.exchange import desk_of, exchange
-from gateway.decisions.reading import Json, MalformedError, object_of, optional_text, read_body
+from gateway.decisions.reading import Json, MalformedError, object_of, optional_text
 from gateway.refusals import Kind, RefusedError
 from policy.caller import PersonCaller
 from resolvers.decisions import MOST_CHECKS, Asker, CheckAsked, Judge, judge_of, version_of
@@ -22,9 +21,8 @@ SEMANTICS: Final = {"execute_all": None, "deny_on_first_deny": False, "permit_on
 """The decision after which no more are made."""
 
 
-async def evaluations(request: Request) -> Response:
+async def evaluate_all(request: Request, body: Json) -> bytes:
     """As many decisions as there are questions, or up to the one that ends them; without questions, one evaluation."""
-    body = await read_body(request)
     items = body.get("evaluations")
     if items is None or items == []:
         return await evaluate(request, body)
@@ -49,7 +47,7 @@ async def evaluations(request: Request) -> Response:
                 break
         return b'{"evaluations":[' + b",".join(answers) + b"]}"
 
-    return json_response(await exchange(request, work))
+    return await exchange(request, work)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from policy.facts import Level
 from resolvers.references import LevelAndCode, OrganizationReference, read_id
 
 JSON: Final = "application/json"
+_JSON_BYTES: Final = JSON.encode()
 Json = Mapping[str, Any]
 NOTHING: Final[Json] = {}
 _LEVELS: Final = {level.value: level for level in Level}
@@ -26,10 +27,12 @@ class MalformedError(ValueError):
 
 async def read_body(request: Request) -> Json:
     """The body as a JSON object. Raises RefusedError."""
-    if not from_own_page(request, gateway_of(request).settings):
+    headers = dict(request.scope["headers"])
+    browser = b"origin" in headers or b"sec-fetch-site" in headers
+    if browser and not from_own_page(request, gateway_of(request).settings):
         raise RefusedError(Kind.FORBIDDEN, "This request was sent by a page of another site.")
-    content_type = request.headers.get("content-type", "")
-    if content_type != JSON and content_type.partition(";")[0].strip().lower() != JSON:
+    content_type = headers.get(b"content-type", b"")
+    if content_type != _JSON_BYTES and content_type.partition(b";")[0].strip().lower() != _JSON_BYTES:
         raise _refused(f"Send the request with Content-Type: {JSON}.")
     try:
         body = orjson.loads(await request.body())

@@ -3,11 +3,12 @@
 from starlette.routing import BaseRoute, Route
 
 from gateway.decisions import evaluation, evaluations, metadata
+from gateway.decisions.endpoint import Endpoint
 
 
 def routes() -> list[BaseRoute]:
     return [
         Route(metadata.PATH, metadata.metadata, methods=["GET"]),
-        Route(evaluation.PATH, evaluation.evaluation, methods=["POST"]),
-        Route(evaluations.PATH, evaluations.evaluations, methods=["POST"]),
+        Route(evaluation.PATH, Endpoint(evaluation.evaluate), methods=["POST"]),
+        Route(evaluations.PATH, Endpoint(evaluations.evaluate_all), methods=["POST"]),
     ]
