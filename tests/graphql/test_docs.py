@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from tests.graphql.conftest import AsCaller
-from tests.graphql.world import PARK
+from tests.graphql.world import PARK, user_id
 
 PAGE = Path(__file__).parents[2] / "docs" / "graphql.md"
 EXAMPLES = {
@@ -14,7 +14,7 @@ EXAMPLES = {
 
 
 async def test_every_example_is_run_here() -> None:
-    assert set(EXAMPLES) == {"People", "May", "Add"}
+    assert set(EXAMPLES) == {"People", "May", "Why", "Add"}
 
 
 async def test_whom_may_i_see(as_person: AsCaller) -> None:
@@ -26,6 +26,12 @@ async def test_whom_may_i_see(as_person: AsCaller) -> None:
 async def test_may_she_do_this_there(as_person: AsCaller) -> None:
     data = await (await as_person("site")).data(EXAMPLES["May"], school="19647331930000")
     assert (data["decide"]["allowed"], data["decide"]["reason"]) == (True, "GRANTED")
+
+
+async def test_why_not(as_person: AsCaller) -> None:
+    data = await (await as_person("site")).data(EXAMPLES["Why"], person=str(user_id("colleague")), school=str(PARK))
+    assert data["explain"]["decision"]["allowed"] is False
+    assert [stop["gate"] for row in data["explain"]["roles"] for stop in row["stops"]] == ["NOT_GIVEN"]
 
 
 async def test_giving_a_role(as_person: AsCaller) -> None:
