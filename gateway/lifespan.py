@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from gateway.access_listener import Hearing, listening
 from gateway.app import Lifespan
 from gateway.database import open_database
+from gateway.graphql.service import service_in
 from gateway.graphql.subscriptions.live import Live
 from gateway.metrics import Metrics
 from gateway.oidc.keys import KeyRing, KeysUnreadableError
@@ -62,6 +63,7 @@ def worker_lifespan(settings: Settings) -> Lifespan:
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         async with open_resources(settings) as gateway:
             app.state.gateway = gateway
+            service_in(app, gateway)  # not at the first request, which has a deadline
             metrics: Metrics = app.state.metrics
             refreshing = asyncio.create_task(_keep_fresh(metrics, gateway.pool))
             try:

@@ -21,7 +21,7 @@ async def deadline(seconds: float) -> AsyncGenerator[None]:
         if not running.expired():
             raise
         text = (
-            f"The request took longer than {seconds:g} seconds and was stopped. "
+            f"The request took longer than {seconds:g} s and was stopped. "
             "Ask for less at once; after a mutation, see first whether the change was made."
         )
         raise RefusedError(Kind.DEADLINE, text) from error

@@ -145,7 +145,7 @@ def _in_one_place(document: DocumentNode) -> Iterator[GraphQLError]:
         keys = Counter((one.alias or one.name).value for one in nodes if isinstance(one, FieldNode))
         key, times = max(keys.items(), key=lambda item: item[1], default=("", 0))
         if times > MOST_REPEATED:
-            yield GraphQLError(f"'{key}' is asked for {times:,} times in the same place: ask for it once.", nodes)
+            yield GraphQLError(f"'{key}' is asked for {times:,} times in the same place: ask for it once.", nodes[0])
         for node in nodes:
             if len(node.directives or ()) > MOST_DIRECTIVES_AT_ONCE:
                 most = MOST_DIRECTIVES_AT_ONCE

@@ -1,6 +1,7 @@
 """The schema's text as a caller may see it: the committed text without what is hidden from her."""
 
-from typing import Any, Final, TypeVar, cast
+from dataclasses import replace
+from typing import Any, Final, cast
 
 from graphql import (
     DefinitionNode,
@@ -22,8 +23,6 @@ from graphql import (
 )
 
 from gateway.graphql.visible import Visible, rules_on
-
-Node = TypeVar("Node")
 
 _OF_DIRECTIVES: Final = frozenset({"AccessRule", "AccessTarget", "AccessMatch", "Permission"})
 """What `@access` is written with."""
@@ -50,11 +49,11 @@ class _Cutting:
         match node:
             case ObjectTypeDefinitionNode():
                 fields = [self._field(name, one) for one in node.fields or () if (name, one.name.value) in self._shown]
-                return _changed(node, fields=tuple(fields))
+                return replace(node, fields=tuple(fields))
             case InterfaceTypeDefinitionNode():
-                return _changed(node, fields=tuple(one for one in node.fields or () if self._leads_to_visible(one)))
+                return replace(node, fields=tuple(one for one in node.fields or () if self._leads_to_visible(one)))
             case InputObjectTypeDefinitionNode() if name not in _OF_DIRECTIVES:
-                return _changed(node, fields=tuple(one for one in node.fields or () if self._input(name, one)))
+                return replace(node, fields=tuple(one for one in node.fields or () if self._input(name, one)))
             case EnumTypeDefinitionNode() | ScalarTypeDefinitionNode() | InputObjectTypeDefinitionNode():
                 return node
             case _:
@@ -67,7 +66,7 @@ class _Cutting:
     def _field(self, type_name: str, node: FieldDefinitionNode) -> FieldDefinitionNode:
         field = cast("GraphQLObjectType", self._schema.type_map[type_name]).fields[node.name.value]
         arguments = [one for one in node.arguments or () if self._visible.allows(rules_on(field.args[one.name.value]))]
-        return _changed(node, arguments=tuple(arguments))
+        return replace(node, arguments=tuple(arguments))
 
     def _input(self, type_name: str, node: InputValueDefinitionNode) -> bool:
         fields = cast("GraphQLInputObjectType", self._schema.type_map[type_name]).fields
@@ -78,11 +77,3 @@ class _Cutting:
         while not isinstance(type_, NamedTypeNode):
             type_ = type_.type
         return type_.name.value in self._visible.types
-
-
-def _changed(node: Node, **changes: object) -> Node:
-    """A copy of a parsed node: the text may be cut for another caller next."""
-    found: Any = cast("Any", node).__copy__()
-    for name, value in changes.items():
-        setattr(found, name, value)
-    return cast("Node", found)
