@@ -1,5 +1,5 @@
 # Every target sets up what it needs first; deploy/setup says how and does nothing the second time.
-.PHONY: help run test lint bench audit clean lock
+.PHONY: help run test lint bench bench-full audit clean lock
 PORT ?= 8000
 SPREAD = --numprocesses auto --dist loadfile
 export PYTHON
@@ -8,7 +8,7 @@ help:
 	@echo "make run     set up and serve the demo state on http://localhost:$(PORT)"
 	@echo "make test    lint, types, import contracts and all tests; those of the store also on the older PostgreSQL"
 	@echo "make lint    the first three alone"
-	@echo "make bench   measure beside peers; ratios are printed"
+	@echo "make bench   measure beside peers; ratios are printed, targets are gates; bench-full: at a million users"
 	@echo "make audit   ask whether a locked dependency has a known weakness"
 	@echo "make lock    resolve requirements/ again; UPGRADE=1 takes the newest versions"
 	@echo "make clean   remove what set-up and tests made; databases and keys stay"
@@ -31,6 +31,9 @@ lint:
 bench:
 	@sh deploy/setup test
 	@.venv/bin/python -m bench $(ARGS)
+
+bench-full:
+	@$(MAKE) --no-print-directory bench ARGS="--users 1000,1000000 $(ARGS)"
 
 audit:
 	@sh deploy/setup test

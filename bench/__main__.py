@@ -4,11 +4,13 @@ import asyncio
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from bench.cases import CASES
+from bench.ceiling import ceiling_note, load_ceiling
 from bench.errors import BenchError
 from bench.gates import Runs, failed, until_decided
 from bench.machine import machine, versions
@@ -30,12 +32,14 @@ def main() -> int:
     """0: every case was measured, every answer was right and no target was missed in most of its runs; 1: not so."""
     options = read_options(sys.argv[1:], [case.name for case in CASES])
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
-    about = {"machine": machine(), "versions": versions()}
+    about: dict[str, Any] = {"machine": machine(), "versions": versions()}
     run = asyncio.run(_run(options, console))
+    about["load_ceiling"] = ceiling_note(run.ceiling, (runs for each in run.measured.values() for runs in each))
     now = datetime.now(UTC)
     path = write_results(run.measured, options, about, now)
     table = write_table(run.measured, options, about, now)
     console.print(f"Raw results: {path.relative_to(ROOT)}; the table for docs/benchmarks.md: {table.relative_to(ROOT)}")
+    console.print(about["load_ceiling"])
     for problem in run.problems:
         console.print(Text(problem, style="red"))
     return 1 if run.problems else 0
@@ -45,11 +49,13 @@ def main() -> int:
 class _Run:
     measured: dict[str, list[Runs]] = field(default_factory=dict[str, list[Runs]])
     problems: list[str] = field(default_factory=list[str])
+    ceiling: float = 0.0
 
 
 async def _run(options: Options, console: Console) -> _Run:
     run = _Run()
     async with open_workshop(options) as workshop:
+        run.ceiling = await load_ceiling(options, workshop.folder)
         for case in CASES:
             if not options.cases or case.name in options.cases:
                 run.measured[case.name] = []

@@ -25,7 +25,9 @@ def write_table(
     folder.mkdir(exist_ok=True)
     rows = [row for each in trials.values() for runs in each for row in _rows(runs, options.runs)]
     path = folder / f"{now:%Y-%m-%dT%H-%M-%S}.md"
-    path.write_text("\n".join([_origin(options, about, now), "", *_HEAD, *rows, ""]), encoding="utf-8")
+    path.write_text(
+        "\n".join([_origin(options, about, now), about["load_ceiling"], "", *_HEAD, *rows, ""]), encoding="utf-8"
+    )
     return path
 
 

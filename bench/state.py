@@ -16,7 +16,7 @@ from migrations.apply import migrate
 from store.database import open_connection
 from store.embedded import EmbeddedServer, start
 
-_LOAD_SECONDS = 900
+_LOAD_SECONDS = 1800
 _VACUUM_SECONDS = 300
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.ceiling import ceiling_note
 from bench.gates import failed, missed, until_decided
 from bench.markdown import write_table
 from bench.options import Options
@@ -21,6 +22,7 @@ ABOUT = {
         "python": "3.11.7", "load_average_before": (0.1, 0, 0),
     },
     "versions": {"starlette": "1.10.0"},
+    "load_ceiling": "The load process alone reaches 9 times that.",
 }  # fmt: skip
 
 
@@ -83,12 +85,12 @@ async def test_with_one_run_a_miss_is_a_failure() -> None:
 def test_the_table_has_ratios_targets_and_verdicts_and_no_figure_of_its_own(tmp_path: Path) -> None:
     now = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
     path = write_table({"things": [[BAD, run(51, fast=100, slow=9)]]}, OPTIONS, ABOUT, now, tmp_path)
-    origin, empty, *table = path.read_text(encoding="utf-8").splitlines()
+    origin, ceiling, empty, *table = path.read_text(encoding="utf-8").splitlines()
     assert path.name == "2026-11-22T06-30-00.md"
     assert origin.startswith(
         "2026-11-22 · Fast One, 2 cores, 8 GB, load before 0.10 · Debian, Linux 6.1 · Python 3.11.7"
     )
-    assert empty == ""
+    assert (ceiling, empty) == (ABOUT["load_ceiling"], "")
     assert table == [
         "| Hallpass ÷ | median | over the rounds | target | |",
         "|---|---|---|---|---|",
@@ -96,3 +98,10 @@ def test_the_table_has_ratios_targets_and_verdicts_and_no_figure_of_its_own(tmp_
         "| fast | 0.51× | 0.51× – 0.51× | ≥ 0.9 | **missed** |",
         "| slow | 5.67× | 5.67× – 5.67× | ≥ 3 | met |",
     ]
+
+
+def test_the_load_process_is_compared_with_the_fastest_contender() -> None:
+    assert ceiling_note(500, [[GOOD, BAD]]) == (
+        "The load process alone reaches 5.0 times the rate of the fastest contender here."
+    )
+    assert ceiling_note(500, []) == ""
