@@ -27,6 +27,7 @@ async def live_marks(connection: Connection, marked: Sequence[MarkedBy]) -> list
     text = fill(
         "live_marks",
         "all",
+        by_system=fill("marks", "by_system", client="k.client"),
         by_token=fill("marks", "by_token", client="k.client", authorization="k.root"),
         by_session=fill("marks", "by_session", token_hash="k.token_hash"),  # noqa: S106 - a column
     )

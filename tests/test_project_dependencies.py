@@ -15,6 +15,7 @@ USED_WITHOUT_AN_IMPORT = {
     "python-multipart": "starlette's forms",
     "setuptools": "installs the project",
     "uvloop": "uvicorn's event loop",
+    "websockets": "uvicorn's WebSockets",
 }
 
 
