@@ -116,7 +116,7 @@ class CheckAsked:
     system: System | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Told:
     """The facts behind one round of questions, all true at one moment. `asserting`: a system asks, and vouches."""
 

@@ -26,7 +26,7 @@ class ProofWanted:
     assignments: Sequence[AssignmentId] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stands:
     """How a person stands: facts that were loaded at this status and version are true."""
 
@@ -34,7 +34,7 @@ class Stands:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Proof:
     """All as of one moment. `version`: of the last change of all. What isn't in a mapping doesn't exist."""
 
@@ -49,24 +49,33 @@ class Proof:
 async def read_proof(connection: Connection, wanted: ProofWanted, mark: Mark | None) -> Proof:
     """One statement. Raises CallerChangedError where the caller's facts may have changed."""
     parameters = Parameters()
-    mark_sql = mark.sql(parameters) if mark else "null"
+    mark_sql, values = _marked(mark)
+    parameters.values.extend(values)
     people, shape = "", "proof_of_nobody"
     if len(wanted.people) == 1:
         people, shape = parameters.add(wanted.people[0], "uuid"), "proof_of_one"
     elif wanted.people:
         people, shape = parameters.add(wanted.people, "uuid[]"), "proof_of_many"
-    text = _text(shape, mark_sql, people, _more(parameters, wanted))
+    plain = not (wanted.groups or wanted.members or wanted.assignments)
+    text = _text(shape, mark_sql, people, () if plain else _more(parameters, wanted))
     rows = await connection.fetch(text, *parameters.values)
     first = rows[0]
     if mark is not None:
         mark.verify(first["mark"])
     epoch: int = first["epoch"]
     stands = {row["id"]: _stands(row, epoch) for row in rows if row["id"] is not None}
-    if not (wanted.groups or wanted.members or wanted.assignments):
+    if plain:
         return Proof(first["version"], epoch, stands)
     return Proof(
         first["version"], epoch, stands, _groups(first, wanted), _members(first, wanted), _assignments(first, wanted)
     )
+
+
+@lru_cache(maxsize=20_000)
+def _marked(mark: Mark | None) -> tuple[str, tuple[object, ...]]:
+    """The mark's expression and its parameters."""
+    parameters = Parameters()
+    return ("null" if mark is None else mark.sql(parameters)), tuple(parameters.values)
 
 
 @lru_cache(maxsize=500)
