@@ -47,7 +47,7 @@ def presented_token(request: HTTPConnection) -> str | None:
 
     Raises RefusedError: UNAUTHENTICATED for another scheme, BAD_USER_INPUT for two headers or a token in the address.
     """
-    if "access_token" in request.query_params:
+    if request.scope["query_string"] and "access_token" in request.query_params:
         raise _two_or_exposed("An access token was sent in the address; send it in the Authorization header.")
     headers = request.headers.getlist("authorization")
     if len(headers) > 1:
