@@ -13,8 +13,8 @@ EXAMPLES = {
 }
 
 
-async def test_every_example_is_run_here() -> None:
-    assert set(EXAMPLES) == {"People", "May", "Why", "Add"}
+async def test_every_example_is_run_here_or_by_the_subscriptions_tests() -> None:
+    assert set(EXAMPLES) == {"People", "May", "Why", "Add", "Changes"}
 
 
 async def test_whom_may_i_see(as_person: AsCaller) -> None:

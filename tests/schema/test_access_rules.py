@@ -1,15 +1,19 @@
 """A schema without complete rules does not build (architecture, rule 1)."""
 
-from typing import Annotated
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Annotated, Any
 
 import pytest
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from policy.access import AccessTarget as Target
+from policy.caller import Anonymous
 from policy.ids import Permission
+from resolvers.refusals import RefusedError
 from schema.access_table import SchemaRuleError, in_common
-from schema.asked import reading
+from schema.asked import followed, reading
 from schema.build import BuiltSchema, guarded
 from schema.directives import PUBLIC, access, read_permission, rule
 from schema.words import SCALARS
@@ -19,14 +23,14 @@ SEEN = access(rule(None, Target.SELF), rule(KNOWN[0], Target.USERS_ORGANIZATIONS
 MANAGED = access(rule(KNOWN[1], Target.USERS_ORGANIZATIONS))
 
 
-def build(query: type, *types: type) -> BuiltSchema:
+def build(query: type, *types: type, subscription: type | None = None) -> BuiltSchema:
     config = StrawberryConfig(scalar_map=SCALARS)
-    return guarded(strawberry.Schema(query=query, types=types, config=config), KNOWN)
+    return guarded(strawberry.Schema(query=query, subscription=subscription, types=types, config=config), KNOWN)
 
 
-def problems(query: type, *types: type) -> tuple[str, ...]:
+def problems(query: type, *types: type, subscription: type | None = None) -> tuple[str, ...]:
     with pytest.raises(SchemaRuleError) as caught:
-        build(query, *types)
+        build(query, *types, subscription=subscription)
     return caught.value.problems
 
 
@@ -171,3 +175,52 @@ def test_what_rules_have_in_common_implies_each_of_them() -> None:
     assert in_common([(own, seen, system), (seen, system), (own, seen)]) == (seen,)
     assert in_common([(own,), (seen,)]) == ()
     assert in_common([]) == ()
+
+
+def test_a_subscription_without_a_rule_does_not_build() -> None:
+    @strawberry.type
+    class Query:
+        open: str | None = strawberry.field(directives=[PUBLIC])
+
+    @strawberry.type
+    class Subscription:
+        told: str | None = followed(_told)
+
+    assert problems(Query, subscription=Subscription) == (
+        "Subscription.told has no access rule: give it or its type @access or @public.",
+    )
+
+
+def test_a_subscription_without_a_source_does_not_build() -> None:
+    @strawberry.type
+    class Query:
+        open: str | None = strawberry.field(directives=[PUBLIC])
+
+    @strawberry.type
+    class Subscription:
+        told: str | None = strawberry.field(directives=[PUBLIC])
+
+    assert problems(Query, subscription=Subscription) == (
+        "Subscription.told has no source of events: write it with `followed`.",
+    )
+
+
+async def test_a_subscription_is_judged_when_it_begins_and_at_each_event() -> None:
+    @strawberry.type
+    class Query:
+        open: str | None = strawberry.field(directives=[PUBLIC])
+
+    @strawberry.type
+    class Subscription:
+        told: str | None = followed(_told, SEEN)
+
+    built: Any = build(Query, subscription=Subscription).graphql.type_map["Subscription"]
+    field = built.fields["told"]
+    info = SimpleNamespace(context=SimpleNamespace(caller=Anonymous()))
+    for judged in (field.subscribe, field.resolve):
+        with pytest.raises(RefusedError, match=r"You may not see Subscription\.told here"):
+            judged("event", info)
+
+
+async def _told() -> AsyncIterator[str]:
+    yield "something"
