@@ -39,10 +39,11 @@ class PointedAt:
 
 @dataclass(frozen=True, slots=True)
 class ListedIn:
-    """A connection. `key`: the column of its rows that holds this row's id."""
+    """A connection. `key`: the column of its rows that holds this row's id. `few`: there are never many of them."""
 
     found: Found
     key: str = ""
+    few: bool = False
 
 
 @dataclass(frozen=True, slots=True)

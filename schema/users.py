@@ -89,7 +89,7 @@ class User(Node):
     assignments: Connection[RoleAssignment] | None = answered(
         _assignments,
         description="Those that the caller may see, each by its own organization and program.",
-        mapped=ListedIn(Found.BY_KEY, "user_id"),
+        mapped=ListedIn(Found.BY_KEY, "user_id", few=True),
     )
     credentials: list[Credential] | None = answered(_credentials, SEE_DETAILS, size=5)
     security_forms: list[SecurityForm] | None = answered(_security_forms, SEE_DETAILS, size=10)

@@ -118,6 +118,7 @@ class _Composer:
     rules: RowRules = field(init=False)
     ctes: list[str] = field(default_factory=list[str])
     aliases: int = 0
+    flat_order: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
         self.rules = RowRules(self.parameters, self.asked.caller, self.asked.own)
@@ -136,7 +137,7 @@ class _Composer:
         cells, joins = self._row(wanted.row, t)
         seen = self._seen(wanted.row.table, t, wanted.seen)
         return self._finished(
-            "one", cells=_named(cells), table=wanted.row.table.name, t=t, joins=" ".join(joins),
+            "one", names=_names("q", cells), cells=_named(cells), table=wanted.row.table.name, t=t, joins=" ".join(joins),
             where=where, seen=seen,
         )  # fmt: skip
 
@@ -148,9 +149,11 @@ class _Composer:
             candidates, count, key = *self._users(wanted, wanted.wanted, limit, position), "user_id"
         else:
             candidates, count, key = *self._organizations(wanted, wanted.wanted, limit, position), "id"
+        order = ["p.name_key", f"p.{key}", *self.flat_order]
+        keys = ", ".join(f"{one} as k{at}" for at, one in enumerate(order))
         return self._finished(
-            "page", count=count, cells=_named(cells), keys=f"p.name_key as k1, p.{key} as k2", candidates=candidates,
-            limit=limit, table=table.name, t=t, id=key, joins=" ".join(joins), order="q.k1, q.k2",
+            "page", names=_names("q", cells), count=count, cells=_named(cells), keys=keys, candidates=candidates, limit=limit, table=table.name,
+            t=t, id=key, joins=" ".join(joins), order=", ".join(f"q.k{at}" for at in range(len(order))),
         )  # fmt: skip
 
     def _finished(self, part: str, **parts: str) -> str:
@@ -176,12 +179,40 @@ class _Composer:
             cells += its_cells
             joins += its_joins
         for wanted in row.lists.values():
+            if wanted.is_flat:
+                its_cells, its_joins = self._joined(wanted, t)
+                cells += its_cells
+                joins += its_joins
+                continue
             name = self._name("l")
             joins.append(self._list(wanted, t, name))
             cells.append(f"{name}.rows")
             if wanted.counted:
                 cells.append(self._count(wanted, t))
         return cells, joins
+
+    def _joined(self, wanted: ListRead, parent: str) -> tuple[list[str], list[str]]:
+        """A list without a limit of its own: its rows are joined, in its order within each row of the page."""
+        table = wanted.row.table
+        t = self._alias(table)
+        position, order = self._position(wanted, t)
+        self.flat_order = order
+        seen = self._seen(table, t, (wanted.rule,))
+        join = fill(
+            "reads", "joined", table=table.name, t=t, key=wanted.key, parent=parent, position=position, seen=seen
+        )
+        cells, joins = self._row(wanted.row, t)
+        return cells, [join, *joins]
+
+    def _position(self, wanted: ListRead, t: str) -> tuple[str, list[str]]:
+        """The condition that rows lie behind the page's cursor, and the columns of the order."""
+        parts = wanted.order.parts
+        columns = [f"{t}.{part.column}" for part in parts]
+        if wanted.after is None:
+            return "true", columns
+        after = read_position(wanted.row.table, wanted.after)
+        given = [self.parameters.add(value, part.kind) for value, part in zip(after, parts, strict=True)]
+        return f"({', '.join(columns)}) > ({', '.join(given)})", columns
 
     def _rule(self, table: Table, t: str, cell: RuleCell) -> str:
         return f"({self._seen(table, t, cell.rules)})"
@@ -196,27 +227,21 @@ class _Composer:
         table = wanted.row.table
         t = self._alias(table)
         cells, joins = self._row(wanted.row, t)
-        names = ", ".join(f"c.c{at}" for at in range(len(cells)))
+        names = _names("c", cells)
         common = {
             "names": names, "cells": _named(cells), "table": table.name, "t": t, "joins": " ".join(joins), "l": name,
             "parent": parent, "limit": self.parameters.add(wanted.first + 1, "int"),
         }  # fmt: skip
-        after = read_position(table, wanted.after)
         if wanted.found is Found.BY_HOLDING:
+            after = read_position(table, wanted.after)
             key, identifier = self.parameters.add(after[0], "text"), self.parameters.add(after[1], "uuid")
             return fill(
                 "reads", "list_of_holders", **common, order="c.k1, c.k2", after_key=key, after_id=identifier,
                 **self._holders(wanted),
             )  # fmt: skip
-        names_of_order = [f"{t}.{part.column}" for part in table.order.parts]
-        keys = ", ".join(f"{one} as k{at}" for at, one in enumerate(names_of_order))
-        position = "true"
-        if wanted.after is not None:
-            given = [
-                self.parameters.add(value, part.kind) for value, part in zip(after, table.order.parts, strict=True)
-            ]
-            position = f"({', '.join(names_of_order)}) > ({', '.join(given)})"
-        order = ", ".join(f"k{at}" for at in range(len(names_of_order)))
+        position, columns = self._position(wanted, t)
+        keys = ", ".join(f"{one} as k{at}" for at, one in enumerate(columns))
+        order = ", ".join(f"k{at}" for at in range(len(columns)))
         seen = self._seen(table, t, (wanted.rule,))
         return fill("reads", "list", **common, keys=keys, order=order, key=wanted.key, position=position, seen=seen)
 
@@ -349,3 +374,7 @@ def _column(t: str, cell: ColumnCell) -> str:
 
 def _named(cells: list[str]) -> str:
     return ", ".join(f"{one} as c{at}" for at, one in enumerate(cells))
+
+
+def _names(of: str, cells: list[str]) -> str:
+    return ", ".join(f"{of}.c{at}" for at in range(len(cells)))

@@ -48,6 +48,8 @@ class RowRead:
     rules: dict[tuple[AnyOf, ...], RuleCell] = field(default_factory=dict[tuple[AnyOf, ...], RuleCell])
     pointed: dict[str, "PointedRead"] = field(default_factory=dict[str, "PointedRead"])
     lists: dict[Hashable, "ListRead"] = field(default_factory=dict[Hashable, "ListRead"])
+    flat: "ListRead | None" = None
+    """The list whose rows are joined: this row then comes once for each of them."""
 
     @property
     def present(self) -> ColumnCell:
@@ -82,6 +84,9 @@ class RowRead:
         for one in self.pointed.values():
             yield from one.row.cells()
         for wanted in self.lists.values():
+            if wanted.is_flat:
+                yield from wanted.row.cells()
+                continue
             yield wanted.rows
             if wanted.counted:
                 yield wanted.count
@@ -108,7 +113,10 @@ class ListRead:
     rule: AnyOf
     first: int
     after: str | None
+    few: bool = False
+    """Whether there are never many rows: then they may be read without a limit of their own."""
     counted: bool = False
+    is_flat: bool = False
     rows: Cell = field(default_factory=Cell)
     count: Cell = field(default_factory=Cell)
 
@@ -121,6 +129,14 @@ class ListRead:
         return self.row.table.order
 
 
+def flatten(row: RowRead) -> None:
+    """Joins the rows of the row's only list to it, where these are few: the cheapest way to read them."""
+    if len(row.lists) == 1:
+        (wanted,) = row.lists.values()
+        if wanted.few and not wanted.counted and wanted.found is Found.BY_KEY:
+            wanted.is_flat, row.flat = True, wanted
+
+
 def lay_out(row: RowRead, start: int) -> int:
     """Give each cell its index, from `start` on; rows of lists start at 0 again. Returns the next free index."""
     at = start
@@ -129,11 +145,16 @@ def lay_out(row: RowRead, start: int) -> int:
         at += 1
     for one in _rows_within(row):
         for wanted in one.lists.values():
+            if wanted.is_flat:
+                continue
             lay_out(wanted.row, 0)
     return at
 
 
 def _rows_within(row: RowRead) -> Iterator[RowRead]:
+    """The rows whose cells stand in the same record."""
     yield row
     for one in row.pointed.values():
         yield from _rows_within(one.row)
+    if row.flat is not None:
+        yield from _rows_within(row.flat.row)

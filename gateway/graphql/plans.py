@@ -26,7 +26,7 @@ from gateway.graphql.reads.code import NotMappedError
 from gateway.graphql.reads.compiler import CompiledRead, compile_read
 from gateway.graphql.reads.rows import mapped_of
 from gateway.graphql.reads.running import Written
-from gateway.graphql.reads.selecting import Selecting
+from gateway.graphql.reads.selecting import NO_VALUES, Selecting
 from gateway.graphql.reads.sight import Sight, rules_in, sight_of
 from gateway.remembered import Remembered
 from policy.access import AccessRule
@@ -38,7 +38,6 @@ MOST_PLANS: Final = 1_000
 MOST_VARIANTS: Final = 20
 """Of one plan: by the values of variables that decide what its statements look like."""
 _MOST_WRITTEN: Final = 50
-_NO_VALUES: Final = VariableValues({}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,8 @@ class Plan:
     def ready(self, variables: Mapping[str, Any], systems: frozenset[System] | None) -> Ready | None:
         """The compiled read; None: the operation isn't one, or its variables are wrong, and the executor runs it."""
         if not self.operation.variable_definitions:
-            read = self._variants[b""] if b"" in self._variants else self._compiled(b"", _NO_VALUES)
-            return None if read is None else Ready(read, _NO_VALUES, self._written_for(systems))
+            read = self._variants[b""] if b"" in self._variants else self._compiled(b"", NO_VALUES)
+            return None if read is None else Ready(read, NO_VALUES, self._written_for(systems))
         values = get_variable_values(
             self.schema.graphql, self.operation.variable_definitions, dict(variables), hide_suggestions=True
         )

@@ -27,7 +27,7 @@ async def read(pool: Pool, known: Remembered, asking: Asking, ready: Ready) -> R
     other executor refuses with its own words.
     """
     user = known.caller.user if isinstance(known.caller, PersonCaller) else None
-    bounds = [one.bind(ready.values, user) for one in ready.read.statements]
+    bounds = [one.bound(ready.values, user) for one in ready.read.statements]
     asked = zip(ready.read.statements, bounds, strict=True)
     composed = [(_composed(known, asking, statement, bound), bound) for statement, bound in asked]
     results = await _fetched(pool, known, composed)

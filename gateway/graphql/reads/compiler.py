@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from graphql import GraphQLObjectType
 from graphql.execution.values import get_argument_values
 
-from gateway.graphql.reads.code import Code, NotMappedError, literal, mapping
+from gateway.graphql.reads.code import Code, NotMappedError, literal
 from gateway.graphql.reads.remembered_values import Context, completion, field_projection
 from gateway.graphql.reads.roots import (
     RootField,
@@ -16,7 +16,8 @@ from gateway.graphql.reads.roots import (
     page_statement,
     row_statement,
 )
-from gateway.graphql.reads.rows import Expression, Page, RowCompiler, mapped_of, table_of
+from gateway.graphql.reads.rows import Expression, Page, RowCompiler, constant, displayed, mapped_of, table_of
+from gateway.graphql.reads.running import grouped
 from gateway.graphql.reads.selecting import Selected, Selecting
 from gateway.graphql.reads.sight import Sight
 from gateway.graphql.type_of import named_type_of, type_of
@@ -25,7 +26,7 @@ from schema.access_table import DEFINITION, in_common
 from schema.build import BuiltSchema
 from schema.mapping import CallersOwn, FromMemory, PageOf, RowOf
 from store.compile import FIRST_CELL
-from store.read_tree import RowRead, lay_out
+from store.read_tree import RowRead, flatten, lay_out
 
 _TYPENAME: Final = "__typename"
 _FOUND: Final = FIRST_CELL - 1
@@ -57,14 +58,15 @@ class _RootCompiler:
         query = cast("GraphQLObjectType", self._schema.graphql.query_type)
         parts = [(one.key, self._root(query, one)) for one in self._selecting.roots(query)]
         for statement in self._statements:
+            if statement.is_page:
+                flatten(statement.row)
             lay_out(statement.row, FIRST_CELL)
-        display = mapping([(key, expression()) for key, expression in parts])
-        main = self._code.function("results, bounds, run", "p = ()", f"return {display}")
+        main = self._code.function("results, bounds, run", "p = ()", f"return {displayed(parts).code()}")
         return CompiledRead(tuple(self._statements), self._code.compiled(main))
 
     def _root(self, query: GraphQLObjectType, selected: Selected) -> Expression:
         if selected.name == _TYPENAME:
-            return lambda: literal(query.name)
+            return constant(literal(query.name))
         if selected.name.startswith("__"):
             raise NotMappedError(selected.name)
         field = query.fields[selected.name]
@@ -100,12 +102,15 @@ class _RootCompiler:
         shown = self._rows.pages(page, connection, root.selected, more=", first, before")
         present, key = row.present, literal(root.selected.key)
 
-        def expression() -> str:
-            rows = f"results[{at}] if results[{at}][0][{present.index}] is not None else ()"
+        def code() -> str:
+            rows = f"results[{at}]"
+            if row.flat is not None:
+                rows = f"{self._code.refer(grouped)}(results[{at}], {present.index})"
+            rows = f"{rows} if results[{at}][0][{present.index}] is not None else ()"
             request = f"bounds[{at}].first, bounds[{at}].behind"
-            return f"{shown()}({rows}, run, ({key},), results[{at}][0][{_FOUND}], {request})"
+            return f"{shown.code()}({rows}, run, ({key},), results[{at}][0][{_FOUND}], {request})"
 
-        return expression
+        return Expression(code)
 
     def _row(self, root: RootField, row: RowRead) -> Expression:
         type_, _ = table_of(root.field)
@@ -118,7 +123,12 @@ class _RootCompiler:
         row = self._rows.row(statement.row, type_, self._selecting.within(type_, selected), known)
         present, key = statement.row.present, literal(selected.key)
         found = f"results[{at}][0]"
-        return lambda: f"({row()}({found}, run, p + ({key},)) if {found}[{present.index}] is not None else None)"
+
+        def code() -> str:
+            shown = self._code.function("r, run, p", "run.objects += 1", f"return {row.code()}")
+            return f"({shown}({found}, run, p + ({key},)) if {found}[{present.index}] is not None else None)"
+
+        return Expression(code)
 
     def _memory(self, root: RootField) -> Expression:
         """A root whose value is in memory; of its object, single fields may be rows."""
@@ -126,13 +136,14 @@ class _RootCompiler:
         resolve = self._code.refer(self._resolution(root))
         if not isinstance(type_, GraphQLObjectType) or not self._has_rows(type_):
             project = completion(self._selecting, self._schema.access, type_of(root.field), root.selected)
-            return lambda: f"{self._code.refer(project)}({resolve}(run.asking), run.asking, run)"
+            shown = self._code.refer(project)
+            return Expression(lambda: f"{shown}({resolve}(run.asking), run.asking, run)")
         fields = self._selecting.within(type_, root.selected)
         parts = [(one.key, self._of_memory(type_, one)) for one in fields]
         key = literal(root.selected.key)
 
-        def expression() -> str:
-            display = mapping([(name, part()) for name, part in parts])
+        def code() -> str:
+            display = displayed(parts).code()
             shown = self._code.function("r, results, run, p", "run.objects += 1", f"return {display}")
             whole = self._code.function(
                 "results, run, p", f"r = {resolve}(run.asking)",
@@ -140,7 +151,7 @@ class _RootCompiler:
             )  # fmt: skip
             return f"{whole}(results, run, ({key},))"
 
-        return expression
+        return Expression(code)
 
     def _has_rows(self, type_: GraphQLObjectType) -> bool:
         return any(isinstance(mapped_of(field), CallersOwn) for field in type_.fields.values())
@@ -153,7 +164,7 @@ class _RootCompiler:
             row_type, _ = table_of(field)
             return self._one(callers_statement(RowRead(mapped.table), rules), row_type, selected, rules)
         project = self._code.refer(field_projection(self._selecting, self._schema.access, type_, selected))
-        return lambda: f"{project}(r, run.asking, run)"
+        return Expression(lambda: f"{project}(r, run.asking, run)")
 
     def _resolution(self, root: RootField) -> Callable[[Asking], Any]:
         """The root's own resolver, with the arguments that the plan's variables give."""

@@ -9,7 +9,7 @@ from graphql import GraphQLField
 from graphql.execution.values import VariableValues, get_argument_values
 
 from gateway.graphql.reads.code import NotMappedError
-from gateway.graphql.reads.selecting import Selected
+from gateway.graphql.reads.selecting import NO_VALUES, Selected
 from gateway.graphql.reads.sight import Sight
 from policy.access import AnyOf
 from policy.ids import OrganizationId, UserId
@@ -56,7 +56,18 @@ class RootStatement:
 
     row: RowRead
     bind: Callable[[VariableValues, UserId | None], Bound]
+    is_page: bool = False
     counted: bool = False
+    constant: Bound | None = None
+    """What it is bound to in every request, where no variable stands in its arguments."""
+
+    def bound(self, values: VariableValues, user: UserId | None) -> Bound:
+        if self.constant is not None:
+            return self.constant
+        found = self.bind(values, user)
+        if values is NO_VALUES and self.is_page:
+            self.constant = found
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +104,7 @@ def page_statement(root: RootField, row: RowRead) -> RootStatement:
         pattern = rule, page.wanted, page.organization, page.nothing
         return Bound(page, pattern, request.first, after, behind=request.after is not None)
 
-    statement = RootStatement(row, bind)
+    statement = RootStatement(row, bind, is_page=True)
     return statement
 
 

@@ -25,14 +25,24 @@ from store.pages import PageRefusedError, write_cursor
 from store.read_tree import ListRead, RowRead
 from store.tables import Table
 
-Expression = Callable[[], str]
-"""Code for a value; asked for once the cells are laid out. In sight are `r` (the row), `run` and `p` (its path)."""
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """Code for a value; written once the cells are laid out. In sight are `r` (the row), `run` and `p` (its path).
+
+    `denies`: whether it may deny something, and so needs to know its path.
+    """
+
+    code: Callable[[], str]
+    denies: bool = False
+
+
 _TYPENAME: Final = "__typename"
 
 
 @dataclass(slots=True)
 class Page:
-    """A connection's rows: how many of them the page shows, and whether it has a predecessor, as expressions."""
+    """A connection's rows: how many of them the page shows, and whether it has a predecessor, as code."""
 
     row: RowRead
     type_: GraphQLObjectType
@@ -41,6 +51,11 @@ class Page:
     has_previous: str
     count: Callable[[], str]
     """Code for the number of rows in all; asking for it makes the statement count."""
+
+    @property
+    def item(self) -> str:
+        """Code that takes the row from an item `x` of the list: where a list within is flat, items are its rows."""
+        return "x[0]" if self.row.flat is not None else "x"
 
 
 class RowCompiler:
@@ -55,20 +70,15 @@ class RowCompiler:
     def row(
         self, read: RowRead, type_: GraphQLObjectType, fields: list[Selected], known: tuple[AnyOf, ...]
     ) -> Expression:
-        """The function's name that projects one row. `known`: rules that hold for each of them."""
+        """One row. It doesn't count itself as an object."""
         parts = [(one.key, self.field(read, type_, one, known)) for one in fields]
-
-        def name() -> str:
-            display = mapping([(key, expression()) for key, expression in parts])
-            return self.code.function("r, run, p", "run.objects += 1", f"return {display}")
-
-        return _once(name)
+        return displayed(parts)
 
     def field(
         self, read: RowRead, type_: GraphQLObjectType, selected: Selected, known: tuple[AnyOf, ...]
     ) -> Expression:
         if selected.name == _TYPENAME:
-            return lambda: literal(type_.name)
+            return constant(literal(type_.name))
         rules = self.table[type_.name, selected.name]
         if not self.sight.may_ever(rules.own):
             return self.denied(rules, selected)
@@ -77,7 +87,7 @@ class RowCompiler:
         if not open_rules:
             return shown
         cell, refused = read.rule(open_rules), self.denied(rules, selected)
-        return lambda: f"({shown()} if r[{cell.index}] else {refused()})"
+        return Expression(lambda: f"({shown.code()} if r[{cell.index}] else {refused.code()})", denies=True)
 
     def unknown(self, rules: tuple[AnyOf, ...], known: tuple[AnyOf, ...]) -> tuple[AnyOf, ...]:
         """Those of the rules that must be looked at for each row."""
@@ -89,45 +99,59 @@ class RowCompiler:
     def denied(self, rules: FieldRules, selected: Selected) -> Expression:
         """Null, and an error at the field's path."""
         name = self.code.refer(Denied(withheld_message(rules), selected.nodes))
-        return lambda: f"run.deny({name}, p + ({literal(selected.key)},))"
+        return Expression(lambda: f"run.deny({name}, p + ({literal(selected.key)},))", denies=True)
 
     def pages(self, page: Page, connection: GraphQLObjectType, selected: Selected, *, more: str = "") -> Expression:
-        """The function's name that projects a connection from its list of rows `r`; `more`: further parameters."""
+        """The name of the function that projects a connection from its list of rows; `more`: further parameters."""
         parts = [
             (one.key, self._of_connection(page, connection, one)) for one in self.selecting.within(connection, selected)
         ]
+        shown = displayed(parts)
 
         def name() -> str:
-            display = mapping([(key, expression()) for key, expression in parts])
             return self.code.function(
-                f"r, run, p, count{more}", "run.objects += 1", f"rows = r[:{page.first}]", f"return {display}"
+                f"rows, run, p, count{more}",
+                "run.objects += 1",
+                f"has_next = len(rows) > {page.first}",
+                "if has_next:",
+                f"    rows = rows[:{page.first}]",
+                f"return {shown.code()}",
             )
 
-        return _once(name)
+        return Expression(_once(name), shown.denies)
 
     def _of_connection(self, page: Page, connection: GraphQLObjectType, selected: Selected) -> Expression:
         match selected.name:
             case "__typename":
-                return lambda: literal(connection.name)
+                return constant(literal(connection.name))
             case "nodes":
-                row = self._rows(page, selected)
-                key = literal(selected.key)
-                return lambda: f"[{row()}(x, run, p + ({key}, i)) for i, x in enumerate(rows)]"
+                return self._each(page, self._rows(page, selected), f"({literal(selected.key)}, i)")
             case "edges":
                 return self._edges(page, connection, selected)
             case "pageInfo":
                 return self._page_info(page, connection, selected)
             case "totalCount":
-                count, name = page.count(), self.code.refer(exact)
-                return lambda: f"{name}({count})"
+                return _counted(self.code.refer(exact), page)
             case "totalCountAtLeast":
-                count, name = page.count(), self.code.refer(at_least)
-                return lambda: f"{name}({count})"
+                return _counted(self.code.refer(at_least), page)
             case _:
                 raise NotMappedError(selected.name)
 
     def _rows(self, page: Page, selected: Selected) -> Expression:
         return self.row(page.row, page.type_, self.selecting.within(page.type_, selected), page.known)
+
+    def _each(self, page: Page, row: Expression, place: str) -> Expression:
+        """The rows of a page, each as `row` shows it: in place, or by a function where something may be denied."""
+
+        def code() -> str:
+            if row.denies:
+                one = self.code.function("r, run, p, g", f"return {row.code()}")
+                return f"[{one}({page.item}, run, p + {place}, x) for i, x in enumerate(run.tell(rows))]"
+            if page.row.flat is not None:
+                return f"[{row.code()} for g in run.tell(rows) for r in (g[0],)]"
+            return f"[{row.code()} for r in run.tell(rows)]"
+
+        return Expression(code, row.denies)
 
     def _edges(self, page: Page, connection: GraphQLObjectType, selected: Selected) -> Expression:
         edge = named_type_of(connection.fields["edges"])
@@ -137,45 +161,57 @@ class RowCompiler:
         for one in self.selecting.within(edge, selected):
             match one.name:
                 case "__typename":
-                    parts.append((one.key, _constant(literal(edge.name))))
+                    parts.append((one.key, constant(literal(edge.name))))
                 case "cursor":
-                    parts.append((one.key, self._cursor(page, "x")))
+                    parts.append((one.key, self._cursor(page, "r")))
                 case "node":
-                    row = self._rows(page, one)
-                    place = f"p + ({literal(selected.key)}, i, {literal(one.key)})"
-                    parts.append((one.key, _call(row, "x", place)))
+                    parts.append((one.key, self._node(self._rows(page, one), literal(one.key))))
                 case _:
                     raise NotMappedError(one.name)
+        return self._each(page, displayed(parts), f"({literal(selected.key)}, i)")
 
-        def edges() -> str:
-            display = mapping([(key, expression()) for key, expression in parts])
-            return f"[{display} for i, x in enumerate(run.tell(rows))]"
+    def _node(self, row: Expression, key: str) -> Expression:
+        """The row of an edge."""
 
-        return edges
+        def code() -> str:
+            if not row.denies:
+                return f"run.told({row.code()})"
+            one = self.code.function("r, run, p, g", f"return {row.code()}")
+            return f"run.told({one}(r, run, p + ({key},), g))"
+
+        return Expression(code, row.denies)
 
     def _page_info(self, page: Page, connection: GraphQLObjectType, selected: Selected) -> Expression:
         type_ = named_type_of(connection.fields["pageInfo"])
         if not isinstance(type_, GraphQLObjectType):
             raise NotMappedError(str(type_))
-        ends = {"startCursor": self._cursor(page, "rows[0]"), "endCursor": self._cursor(page, "rows[-1]")}
-        simple = {
-            _TYPENAME: literal(type_.name),
-            "hasNextPage": f"len(r) > {page.first}",
-            "hasPreviousPage": page.has_previous,
-        }
+        simple = {_TYPENAME: literal(type_.name), "hasNextPage": "has_next", "hasPreviousPage": page.has_previous}
+        places = {"startCursor": 0, "endCursor": -1}
         parts: list[tuple[str, Expression]] = []
         for one in self.selecting.within(type_, selected):
             if one.name in simple:
-                parts.append((one.key, _constant(simple[one.name])))
+                parts.append((one.key, constant(simple[one.name])))
             else:
-                parts.append((one.key, _if_any(ends[one.name])))
-        return lambda: f"run.told({mapping([(key, expression()) for key, expression in parts])})"
+                parts.append((one.key, self._end(page, places[one.name])))
+        shown = displayed(parts)
+        return Expression(lambda: f"run.told({shown.code()})")
+
+    def _end(self, page: Page, at: int) -> Expression:
+        """The cursor of the page's first or last row."""
+        cursor = self._cursor(page, "r")
+
+        def code() -> str:
+            row = page.item.replace("x", f"rows[{at}]")
+            name = self.code.function("r", f"return {cursor.code()}")
+            return f"({name}({row}) if rows else None)"
+
+        return Expression(code)
 
     def _cursor(self, page: Page, row: str) -> Expression:
         table = page.row.table
         cells = [page.row.column(part.column, as_text=part.kind == "uuid") for part in table.order.parts]
         write, kind = self.code.refer(write_cursor), repr(table.rows.value)
-        return lambda: f"{write}({kind}, {', '.join(f'{row}[{cell.index}]' for cell in cells)})"
+        return Expression(lambda: f"{write}({kind}, {', '.join(f'{row}[{cell.index}]' for cell in cells)})")
 
     def _shown(self, read: RowRead, field: GraphQLField, selected: Selected, rules: FieldRules) -> Expression:
         match mapped_of(field):
@@ -195,31 +231,40 @@ class RowCompiler:
         cell = read.column(column, as_text=type_.name == "ID")
         if isinstance(type_, GraphQLEnumType):
             names = self.code.refer(names_of(type_))
-            return lambda: f"{names}[r[{cell.index}]]"
+            return Expression(lambda: f"{names}[r[{cell.index}]]")
         if type_.name in ("Date", "DateTime"):
             write = self.code.refer(written_date)
-            return lambda: f"{write}(r[{cell.index}])"
-        return lambda: f"r[{cell.index}]"
+            return Expression(lambda: f"{write}(r[{cell.index}])")
+        return Expression(lambda: f"r[{cell.index}]")
 
     def _computed(
         self, read: RowRead, field: GraphQLField, selected: Selected, columns: tuple[str, ...], compute: Any
     ) -> Expression:
         cells = [read.column(one) for one in columns]
         project: Project = completion(self.selecting, self.table, type_of(field), selected)
+        if selected.node.selection_set is None:
+            names = f"{self.code.refer(project)}({self.code.refer(compute)}(run.asking, "
+            return Expression(lambda: f"{names}{', '.join(f'r[{cell.index}]' for cell in cells)}), run.asking, run)")
         given = f"{self.code.refer(project)}, {self.code.refer(compute)}"
-        return lambda: f"run.remembered({given}, {', '.join(f'r[{cell.index}]' for cell in cells)})"
+        return Expression(lambda: f"run.remembered({given}, {', '.join(f'r[{cell.index}]' for cell in cells)})")
 
     def _pointed(
         self, read: RowRead, field: GraphQLField, selected: Selected, rules: FieldRules, column: str
     ) -> Expression:
         type_, table = table_of(field)
         if not self.sight.may_ever(rules.result):
-            return _constant("None")
+            return constant("None")
         inner = read.point(column, table, self.unknown(rules.result, ()))
         row = self.row(inner, type_, self.selecting.within(type_, selected), rules.result)
-        present = inner.present
-        place = f"p + ({literal(selected.key)},)"
-        return lambda: f"(None if r[{present.index}] is None else {row()}(r, run, {place}))"
+        present, place = inner.present, f"p + ({literal(selected.key)},)"
+
+        def code() -> str:
+            shown = row.code()
+            if row.denies:
+                shown = f"{self.code.function('r, run, p', f'return {shown}')}(r, run, {place})"
+            return f"(None if r[{present.index}] is None else run.told({shown}))"
+
+        return Expression(code, row.denies)
 
     def _listed(
         self, read: RowRead, field: GraphQLField, selected: Selected, rules: FieldRules, listed: ListedIn
@@ -242,13 +287,16 @@ class RowCompiler:
         has_previous = str(wanted.after is not None)
         page = Page(wanted.row, type_, (wanted.rule,), str(wanted.first), has_previous, count)
         shown = self.pages(page, connection, selected)
-        place = f"p + ({literal(selected.key)},)"
+        place = f"p + ({literal(selected.key)},)" if shown.denies else "p"
 
-        def expression() -> str:
+        def code() -> str:
             counted = f"r[{wanted.count.index}]" if wanted.counted else "None"
-            return f"{shown()}(r[{wanted.rows.index}] or (), run, {place}, {counted})"
+            rows = f"r[{wanted.rows.index}] or ()"
+            if wanted.is_flat:
+                rows = f"g if r[{wanted.row.present.index}] is not None else ()"
+            return f"{shown.code()}({rows}, run, {place}, {counted})"
 
-        return expression
+        return Expression(code, shown.denies)
 
     def _wanted(self, field: GraphQLField, selected: Selected, table: Table, rule: AnyOf, listed: ListedIn) -> ListRead:
         given = get_argument_values(field, selected.node, self.selecting.values)
@@ -257,7 +305,7 @@ class RowCompiler:
             read_position(table, request.after)
         except PageRefusedError as refused:
             raise NotMappedError(str(refused)) from refused  # an error for each row: the other executor says it
-        return ListRead(RowRead(table), listed.found, listed.key, rule, request.first, request.after)
+        return ListRead(RowRead(table), listed.found, listed.key, rule, request.first, request.after, few=listed.few)
 
 
 def mapped_of(field: GraphQLField) -> object:
@@ -288,19 +336,22 @@ def written_date(value: date | datetime | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
-def _constant(text: str) -> Expression:
-    return lambda: text
+def displayed(parts: list[tuple[str, Expression]]) -> Expression:
+    """An object of response keys and values."""
+    denies = any(one.denies for _, one in parts)
+    return Expression(lambda: mapping([(key, one.code()) for key, one in parts]), denies)
 
 
-def _call(function: Expression, row: str, path: str) -> Expression:
-    return lambda: f"{function()}({row}, run, {path})"
+def constant(text: str) -> Expression:
+    return Expression(lambda: text)
 
 
-def _if_any(expression: Expression) -> Expression:
-    return lambda: f"({expression()} if rows else None)"
+def _counted(name: str, page: Page) -> Expression:
+    count = page.count()
+    return Expression(lambda: f"{name}({count})")
 
 
-def _once(make: Callable[[], str]) -> Expression:
+def _once(make: Callable[[], str]) -> Callable[[], str]:
     made: list[str] = []
 
     def name() -> str:

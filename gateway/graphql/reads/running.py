@@ -1,6 +1,6 @@
 """What a projection has at hand while it runs: the caller's context, what was written before, and denied cells."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,14 +49,13 @@ class Running:
 
     def remembered(self, project: Project, compute: Any, *values: Any) -> orjson.Fragment | None:
         """What follows from columns and packs, written once for equal values."""
-        key = project, values
-        found = self.written.known.get(key)
+        found = self.written.known.get((project, values))
         if found is None:
             tally = Tally()
             value = project(compute(self.asking, *values), self.asking, tally)
             found = None if value is None else orjson.Fragment(orjson.dumps(value)), tally.objects
             if len(self.written.known) < _MOST_WRITTEN:
-                self.written.known[key] = found
+                self.written.known[project, values] = found
         self.objects += found[1]
         return found[0]
 
@@ -79,3 +78,16 @@ def exact(found: int) -> int | None:
 
 def at_least(found: int) -> int:
     return count_of(found).at_least
+
+
+def grouped(rows: Sequence[Any], identity: int) -> list[list[Any]]:
+    """Rows that follow each other with the same value at `identity`, together."""
+    groups: list[list[Any]] = []
+    last: object = None
+    for row in rows:
+        if row[identity] != last:
+            last = row[identity]
+            groups.append([row])
+        else:
+            groups[-1].append(row)
+    return groups

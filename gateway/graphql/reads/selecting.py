@@ -1,12 +1,16 @@
 """The fields that an operation selects on a type, by response key: fragments spread, conditions judged."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from graphql import FieldNode, FragmentDefinitionNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
 
 from gateway.graphql.documents import Document
+
+NO_VALUES: Final = VariableValues({}, {})
+"""Of an operation that defines no variables: the same for all of its requests."""
 
 
 @dataclass(frozen=True, slots=True)

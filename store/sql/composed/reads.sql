@@ -3,7 +3,7 @@
 
 -- name: page
 {{with}}
-select {{mark}} as mark, {{count}} as found, q.*
+select {{mark}} as mark, {{count}} as found, {{names}}
 from (select) s left join (
     select {{cells}}, {{keys}}
     from ({{candidates}} limit {{limit}}) p
@@ -13,12 +13,15 @@ order by {{order}}
 
 -- name: one
 {{with}}
-select {{mark}} as mark, null::bigint as found, q.*
+select {{mark}} as mark, null::bigint as found, {{names}}
 from (select) s left join (
     select {{cells}} from {{table}} {{t}} {{joins}} where {{where}} and {{seen}}) q on true
 
 -- name: pointed
 left join {{table}} {{t}} on {{t}}.id = {{parent}}.{{key}} and {{seen}}
+
+-- name: joined
+left join {{table}} {{t}} on {{t}}.{{key}} = {{parent}}.id and {{position}} and {{seen}}
 
 -- name: list
 left join lateral (
