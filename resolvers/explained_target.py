@@ -37,15 +37,14 @@ async def wanted_at(asking: Asking, check: CheckAsked, asked: Sought, sight: Tar
     kind = check.targets[0]
     by_group = kind in ("student", "studentGroup")
     target = asked.question.target
-    if not asked.known:
-        return Wanted(asked.question, (), by_group)
     if isinstance(target, UserTarget):
         narrowed = await _seen_of(asking, target, sight)
         here = [one.organization for one in narrowed.places[:MOST_PLACES]]
         return Wanted(replace(asked.question, target=narrowed), await _organizations(asking, here), by_group)
     find = _FINDERS.get(kind)
     place = await find(asking, check, sight) if find else None
-    return Wanted(asked.question, await _organizations(asking, [place] if place else []), by_group)
+    here = [place] if place and asked.known else []
+    return Wanted(asked.question, await _organizations(asking, here), by_group)
 
 
 async def _seen_of(asking: Asking, target: UserTarget, sight: TargetSight) -> UserTarget:

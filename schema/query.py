@@ -9,11 +9,11 @@ import strawberry
 from policy.ids import ProgramCode, SchoolYear
 from resolvers import decisions, explaining, nodes, organizations, programs, roles, users, viewer
 from resolvers.decisions import DecisionRow
-from resolvers.explaining import ExplanationRow
 from resolvers.organizations import OrganizationRecord, OrganizationsWanted
 from resolvers.pages import Listing
 from resolvers.programs import ProgramRow, RoleRow
 from resolvers.references import read_id
+from resolvers.telling import ExplanationRow
 from resolvers.users import UserRecord, UsersWanted
 from resolvers.viewer import ViewerRow
 from schema.asked import Info, answered, rule_of_rows

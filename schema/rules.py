@@ -3,8 +3,8 @@
 from policy.access import AccessTarget as Target
 from policy.gates import Gate
 from resolvers.explained_target import TargetSight
-from resolvers.explaining import Frame
 from resolvers.targets import Sight
+from resolvers.telling import Frame
 from schema.directives import access, any_of, read_permission, rule
 
 USERS_VIEW = "hallpass:users:view"

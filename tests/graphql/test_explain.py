@@ -105,6 +105,19 @@ async def test_what_is_missing_what_to_do_and_who_can(as_person: AsCaller, conne
     assert credential["assignment"]["id"] == str(assignment_id("examiner", "test-examiner", PARK))
 
 
+async def test_what_would_not_suffice_is_no_remedy_and_a_role_she_has_is_no_way(as_person: AsCaller) -> None:
+    """Student groups never reach a whole organization; the role that lacks a form is not to be given once more."""
+    lead = await as_person("primary")
+    found = await explained(lead, **at(PARK, RESULTS, "colleague", assessment="interim", program="caaspp"))
+    assert [gates(one) for one in found["considered"]] == [["NOT_ASSIGNED"]]
+    assert found["remedies"] == []
+    unsigned = await explained(lead, **at(PARK, subject="unsigned", program="caaspp"))
+    assert [one["gate"] for one in unsigned["remedies"]] == ["FORMS"]
+    codes = [way["role"]["code"] for way in unsigned["ways"]]
+    assert "test-administrator" not in codes
+    assert "test-examiner" in codes
+
+
 async def test_the_invitation_and_the_student_group(as_person: AsCaller, connection: Connection) -> None:
     await connection.execute("update users set status = 'invited' where id = $1", user_id("colleague"))
     await changed(connection, user_id("colleague"))
