@@ -11,15 +11,13 @@ _Kind = tuple[str, str, tuple[str, ...], tuple[str, ...], bool, bool]
 
 
 def gives_condition(own: OwnSystems) -> str:
-    """Whether the assignment `{a}` gives something today in one of the systems."""
+    """Whether the assignment `{a}` at the organization `{o}` gives an active person something in the systems today."""
     kinds: defaultdict[_Kind, list[str]] = defaultdict(list)
     for rule in own.rules:
         kinds[_kind(rule)].append(rule.role)
     ways = "\n        or ".join(_way(kind, roles, own.today) for kind, roles in sorted(kinds.items()))
     return f"""{{a}}.status = 'active' and ({{a}}.last_day is null or {{a}}.last_day >= date '{own.today}')
-    and exists (select from users su where su.id = {{a}}.user_id and su.status = 'active')
-    and exists (select from organizations so where so.id = {{a}}.organization_id and so.active and (
-        {ways}))"""
+    and {{o}}.active and ({ways})"""
 
 
 def _kind(rule: RoleGives) -> _Kind:
@@ -30,14 +28,14 @@ def _way(kind: _Kind, roles: Iterable[str], today: date) -> str:
     program, school_year, levels, forms, credential, roster = kind
     conditions = [
         f"{{a}}.program = '{program}' and {{a}}.school_year = '{school_year}' and {{a}}.role in ({_texts(roles)})",
-        f"so.level in ({_texts(levels)})",
+        f"{{o}}.level in ({_texts(levels)})",
         *_steps(forms, today if credential else None),
     ]
     if roster:
         conditions.append(
             "exists (select from student_group_users gu join student_groups sg on sg.id = gu.group_id "
             "where gu.user_id = {a}.user_id and sg.school_year = {a}.school_year "
-            "and case so.level when 'lea' then sg.lea_id = so.id else sg.organization_id = so.id end)"
+            "and case {o}.level when 'lea' then sg.lea_id = {o}.id else sg.organization_id = {o}.id end)"
         )
     return f"({' and '.join(conditions)})"
 
@@ -51,7 +49,7 @@ def _steps(forms: tuple[str, ...], credential_on: date | None) -> Iterator[str]:
         )
     if credential_on is not None:
         yield (
-            "exists (select from credentials sc where sc.user_id = {a}.user_id and sc.lea_id = so.lea_id "
+            "exists (select from credentials sc where sc.user_id = {a}.user_id and sc.lea_id = {o}.lea_id "
             f"and sc.expires_on >= date '{credential_on}')"
         )
 

@@ -53,7 +53,7 @@ returns setof bench.assignment
 stable begin atomic
     select a.id, a.user_id, a.program, a.school_year, nullif(a.school_year, ''), a.role, upper(a.status),
         a.organization_id
-    from role_assignments a
+    from hallpass.role_assignments a join hallpass.organizations o on o.id = a.organization_id
     where a.user_id = ($1).id and {shown}
     order by a.program, a.school_year, a.organization_id, a.role;
 end;
@@ -119,5 +119,5 @@ def question(way: str, sight: Sight) -> bytes:
 
 
 def _moved(condition: str) -> str:
-    """The condition with each parameter but the last ($5) one place further: the first is the person."""
-    return re.sub(r"\$([123])\b", lambda found: f"${int(found[1]) + 1}", condition)
+    """The condition with each parameter one place further: the first is the person."""
+    return re.sub(r"\$([1-4])\b", lambda found: f"${int(found[1]) + 1}", condition)

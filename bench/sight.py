@@ -22,7 +22,7 @@ class Sight:
     labels: Mapping[str, str]
     """The label of each role that may occur, by `program/year/role`."""
     gives: str = ""
-    """Through a relying party's token: the further condition on an assignment `{a}`; see `bench.given`."""
+    """Through a relying party's token: the further condition on an assignment; see `bench.given`."""
 
     @property
     def parameters(self) -> tuple[str, str, str]:

@@ -14,12 +14,12 @@ from bench.apps.credentials import is_known
 from bench.apps.database import fetched, pool_of, with_pool
 from bench.apps.serving import ALIVE, serve
 from bench.apps.users_sql import json_statement, rows_statement
-from bench.sight import PAGE, Sight
+from bench.sight import Sight
 from store.connection import Row
 
 _SIGHT = Sight.of_environment()
 _ROWS, _JSON = rows_statement(_SIGHT.gives), json_statement(_SIGHT.gives)
-_PARAMETERS = (*_SIGHT.parameters, PAGE, _SIGHT.own)
+_PARAMETERS = (*_SIGHT.parameters, _SIGHT.own)
 
 
 async def of_rows(request: Request) -> Response:

@@ -1,46 +1,57 @@
 """The statements of the servers that Hallpass's list of users is measured beside; written anew, as it would be there.
 
-Each takes $1 LEA, $2 program, $3 school year. `gives`: the further condition of a relying party's token on an
-assignment `{a}`; empty in a session.
+Each takes $1 LEA, $2 program, $3 school year, and most $4 the coordinator. `gives`: what a relying party's token adds,
+a condition on an assignment `{a}` of an active person at an organization `{o}`; empty in a session.
 """
 
-ROLE_LABEL = "$6::jsonb ->> concat_ws('/', a.program, a.school_year, a.role)"
+from bench.sight import PAGE
+
+_LIMIT = f"limit {PAGE}"
+_LABEL = "$5::jsonb ->> concat_ws('/', a.program, a.school_year, a.role)"
 
 
-def page(gives: str, limit: str = "limit $4") -> str:
-    """The users of the page by name. $4 how many."""
-    concerned = _condition(gives, "sa")
-    of_own_systems = (
-        f"and exists (select from role_assignments sa where sa.user_id = a.user_id {concerned})" if gives else ""
-    )
+def page(gives: str, limit: str = _LIMIT) -> str:
+    """The users of the page by name."""
     return f"""
     select distinct a.name_key, a.user_id
     from role_assignments a
-    where a.lea_id = $1 and a.program = $2 and a.school_year = $3 and a.status <> 'expired' {of_own_systems}
+    where a.lea_id = $1 and a.program = $2 and a.school_year = $3 and a.status <> 'expired' {_told_of(gives)}
     order by a.name_key, a.user_id
     {limit}"""
 
 
+def _told_of(gives: str) -> str:
+    """Only people with an assignment of the relying party's; not as a join, so that the limit ends the scan."""
+    if not gives:
+        return ""
+    return f"""and coalesce(exists (
+        select from users su
+        join role_assignments sa on sa.user_id = su.id
+        join organizations so on so.id = sa.organization_id
+        where su.id = a.user_id and su.status = 'active' and {_of(gives, "sa", "so")}), false)"""
+
+
 def shown(gives: str) -> str:
-    """Which assignments `a` of those users are shown. $5 the coordinator, who sees her own of every year."""
-    return f"""(a.user_id = $5 or (a.lea_id = $1 and a.program = $2 and a.school_year = $3)) {_condition(gives, "a")}"""
+    """Which assignments `a` at `o` of those users are shown. $4, the coordinator, sees her own of every year."""
+    theirs = "(a.user_id = $4 or (a.lea_id = $1 and a.program = $2 and a.school_year = $3))"
+    return f"{theirs} and {_of(gives, 'a', 'o')}" if gives else theirs
 
 
 def rows_statement(gives: str) -> str:
-    """Everything in flat rows, one per assignment. $4 how many users, $5 the coordinator."""
+    """Everything in flat rows, one per assignment."""
     return f"""
 select u.id::text, u.first_name, u.last_name, u.email, a.id::text as assignment, a.program, a.school_year, a.role,
     a.status, o.id::text as organization, o.code, o.name, o.level
 from ({page(gives)}) p
 join users u on u.id = p.user_id
-join role_assignments a on a.user_id = u.id and {shown(gives)}
-join organizations o on o.id = a.organization_id
+join role_assignments a on a.user_id = u.id
+join organizations o on o.id = a.organization_id and {shown(gives)}
 order by p.name_key, p.user_id, a.program, a.school_year, a.organization_id, a.role
 """
 
 
 def json_statement(gives: str) -> str:
-    """The whole answer as one text. $4 how many users, $5 the coordinator, $6 the labels of roles."""
+    """The whole answer as one text. $5 the labels of roles."""
     return f"""
 select json_build_object('data', json_build_object('users', json_build_object('edges', json_agg(
     json_build_object('node', json_build_object(
@@ -52,7 +63,7 @@ join users u on u.id = p.user_id
 left join lateral (
     select json_agg(json_build_object('node', json_build_object(
             'id', a.id,
-            'role', json_build_object('code', a.role, 'label', {ROLE_LABEL}),
+            'role', json_build_object('code', a.role, 'label', {_LABEL}),
             'schoolYear', nullif(a.school_year, ''),
             'status', upper(a.status),
             'organization', json_build_object('id', o.id, 'code', o.code, 'name', o.name, 'level', upper(o.level))))
@@ -63,7 +74,7 @@ left join lateral (
 
 
 def users_statement(gives: str) -> str:
-    """The first of three. $4 how many users."""
+    """The first of three, without $4."""
     return f"""
 select u.id, u.first_name, u.last_name, u.email
 from ({page(gives)}) p join users u on u.id = p.user_id
@@ -72,11 +83,11 @@ order by p.name_key, p.user_id
 
 
 def assignments_statement(gives: str) -> str:
-    """The second, by a DataLoader. $4 users, $5 the coordinator."""
+    """The second, by a DataLoader. $5 the users."""
     return f"""
 select a.id, a.user_id, a.program, a.school_year, a.role, a.status, a.organization_id
-from role_assignments a
-where a.user_id = any($4) and {shown(gives)}
+from role_assignments a join organizations o on o.id = a.organization_id
+where a.user_id = any($5) and {shown(gives)}
 order by a.program, a.school_year, a.organization_id, a.role
 """
 
@@ -85,5 +96,5 @@ ORGANIZATIONS = "select o.id, o.code, o.name, o.level from organizations o where
 """The third, by a DataLoader."""
 
 
-def _condition(gives: str, a: str) -> str:
-    return f"and {gives.replace('{a}', a)}" if gives else ""
+def _of(gives: str, a: str, o: str) -> str:
+    return gives.replace("{a}", a).replace("{o}", o)

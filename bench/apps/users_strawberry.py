@@ -35,7 +35,7 @@ class Loaders:
 
     async def _assignments(self, users: Sequence[Any]) -> list[list[Row]]:
         found: dict[Any, list[Row]] = {user: [] for user in users}
-        for row in await fetched(self.pool, _ASSIGNMENTS, *_SIGHT.parameters, list(users), _SIGHT.own):
+        for row in await fetched(self.pool, _ASSIGNMENTS, *_SIGHT.parameters, _SIGHT.own, list(users)):
             found[row["user_id"]].append(row)
         return [found[user] for user in users]
 
@@ -115,8 +115,8 @@ class UserConnection:
 class Query:
     @strawberry.field
     async def users(self, info: Info, first: int) -> UserConnection:
-        rows = await fetched(info.context.pool, _USERS, *_SIGHT.parameters, first)
-        return UserConnection(edges=[UserEdge(node=_user(row)) for row in rows])
+        rows = await fetched(info.context.pool, _USERS, *_SIGHT.parameters)
+        return UserConnection(edges=[UserEdge(node=_user(row)) for row in rows[:first]])
 
 
 def _user(row: Row) -> User:

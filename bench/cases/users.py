@@ -136,7 +136,7 @@ class _Contest:
     def _statement(self) -> StatementJob:
         sight = self.way.sight
         connections = min(self.site.workshop.options.connections, bare.POOL_SIZE)
-        parameters = (*sight.parameters, PAGE, sight.own)
+        parameters = (*sight.parameters, sight.own)
         return StatementJob(self.site.state.url, rows_statement(sight.gives), parameters, connections, seconds=1)
 
 
