@@ -26,7 +26,7 @@ def formatted(
 
 def _formatted(error: GraphQLError, request_id: str, written: AbstractSet[str] | None) -> dict[str, Any]:
     code, message = _told(error, request_id)
-    if written is not None and error.original_error is None and message is error.message:
+    if written is not None and isinstance(error.original_error, GraphQLError | None) and message is error.message:
         message = without_names(message, written)
     body: dict[str, Any] = {"message": message}
     if error.locations:

@@ -13,6 +13,8 @@ from gateway.graphql.media import check_content_type
 from gateway.refusals import Kind, RefusedError
 from gateway.settings import Settings
 
+MOST_DEPTH: Final = 20
+"""Lists and objects within each other in a variable."""
 _DOCUMENT_ID: Final = re.compile(r"sha256:([0-9a-f]{64})")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _OF_GET: Final = ("query", "variables", "operationName", "extensions", "documentId")
@@ -58,8 +60,7 @@ def submission_of(asked: Mapping[str, Any]) -> Submission:
         raise _malformed("The request has no GraphQL document: send it as text in `query`.")
     if operation is not None and not isinstance(operation, str):
         raise _malformed("`operationName` must be a text.")
-    if _has_null_character(variables):
-        raise _malformed("A text in `variables` holds a null character: leave it out.")
+    _check_values(variables)
     trusted = _trusted_id(asked.get("documentId"), extensions)
     if not (document or "").strip() and trusted is None:
         raise _malformed("The request has no GraphQL document: send it as text in `query`.")
@@ -116,18 +117,19 @@ def _object(value: object, what: str) -> dict[str, Any]:
     return cast("dict[str, Any]", value)
 
 
-def _has_null_character(value: object) -> bool:
-    """No name, address or code has one, and the database can't store it."""
-    pending: list[object] = [value]
+def _check_values(variables: object) -> None:
+    """No name, address or code has a null character, and no input type is nested as deeply as a value can be."""
+    pending: list[tuple[object, int]] = [(variables, 0)]
     while pending:
-        one = pending.pop()
+        one, level = pending.pop()
+        if level > MOST_DEPTH:
+            raise _malformed(f"`variables` are nested deeper than {MOST_DEPTH} levels.")
         if isinstance(one, str) and "\0" in one:
-            return True
+            raise _malformed("A text in `variables` holds a null character: leave it out.")
         if isinstance(one, dict):
-            pending.extend(cast("dict[object, object]", one).values())
+            pending.extend((value, level + 1) for value in cast("dict[object, object]", one).values())
         elif isinstance(one, list):
-            pending.extend(cast("list[object]", one))
-    return False
+            pending.extend((value, level + 1) for value in cast("list[object]", one))
 
 
 def _malformed(message: str) -> RefusedError:
