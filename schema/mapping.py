@@ -6,8 +6,7 @@ from typing import Any, Final
 
 import strawberry
 
-from store.read_tree import Found
-from store.tables import Table
+from store.tables import Found, Table
 
 MAPPED: Final = "mapped"
 """Metadata key of a field that is read from the database in one statement with the row that it belongs to."""

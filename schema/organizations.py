@@ -17,8 +17,7 @@ from schema.mapping import ListedIn, PointedAt, column
 from schema.node import Node, made_of
 from schema.rules import LIST_USERS, SEE_ORGANIZATION
 from schema.words import Level
-from store.read_tree import Found
-from store.tables import ORGANIZATIONS
+from store.tables import ORGANIZATIONS, Found
 
 if TYPE_CHECKING:
     from schema.groups import StudentGroup

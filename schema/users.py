@@ -22,8 +22,7 @@ from schema.mapping import ListedIn, column
 from schema.node import Node, made_of
 from schema.rules import SEE_DETAILS, SEE_USER, SIGHT
 from schema.words import UserStatus
-from store.read_tree import Found
-from store.tables import USERS
+from store.tables import USERS, Found
 
 if TYPE_CHECKING:
     from schema.organizations import Organization

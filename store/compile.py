@@ -16,9 +16,9 @@ from store.organizations import OrganizationFilter, organization_filters
 from store.own_systems import OwnSystems
 from store.pages import COUNTED_EXACTLY, PageRefusedError, read_cursor, start_behind
 from store.reach import ReachedRows, with_clause
-from store.read_tree import ColumnCell, Found, ListRead, RowRead, RuleCell
+from store.read_tree import ColumnCell, ListRead, RowRead, RuleCell
 from store.row_rules import RowRules
-from store.tables import KeyPart, Rows, Table
+from store.tables import Found, KeyPart, Rows, Table
 from store.user_search import UserFilter, UserSearch
 
 FIRST_CELL: Final = 2
@@ -137,9 +137,15 @@ class _Composer:
         cells, joins = self._row(wanted.row, t)
         seen = self._seen(wanted.row.table, t, wanted.seen)
         return self._finished(
-            "one", names=_names("q", cells), cells=_named(cells), table=wanted.row.table.name, t=t, joins=" ".join(joins),
-            where=where, seen=seen,
-        )  # fmt: skip
+            "one",
+            names=_names("q", cells),
+            cells=_named(cells),
+            table=wanted.row.table.name,
+            t=t,
+            joins=" ".join(joins),
+            where=where,
+            seen=seen,
+        )
 
     def _page(self, wanted: Page, limit: str, position: dict[str, str]) -> str:
         table = wanted.row.table
@@ -152,9 +158,19 @@ class _Composer:
         order = ["p.name_key", f"p.{key}", *self.flat_order]
         keys = ", ".join(f"{one} as k{at}" for at, one in enumerate(order))
         return self._finished(
-            "page", names=_names("q", cells), count=count, cells=_named(cells), keys=keys, candidates=candidates, limit=limit, table=table.name,
-            t=t, id=key, joins=" ".join(joins), order=", ".join(f"q.k{at}" for at in range(len(order))),
-        )  # fmt: skip
+            "page",
+            names=_names("q", cells),
+            count=count,
+            cells=_named(cells),
+            keys=keys,
+            candidates=candidates,
+            limit=limit,
+            table=table.name,
+            t=t,
+            id=key,
+            joins=" ".join(joins),
+            order=", ".join(f"q.k{at}" for at in range(len(order))),
+        )
 
     def _finished(self, part: str, **parts: str) -> str:
         mark = self.mark.sql(self.parameters)

@@ -30,7 +30,7 @@ _SESSION: Mapping[str, str] = {
     "search_path": f"{SCHEMA}, pg_temp",  # pg_temp last: a temporary table never hides one of ours
     "timezone": "UTC",
     "jit": "off",  # costs more than it gains on short statements
-    # A statement's text says the shape of its reach, so its plan serves every caller; planning costs as much as running.
+    # A statement's text says the shape of its reach, so one plan serves all; planning costs as much as running.
     "plan_cache_mode": "force_generic_plan",
 }
 _DRIVER: Any = asyncpg  # it carries no types; `store.connection` says what we use of it

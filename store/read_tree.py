@@ -2,10 +2,9 @@
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
-from enum import Enum, auto
 
 from policy.access import AnyOf
-from store.tables import Order, Table
+from store.tables import Found, Order, Table
 
 
 @dataclass(slots=True, eq=False)
@@ -28,15 +27,6 @@ class RuleCell(Cell):
     """Whether the rules, all of them, hold for the row."""
 
     rules: tuple[AnyOf, ...] = ()
-
-
-class Found(Enum):
-    """How the rows of a list within a row are found."""
-
-    BY_KEY = auto()
-    """Their column `key` is the row's id."""
-    BY_HOLDING = auto()
-    """They are users with a role at the row, which is an organization."""
 
 
 @dataclass(slots=True, eq=False)

@@ -1,7 +1,7 @@
 """Names of the tables, columns and joins that types are mapped to; a type's mapping stands beside the type."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 
 class Rows(StrEnum):
@@ -11,6 +11,15 @@ class Rows(StrEnum):
     ASSIGNMENTS = "assignments"
     ORGANIZATIONS = "organizations"
     GROUPS = "student groups"
+
+
+class Found(Enum):
+    """How the rows of a list within a row are found."""
+
+    BY_KEY = auto()
+    """Their column `key` is the row's id."""
+    BY_HOLDING = auto()
+    """They are users with a role at the row, which is an organization."""
 
 
 @dataclass(frozen=True, slots=True)
