@@ -66,10 +66,11 @@ def read_subject(value: object, *, searched: bool = False) -> Subject:
         return Subject(None, is_client=True)
     properties = properties_of(entity, frozenset({"active_role"}), "subject")
     active = properties.get("active_role")
+    found = read_id(identifier)
     if active is None:
-        return Subject(read_id(identifier))
+        return Subject(found)
     role, organizations = _active_role(active)
-    return Subject(read_id(identifier), False, role, organizations)
+    return Subject(found, False, role, organizations)
 
 
 @lru_cache(maxsize=20_000)

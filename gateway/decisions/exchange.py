@@ -49,8 +49,13 @@ def desk_of(request: HTTPConnection) -> Desk:
     return desk
 
 
-async def exchange(request: HTTPConnection, work: Callable[[Asker], Awaitable[Answer]]) -> Answer:
-    """The work's answer for this request's caller. Raises RefusedError: 401 without good credentials, 400, 403."""
+async def exchange(
+    request: HTTPConnection, work: Callable[[Asker], Awaitable[Answer]], *, snapshot: bool = False
+) -> Answer:
+    """The work's answer for this request's caller. Raises RefusedError: 401 without good credentials, 400, 403.
+
+    `snapshot`: all statements see one state of the database.
+    """
     gateway, memory = gateway_of(request), desk_of(request).memory
 
     def member_key(number: str) -> bytes:
@@ -64,7 +69,10 @@ async def exchange(request: HTTPConnection, work: Callable[[Asker], Awaitable[An
         async with gateway.pool.acquire() as connection:
             statements = Statements(connection)
             asker = Asker(known.caller, _RULE, in_force, statements, memory, member_key, known.mark)
-            return await work(asker)
+            if not snapshot:
+                return await work(asker)
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                return await work(asker)
 
     try:
         return await asked_by_caller(request, asked)

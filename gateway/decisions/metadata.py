@@ -7,7 +7,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.decisions import evaluation, evaluations
+from gateway.decisions import evaluation, evaluations, search_action, search_resource, search_subject
 from gateway.state import gateway_of
 
 PATH: Final = "/.well-known/authzen-configuration"
@@ -26,5 +26,8 @@ def _document(issuer: str) -> bytes:
             "policy_decision_point": issuer,
             "access_evaluation_endpoint": issuer + evaluation.PATH,
             "access_evaluations_endpoint": issuer + evaluations.PATH,
+            "search_subject_endpoint": issuer + search_subject.PATH,
+            "search_resource_endpoint": issuer + search_resource.PATH,
+            "search_action_endpoint": issuer + search_action.PATH,
         }
     )

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.decisions import evaluation, evaluations, metadata
+from gateway.decisions import evaluation, evaluations, metadata, search_action, search_resource, search_subject
 from gateway.decisions.endpoint import Endpoint
 
 
@@ -11,4 +11,7 @@ def routes() -> list[BaseRoute]:
         Route(metadata.PATH, metadata.metadata, methods=["GET"]),
         Route(evaluation.PATH, Endpoint(evaluation.evaluate), methods=["POST"]),
         Route(evaluations.PATH, Endpoint(evaluations.evaluate_all), methods=["POST"]),
+        Route(search_subject.PATH, Endpoint(search_subject.search_subject), methods=["POST"]),
+        Route(search_resource.PATH, Endpoint(search_resource.search_resource), methods=["POST"]),
+        Route(search_action.PATH, Endpoint(search_action.search_action), methods=["POST"]),
     ]
