@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from graphql import ExecutionResult
+import orjson
 from starlette.requests import Request
 
 from gateway.console.documents import operation
 from gateway.graphql.errors import formatted
-from gateway.graphql.execution import Run, carry_out
+from gateway.graphql.execution import Outcome, Run, carry_out
 from gateway.graphql.service import service_of
 from gateway.observation import request_id_of
 from gateway.refusals import Kind, RefusedError
@@ -33,16 +33,17 @@ async def ask(request: Request, name: str, variables: Mapping[str, Any] | None =
     """
     service = service_of(request)
     document = service.documents.read(operation(name))
-    result = await carry_out(request, service.schema.graphql, Run(document, document.operation(None), variables or {}))
-    return _answered(request, result)
+    run = Run(document, document.operation(None), variables or {})
+    return _answered(request, await carry_out(request, service.schema.graphql, service.plans, run))
 
 
-def _answered(request: Request, result: ExecutionResult) -> Answered:
-    errors = formatted(result.errors or [], request_id_of(request.scope))
+def _answered(request: Request, outcome: Outcome) -> Answered:
+    errors = formatted(outcome.errors, request_id_of(request.scope))
     for error in errors:
         code = error["extensions"]["code"]
         if code not in {_FIELD_REFUSED, Kind.NOT_FOUND.value}:
             raise RefusedError(Kind(code), error["message"])
-    if result.data is None:
+    if outcome.data is None:
         raise RefusedError(Kind.INTERNAL, "The page could not be put together. Try again.")
-    return Answered(result.data, errors)
+    data = orjson.loads(outcome.data) if isinstance(outcome.data, bytes) else outcome.data
+    return Answered(data, errors)
