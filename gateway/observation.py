@@ -14,7 +14,7 @@ from gateway.metrics import Metrics
 
 UNMATCHED: Final = "(no route)"
 _HEADER: Final = b"x-request-id"
-_SANE_ID: Final = re.compile(rb"[0-9a-fA-F-]{16,36}")
+SANE_ID: Final = re.compile(rb"[0-9a-fA-F-]{16,36}")
 _NO_ANSWER: Final = 499
 """The client left before there was one."""
 _OPEN: Final = 101
@@ -94,5 +94,5 @@ def _known_method(scope: Scope) -> str:
 def _incoming_id(scope: Scope) -> str | None:
     for name, value in scope["headers"]:
         if name == _HEADER:
-            return value.decode("ascii") if _SANE_ID.fullmatch(value) else None
+            return value.decode("ascii") if SANE_ID.fullmatch(value) else None
     return None

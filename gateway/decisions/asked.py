@@ -30,8 +30,8 @@ OPEN: Final = "open"
 """The one action on a system."""
 _ENTITY: Final = frozenset({"type", "id", "properties"})
 _ACTION: Final = frozenset({"name", "properties"})
-_MOST_SITES: Final = 200
-_MOST_STUDENTS: Final = 100_000
+MOST_SITES: Final = 200
+MOST_STUDENTS: Final = 100_000
 
 
 class Subject(NamedTuple):
@@ -100,13 +100,13 @@ def _texts(value: object, what: str) -> list[str]:
     if type(value) is not list or not value:
         raise MalformedError(f"{what} must be a list of at least one text.")
     given = cast(list[object], value)
-    if len(given) > _MOST_SITES:
-        raise MalformedError(f"{what} has {len(given)} entries: name at most {_MOST_SITES}.")
+    if len(given) > MOST_SITES:
+        raise MalformedError(f"{what} has {len(given)} entries: name at most {MOST_SITES}.")
     return [text_of(one, f"{what}[{index}]") for index, one in enumerate(given)]
 
 
 _ACTION_PROPERTIES: Final = frozenset({"program", "school_year", "assessment", "report", "change"})
-_CHANGES: Final = {change.value: change for change in RoleChange}
+CHANGES: Final = {change.value: change for change in RoleChange}
 
 
 def read_action(value: object, vocabulary: AbstractSet[Permission]) -> Action:
@@ -121,15 +121,15 @@ def read_action(value: object, vocabulary: AbstractSet[Permission]) -> Action:
     where = "action.properties"
     program, year = optional_text(properties, "program", where), optional_text(properties, "school_year", where)
     change = optional_text(properties, "change", where)
-    if change is not None and change not in _CHANGES:
-        raise MalformedError(f"{where}.change is {change[:40]!r}: write {', '.join(_CHANGES)}.")
+    if change is not None and change not in CHANGES:
+        raise MalformedError(f"{where}.change is {change[:40]!r}: write {', '.join(CHANGES)}.")
     return Action(
         name,
         ProgramCode(program) if program else None,
         SchoolYear(year) if year else None,
         optional_text(properties, "assessment", where),
         optional_text(properties, "report", where),
-        _CHANGES[change] if change else None,
+        CHANGES[change] if change else None,
     )
 
 
@@ -218,8 +218,8 @@ def _session(identifier: str, entity: Json, action: Action) -> dict[str, Any]:
     where = "resource.properties"
     given = properties_of(entity, _SESSION, "resource")
     students = given.get("students")
-    if type(students) is not int or not 1 <= students <= _MOST_STUDENTS:
-        raise MalformedError(f"{where}.students must be the number of students, 1 to {_MOST_STUDENTS}.")
+    if type(students) is not int or not 1 <= students <= MOST_STUDENTS:
+        raise MalformedError(f"{where}.students must be the number of students, 1 to {MOST_STUDENTS}.")
     sites = _texts(given.get("organizations"), f"{where}.organizations")
     assessment = optional_text(given, "assessment", where)
     if assessment is not None and action.assessment not in (None, assessment):

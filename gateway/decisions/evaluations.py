@@ -68,16 +68,16 @@ def _checked(items: object) -> Sequence[object]:
 
 def _semantic(options: object) -> bool | None:
     try:
-        name = None if options is None else optional_text(object_of(options, "options"), _SEMANTIC, "options")
+        name = None if options is None else optional_text(object_of(options, "options"), SEMANTIC, "options")
     except MalformedError as error:
         raise RefusedError(Kind.BAD_USER_INPUT, str(error)) from error
     if name is not None and name not in SEMANTICS:
-        text = f"options.{_SEMANTIC} is {name[:40]!r}: write {', '.join(SEMANTICS)}."
+        text = f"options.{SEMANTIC} is {name[:40]!r}: write {', '.join(SEMANTICS)}."
         raise RefusedError(Kind.BAD_USER_INPUT, text)
     return SEMANTICS[name or "execute_all"]
 
 
-_SEMANTIC: Final = "evaluations_semantic"
+SEMANTIC: Final = "evaluations_semantic"
 
 
 def _read(asker: Asker, body: Json, questions: Sequence[object]) -> list[_Read | str]:

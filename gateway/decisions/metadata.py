@@ -15,12 +15,12 @@ PATH: Final = "/.well-known/authzen-configuration"
 
 async def metadata(request: Request) -> Response:
     """Absolute addresses under the issuer of the settings, whatever host was asked."""
-    body = _document(gateway_of(request).settings.issuer)
+    body = document(gateway_of(request).settings.issuer)
     return Response(body, headers={"Cache-Control": "public, max-age=300"}, media_type="application/json")
 
 
 @cache
-def _document(issuer: str) -> bytes:
+def document(issuer: str) -> bytes:
     return orjson.dumps(
         {
             "policy_decision_point": issuer,

@@ -18,7 +18,7 @@ _JSON_BYTES: Final = JSON.encode()
 Json = Mapping[str, Any]
 NOTHING: Final[Json] = {}
 _LEVELS: Final = {level.value: level for level in Level}
-_LONGEST_TEXT: Final = 1000
+LONGEST_TEXT: Final = 1000
 
 
 class MalformedError(ValueError):
@@ -57,11 +57,11 @@ def object_of(value: object, what: str) -> Json:
 
 def text_of(value: object, what: str) -> str:
     """A text that isn't empty. Raises MalformedError."""
-    if type(value) is str and value and len(value) <= _LONGEST_TEXT and "\0" not in value:
+    if type(value) is str and value and len(value) <= LONGEST_TEXT and "\0" not in value:
         return value
     if value is None:
         raise MalformedError(f"{what} is missing.")
-    raise MalformedError(f"{what} must be a text of 1 to {_LONGEST_TEXT} characters, without null characters.")
+    raise MalformedError(f"{what} must be a text of 1 to {LONGEST_TEXT} characters, without null characters.")
 
 
 def optional_text(values: Json, name: str, where: str) -> str | None:

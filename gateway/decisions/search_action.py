@@ -13,7 +13,7 @@ from resolvers.decision_facts import Asker
 from resolvers.decision_searches import Found, search_allowed
 
 PATH: Final = "/access/v1/search/action"
-_RESOURCES: Final = frozenset({"organization", "student_group", "user", "system"})
+RESOURCES: Final = frozenset({"organization", "student_group", "user", "system"})
 
 
 async def search_action(request: Request, body: Json) -> bytes:
@@ -21,7 +21,7 @@ async def search_action(request: Request, body: Json) -> bytes:
         if body.get("action") is not None:
             raise MalformedError("A search for actions names no action: leave it out.")
         subject, resource = read_subject(body.get("subject")), body.get("resource")
-        kind, _, _ = resource_type(resource, _RESOURCES)
+        kind, _, _ = resource_type(resource, RESOURCES)
         names = [OPEN] if kind == "system" else sorted(asker.in_force.packs.vocabulary)
         own = asker.caller.systems if isinstance(asker.caller, SystemCaller | PersonCaller) else None
         if own is not None and kind != "system":

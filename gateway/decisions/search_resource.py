@@ -19,7 +19,7 @@ _SEARCHES: Final = {
     "student_group": search_groups,
     "user": search_people,
 }
-_TYPES: Final = frozenset({*_SEARCHES, "system"})
+RESOURCES: Final = frozenset({*_SEARCHES, "system"})
 _ANY_ID: Final = "any"
 
 
@@ -30,7 +30,7 @@ async def search_resource(request: Request, body: Json) -> bytes:
         nonlocal kind
         subject = read_subject(body.get("subject"))
         action = read_action(body.get("action"), asker.in_force.packs.vocabulary.keys())
-        kind, _, entity = resource_type(body.get("resource"), _TYPES, searched=True)
+        kind, _, entity = resource_type(body.get("resource"), RESOURCES, searched=True)
         properties_of(entity, frozenset(), "resource")
         return _systems(asker, subject, action) if kind == "system" else _of(kind, subject, action)
 

@@ -12,7 +12,7 @@ from resolvers.decision_searches import Found
 from resolvers.subject_search import search_subjects
 
 PATH: Final = "/access/v1/search/subject"
-_RESOURCES: Final = frozenset({"organization", "student_group", "user", "system"})
+RESOURCES: Final = frozenset({"organization", "student_group", "user", "system"})
 
 
 async def search_subject(request: Request, body: Json) -> bytes:
@@ -21,7 +21,7 @@ async def search_subject(request: Request, body: Json) -> bytes:
         if subject.is_client:
             raise MalformedError("Clients hold no roles: search for subjects of type user.")
         action = read_action(body.get("action"), asker.in_force.packs.vocabulary.keys())
-        resource_type(body.get("resource"), _RESOURCES)
+        resource_type(body.get("resource"), RESOURCES)
         check = check_of(subject, action, body.get("resource"))
 
         async def search(asker: Asker, after: str, limit: int) -> Found:

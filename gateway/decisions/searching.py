@@ -16,8 +16,8 @@ from resolvers.decision_searches import Found
 from store.access_version import AccessVersion
 from store.pages import PageRefusedError
 
-_MOST: Final = 100
-_USUAL: Final = 50
+MOST_RESULTS: Final = 100
+USUAL_RESULTS: Final = 50
 _PAGE: Final = frozenset({"token", "limit"})
 Search = Callable[[Asker, str, int], Awaitable[Found]]
 
@@ -51,11 +51,11 @@ def _page(body: Json) -> tuple[str | None, int]:
     """Token and number of results. More than 100 are given as 100 and the next page's token."""
     given = body.get("page")
     page = NOTHING if given is None else known_members(object_of(given, "page"), _PAGE, "page")
-    limit = page.get("limit", _USUAL)
+    limit = page.get("limit", USUAL_RESULTS)
     if type(limit) is not int or limit < 1:
         raise MalformedError("page.limit must be a whole number above 0.")
     token = page.get("token")
-    return (None if token in (None, "") else text_of(token, "page.token")), min(limit, _MOST)
+    return (None if token in (None, "") else text_of(token, "page.token")), min(limit, MOST_RESULTS)
 
 
 def _context(found: Found) -> dict[str, Any]:
