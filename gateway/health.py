@@ -31,5 +31,7 @@ async def readyz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Prometheus' text format 0.0.4."""
     measured: Metrics = request.app.state.metrics
-    measured.refresh(gateway_of(request).pool)
+    gateway = gateway_of(request)
+    measured.refresh(gateway.pool)
+    measured.decisions_logged(gateway.decision_log.written, gateway.decision_log.dropped)
     return Response(measured.text(), headers={"Content-Type": CONTENT_TYPE})

@@ -6,13 +6,14 @@ import uuid
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from starlette.applications import Starlette
 
 from gateway.access_listener import Hearing, listening
 from gateway.app import Lifespan
 from gateway.database import open_database
+from gateway.decisions.log import DecisionLog
 from gateway.graphql.service import service_in
 from gateway.graphql.subscriptions.live import Live
 from gateway.metrics import Metrics
@@ -41,6 +42,9 @@ async def open_resources(settings: Settings) -> AsyncGenerator[Gateway]:
         packs = await _load_packs(database.pool)
         live = Live()
         await stack.enter_async_context(listening(database.url, Hearing(packs, live, utc_now)))
+        decision_log = DecisionLog(settings.decision_log_denials, settings.decision_log_allows)
+        keep = timedelta(days=settings.decision_log_days)
+        await stack.enter_async_context(decision_log.writing(database.pool, utc_now, keep))
         hashing = ThreadPoolExecutor(settings.hash_threads, thread_name_prefix="hash")
         stack.callback(hashing.shutdown, cancel_futures=True)
         yield Gateway(
@@ -53,6 +57,7 @@ async def open_resources(settings: Settings) -> AsyncGenerator[Gateway]:
             new_token=new_token,
             hashing=hashing,
             live=live,
+            decision_log=decision_log,
         )
 
 
@@ -65,7 +70,7 @@ def worker_lifespan(settings: Settings) -> Lifespan:
             app.state.gateway = gateway
             service_in(app, gateway)  # not at the first request, which has a deadline
             metrics: Metrics = app.state.metrics
-            refreshing = asyncio.create_task(_keep_fresh(metrics, gateway.pool))
+            refreshing = asyncio.create_task(_keep_fresh(metrics, gateway))
             try:
                 yield
             finally:
@@ -105,8 +110,9 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-async def _keep_fresh(metrics: Metrics, pool: Pool) -> None:
+async def _keep_fresh(metrics: Metrics, gateway: Gateway) -> None:
     """Another worker may be the one that is asked for figures."""
     while True:
-        metrics.refresh(pool)
+        metrics.refresh(gateway.pool)
+        metrics.decisions_logged(gateway.decision_log.written, gateway.decision_log.dropped)
         await asyncio.sleep(_REFRESH_SECONDS)

@@ -51,6 +51,13 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livesum",
         )
+        self._decisions = Counter(
+            "hallpass_logged_decisions",
+            "Decisions that the log has written, or had no room or database for.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self._decisions_seen = {"written": 0, "dropped": 0}
         self._counted: dict[tuple[str, str, int], Counter] = {}
         self._timed: dict[tuple[str, str], Histogram] = {}
 
@@ -76,6 +83,12 @@ class Metrics:
         for state, count in (("busy", size - idle), ("idle", idle), ("limit", pool.get_max_size())):
             self._connections.labels(state).set(count)
         self._memory.set(int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * _PAGE_BYTES)
+
+    def decisions_logged(self, written: int, dropped: int) -> None:
+        """Take over what the log has counted since the process began."""
+        for outcome, count in (("written", written), ("dropped", dropped)):
+            self._decisions.labels(outcome).inc(count - self._decisions_seen[outcome])
+            self._decisions_seen[outcome] = count
 
     def text(self) -> bytes:
         """All figures in the text format 0.0.4; of every worker when there are several."""

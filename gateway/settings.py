@@ -47,6 +47,11 @@ class Settings(GraphQLSettings):
     hash_threads: int = 2
     """Threads of one process that compute password hashes."""
     max_body_bytes: int = 1_048_576
+    decision_log_denials: float = 1.0
+    """Which part of all denials the decision log keeps. All: each one is a person who couldn't work, or an attack."""
+    decision_log_allows: float = 0.01
+    """Which part of all allowed questions. A hundredth: enough for figures, and little to write."""
+    decision_log_days: int = 90
 
     @property
     def embedded(self) -> bool:
@@ -80,6 +85,9 @@ _PARSERS: Mapping[str, values.Parser] = {
     "time_zone": values.time_zone,
     "pool_size": values.whole_number(1, 200),
     "hash_threads": values.whole_number(1, 64),
+    "decision_log_denials": values.share,
+    "decision_log_allows": values.share,
+    "decision_log_days": values.whole_number(1, 3_650),
     "max_body_bytes": values.whole_number(16_384, 104_857_600),
     **GRAPHQL_PARSERS,
 }

@@ -78,6 +78,17 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
+def share(text: str) -> float:
+    """A part of a whole: 0 for none, 1 for all."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 1:
+        raise ValueError(f"is {text!r}: write a number from 0 (none) to 1 (all).")
+    return found
+
+
 def switch(text: str) -> bool:
     answers = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
     if text.lower() not in answers:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
+from gateway.decisions.log import DecisionLog
 from gateway.graphql.subscriptions.live import Live
 from gateway.packs_in_force import PacksInForce
 from gateway.settings import Settings
@@ -32,6 +33,7 @@ class Gateway:
     """Threads for password hashes, so that they never hold the event loop."""
     live: Live = field(default_factory=Live)
     """Open sockets, and the feed that they follow."""
+    decision_log: DecisionLog = field(default_factory=DecisionLog)
 
 
 def gateway_of(request: HTTPConnection) -> Gateway:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from gateway.decisions.answers import decision_json
 from gateway.decisions.asked import check_of, read_action, read_subject
-from gateway.decisions.exchange import desk_of, exchange
+from gateway.decisions.exchange import desk_of, exchange, recorder
 from gateway.decisions.reading import Json, MalformedError, object_of, optional_text
 from gateway.refusals import Kind, RefusedError
 from policy.caller import PersonCaller
@@ -17,13 +17,14 @@ PATH: Final = "/access/v1/evaluation"
 
 async def evaluate(request: Request, body: Json) -> bytes:
     """The decision, also where it is a denial. Raises RefusedError: 400 for a question that can't be understood."""
-    ids = desk_of(request).ids
+    ids, remember = desk_of(request).ids, recorder(request)
 
     async def work(asker: Asker) -> bytes:
         check, at_least = _read(asker, body)
         judge = await judge_of(asker, [check], at_least)
-        explained = isinstance(asker.caller, PersonCaller)
-        return decision_json(judge.judged(check), ids.next(), explained=explained)
+        judged, number = judge.judged(check), ids.next()
+        remember(judge, check, judged, number)
+        return decision_json(judged, number, explained=isinstance(asker.caller, PersonCaller))
 
     return await exchange(request, work)
 

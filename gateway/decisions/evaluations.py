@@ -9,7 +9,7 @@ from starlette.requests import Request
 from gateway.decisions.answers import decision_json, error_json
 from gateway.decisions.asked import Action, Subject, check_of, read_action, read_subject
 from gateway.decisions.evaluation import at_least_of, evaluate
-from gateway.decisions.exchange import desk_of, exchange
+from gateway.decisions.exchange import desk_of, exchange, recorder
 from gateway.decisions.reading import Json, MalformedError, object_of, optional_text
 from gateway.refusals import Kind, RefusedError
 from policy.caller import PersonCaller
@@ -27,7 +27,7 @@ async def evaluate_all(request: Request, body: Json) -> bytes:
     if items is None or items == []:
         return await evaluate(request, body)
     questions, ends_with = _checked(items), _semantic(body.get("options"))
-    ids = desk_of(request).ids
+    ids, remember = desk_of(request).ids, recorder(request)
 
     async def work(asker: Asker) -> bytes:
         read = _read(asker, body, questions)
@@ -40,8 +40,10 @@ async def evaluate_all(request: Request, body: Json) -> bytes:
                 answers.append(error_json(problem))
                 allowed = False
             else:
-                judged = judge.judged(cast(_Read, one).check)
-                answers.append(decision_json(judged, ids.next(), explained=explained))
+                check = cast(_Read, one).check
+                judged, number = judge.judged(check), ids.next()
+                remember(judge, check, judged, number)
+                answers.append(decision_json(judged, number, explained=explained))
                 allowed = judged.decision.allowed
             if allowed is ends_with:
                 break

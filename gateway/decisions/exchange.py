@@ -7,13 +7,15 @@ from typing import Final, TypeVar
 from starlette.requests import HTTPConnection
 
 from gateway.decisions.answers import DecisionIds
+from gateway.decisions.logged import Moment, logged
+from gateway.observation import request_id_of
 from gateway.refusals import Kind, RefusedError
 from gateway.remembered import Remembered, asked_by_caller
 from gateway.state import gateway_of
 from gateway.student_keys import student_key
 from policy.caller import Anonymous
 from resolvers.decision_memory import DecisionMemory, InForce
-from resolvers.decisions import Asker
+from resolvers.decisions import Asker, CheckAsked, Judge, Judged
 from resolvers.refusals import RefusedError as Refused
 from schema.directives import any_of
 from schema.rules import ASK
@@ -47,6 +49,18 @@ def desk_of(request: HTTPConnection) -> Desk:
         state.decision_desk = Desk(DecisionMemory(), DecisionIds())
     desk: Desk = state.decision_desk
     return desk
+
+
+def recorder(request: HTTPConnection) -> Callable[[Judge, CheckAsked, Judged, str], None]:
+    """What puts the decisions of this request into the log."""
+    gateway, request_id = gateway_of(request), request_id_of(request.scope)
+
+    def record(judge: Judge, check: CheckAsked, judged: Judged, decision_id: str) -> None:
+        if gateway.decision_log.wants(allowed=judged.decision.allowed):
+            moment = Moment(decision_id, gateway.now(), request_id)
+            gateway.decision_log.take(logged(judge, check, judged, moment))
+
+    return record
 
 
 async def exchange(

@@ -1,0 +1,95 @@
+"""The decision log of one process: samples decisions, keeps them in a bounded queue, writes them behind the answers."""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from typing import Final
+
+from gateway.checks import CONNECTION_ERRORS
+from gateway.logging import logger
+from store.database import Pool
+from store.decision_log import LoggedDecision, delete_decisions_before, write_decisions
+
+_log = logger("hallpass.decisions")
+_MOST_QUEUED: Final = 20_000
+_BATCH: Final = 1_000
+_EVERY_SECONDS: Final = 1.0
+_PURGE_EVERY: Final = timedelta(minutes=10)
+_PURGED_AT_ONCE: Final = 10_000
+
+
+class DecisionLog:
+    """Never waits and never fails an answer: what doesn't fit into the queue is dropped and counted."""
+
+    def __init__(
+        self,
+        denials: float = 1.0,
+        allows: float = 0.01,
+        most: int = _MOST_QUEUED,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._rates = {False: denials, True: allows}
+        self._most = most
+        self._chance = chance
+        self._queue: deque[LoggedDecision] = deque()
+        self.written = 0
+        self.dropped = 0
+
+    def wants(self, *, allowed: bool) -> bool:
+        """Whether this decision is in the sample; a rate of 1 takes every one, 0 none."""
+        rate = self._rates[allowed]
+        return rate >= 1 or (rate > 0 and self._chance() < rate)
+
+    def take(self, decision: LoggedDecision) -> None:
+        if len(self._queue) >= self._most:
+            self.dropped += 1
+        else:
+            self._queue.append(decision)
+
+    async def flush(self, pool: Pool) -> None:
+        """Write everything that is queued. A batch that can't be written is dropped and counted."""
+        while self._queue:
+            batch = [self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))]
+            try:
+                async with pool.acquire(timeout=5) as connection:
+                    await write_decisions(connection, batch)
+                self.written += len(batch)
+            except CONNECTION_ERRORS as error:
+                self.dropped += len(batch)
+                _log.warning("decisions could not be logged", reason=type(error).__name__, dropped=len(batch))
+                return
+
+    @asynccontextmanager
+    async def writing(self, pool: Pool, now: Callable[[], datetime], keep: timedelta) -> AsyncGenerator[None]:
+        """Write each second until the block ends, and then what is left; delete what is older than `keep`."""
+        task = asyncio.create_task(self._write(pool, now, keep))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            await self.flush(pool)
+
+    async def _write(self, pool: Pool, now: Callable[[], datetime], keep: timedelta) -> None:
+        purge_at = now() + timedelta(seconds=30)
+        while True:
+            await asyncio.sleep(_EVERY_SECONDS)
+            await asyncio.shield(self.flush(pool))
+            if now() >= purge_at:
+                purge_at = now() + _PURGE_EVERY
+                await purge(pool, now() - keep)
+
+
+async def purge(pool: Pool, before: datetime) -> None:
+    """Delete what is older, in portions that hold no lock for long; a database that is away is asked again later."""
+    try:
+        async with pool.acquire(timeout=5) as connection:
+            deleted = _PURGED_AT_ONCE
+            while deleted == _PURGED_AT_ONCE:
+                deleted = await delete_decisions_before(connection, before, _PURGED_AT_ONCE)
+    except CONNECTION_ERRORS as error:
+        _log.warning("old decisions could not be deleted", reason=type(error).__name__)
