@@ -11,6 +11,7 @@ from store.access_changes import LATEST, RoleHeld, purge_changes, read_changes
 from store.access_version import raise_epoch, raise_versions
 from store.assignments import delete_assignments
 from store.database import Connection, Pool
+from store.statements import statements
 from tests.graphql.world import assignment_id, give, person, user_id
 from tests.oidc.world import CAASPP, HILL, PARK, YEAR, build
 
@@ -175,3 +176,15 @@ async def test_more_than_is_read_at_once_is_a_gap(connection: Connection, monkey
     monkeypatch.setattr(access_changes, "MOST_CHANGES", 1)
     read = await read_changes(connection, before)
     assert (read.complete, read.changes, read.current) == (False, (), before + 1)
+
+
+async def test_what_is_new_is_found_by_the_index_among_many(connection: Connection) -> None:
+    await connection.execute(
+        "insert into access_changes (version, user_id) select n, gen_random_uuid() from generate_series(100, 60000) n"
+    )
+    await connection.execute("update access_state set version = 60000")
+    since = statements("access_changes")["since"].replace("$1", "59990").replace("$2", "10")
+    rows = await connection.fetch(f"explain {since}")
+    plan = "\n".join(row[0] for row in rows)
+    assert "Seq Scan on access_changes" not in plan, plan
+    assert plan.count("access_changes_version_user_id_key") == 2, plan

@@ -87,6 +87,16 @@ async def test_a_deactivated_client_ends_it(system: Talk, connection: Connection
     assert await system.closed() == (4403, "The token's client is not active.")
 
 
+async def test_what_begins_is_judged_by_the_database_and_not_by_the_last_look(
+    system: Talk, connection: Connection
+) -> None:
+    """Nobody listens here."""
+    await system.follow("cers")
+    await connection.execute("update relying_parties set active = false")
+    await system.ask(FOLLOW, "2", system="cers")
+    assert await system.closed() == (4403, "The token's client is not active.")
+
+
 @pytest.mark.usefixtures("listener")
 async def test_a_system_that_is_no_longer_the_client_s_ends_the_operation_and_not_the_socket(
     system: Talk, connection: Connection

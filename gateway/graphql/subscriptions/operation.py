@@ -45,7 +45,7 @@ class Asker(Protocol):
 
     @property
     def connection(self) -> HTTPConnection: ...
-    async def caller(self) -> Remembered: ...
+    async def caller(self, *, anew: bool = False) -> Remembered: ...
     async def send(self, text: str) -> None: ...
 
 
@@ -122,7 +122,7 @@ class Operation:
         await self._asker.send(written("next", self._message.id, orjson.Fragment(answer.body)))
 
     async def _tell(self, ready: Prepared) -> None:
-        ready.admission.enter((await self._asker.caller()).caller)
+        ready.admission.enter((await self._asker.caller(anew=True)).caller)
         self._run = run = ready.run
         source = await self._begun(run)
         self._source = cast("Source", source)

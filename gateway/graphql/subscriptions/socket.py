@@ -106,10 +106,13 @@ class Socket:
             self._checks.add(check)
             check.add_done_callback(self._checks.discard)
 
-    async def caller(self) -> Remembered:
-        """Who is told, as she is now. Raises ClosedError for a caller who has no access any more."""
+    async def caller(self, *, anew: bool = False) -> Remembered:
+        """Who is told, as of the last look or, `anew`, as she is in the database at this moment.
+
+        Raises ClosedError for a caller who has no access any more.
+        """
         async with self._reading:
-            if self._known is None or self._stale:
+            if self._known is None or self._stale or anew:
                 self._known, self._stale = await self._recognized(), False
             if self._has_expired(self._known, self._gateway.now()):
                 raise ClosedError(Code.FORBIDDEN, "The token has expired. Connect again with a new one.")
