@@ -8,6 +8,7 @@ from gateway.decisions.routes import routes as decision_routes
 from gateway.graphql.endpoint import routes as graphql_routes
 from gateway.graphql.subscriptions.endpoint import routes as subscription_routes
 from gateway.oidc.routes import routes as oidc_routes
+from gateway.openapi.endpoint import routes as openapi_routes
 from gateway.signin.routes import routes as signin_routes
 from gateway.static_files import static_file
 
@@ -21,6 +22,7 @@ def route_table() -> list[BaseRoute]:
         Route("/static/{digest}/{name:path}", static_file, methods=["GET"]),
         *graphql_routes(),
         *decision_routes(),
+        *openapi_routes(),
         *subscription_routes(),
         *oidc_routes(),
         *signin_routes(),

@@ -13,6 +13,7 @@ from tests.graphql.conftest import as_person, as_system, as_token_bearer, http, 
 from tests.graphql.world import Caller
 from tests.oidc.fixtures import app, clock, gateway
 from tests.oidc.world import ISSUER, SCORING, bearer, token_request
+from tests.openapi.judge import documented
 
 __all__ = ["app", "as_person", "as_system", "as_token_bearer", "clock", "gateway", "http", "signed_out"]
 
@@ -24,7 +25,10 @@ class Api:
     caller: Caller
 
     async def post(self, path: str, body: Any, **headers: str) -> httpx2.Response:
-        return await self.caller.http.post(f"/access/v1/{path}", json=body, headers={**self.caller.headers, **headers})
+        sent = {**self.caller.headers, **headers}
+        response = await self.caller.http.post(f"/access/v1/{path}", json=body, headers=sent)
+        assert documented(response, f"/access/v1/{path}")
+        return response
 
     async def answer(self, path: str, body: Any) -> Any:
         response = await self.post(path, body)

@@ -25,6 +25,7 @@ from store.keys_of import text_key
 from store.relying_parties import RelyingParty, insert_relying_party
 from store.systems import RegisteredSystem, put_system
 from store.users import NewUser, create_user
+from tests.openapi.judge import documented
 
 ISSUER = "http://localhost:8000"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -245,6 +246,13 @@ class Browser:
 
 
 async def token_request(http: httpx2.AsyncClient, client: RelyingParty, form: dict[str, str]) -> httpx2.Response:
+    """What the token endpoint answers the client, which is what the OpenAPI document says of it."""
+    answer = await _token_request(http, client, form)
+    assert documented(answer, "/oauth2/token")
+    return answer
+
+
+async def _token_request(http: httpx2.AsyncClient, client: RelyingParty, form: dict[str, str]) -> httpx2.Response:
     secret = {"reporting": SECRET, "scoring": "scoring-secret"}.get(client.client_id, "")
     if client.auth_method == "client_secret_basic":
         return await http.post("/oauth2/token", data=form, auth=(client.client_id, secret))
