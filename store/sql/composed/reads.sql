@@ -61,6 +61,9 @@ left join lateral (
 -- name: count_of_organizations
 (select count(*) from (select from organizations o where {{seen}} {{filters}} limit {{limit}}) counted)
 
+-- name: left_out
+left_out as (select {{places}})
+
 -- name: place
 (select n.id from organizations n where {{where}})
 
