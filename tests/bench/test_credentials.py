@@ -16,7 +16,7 @@ KEY = ECKey.generate_key("P-256", {"kid": "one"})
 OTHER = ECKey.generate_key("P-256", {"kid": "one"})
 
 
-def token(key: ECKey = KEY, *, life: int = 60) -> str:
+def token(key: ECKey = KEY, *, life: int = 36_000) -> str:
     return jwt.encode({"alg": "ES256", "kid": "one"}, {"exp": int(time.time()) + life}, key)
 
 
