@@ -11,6 +11,7 @@ from policy.gates import Gate
 from policy.ids import Permission
 from policy.pack import AccountPolicy, Reach, RosterHolder
 from policy.reasons import Reason, StepKind
+from policy.targets import RoleChange
 from schema.directives import PERMISSION
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Permission",
     "Reach",
     "Reason",
+    "RoleChange",
     "RosterHolder",
     "SortDirection",
     "StepKind",
@@ -50,6 +52,7 @@ _named(AccountPolicy, "AccountPolicy", "Whether an account may hold several role
 _named(Reason, "Reason", "Why a question was answered as it was.")
 _named(Gate, "Gate", "What may stand between a role and the answer to a question.")
 _named(StepKind, "StepKind", "What kind of step is missing.")
+_named(RoleChange, "RoleChange", "What is to become of a role.")
 _named(SortDirection, "SortDirection", "The order of a list.")
 
 SCALARS: dict[object, ScalarDefinition] = {
