@@ -6,11 +6,12 @@ from typing import Final, TypeVar
 
 from starlette.requests import HTTPConnection
 
+from gateway.caller_memory import Remembered
 from gateway.decisions.answers import DecisionIds
 from gateway.decisions.logged import Moment, logged
 from gateway.observation import request_id_of
 from gateway.refusals import Kind, RefusedError
-from gateway.remembered import Remembered, asked_by_caller
+from gateway.remembered import asked_by_caller
 from gateway.state import gateway_of
 from gateway.student_keys import student_key
 from policy.caller import Anonymous

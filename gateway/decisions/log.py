@@ -14,7 +14,8 @@ from store.database import Pool
 from store.decision_log import LoggedDecision, delete_decisions_before, write_decisions
 
 _log = logger("hallpass.decisions")
-_MOST_QUEUED: Final = 20_000
+_MOST_QUEUED: Final = 1_000
+"""Written each second: so many rows at most does one process write, whatever it is asked."""
 _BATCH: Final = 1_000
 _EVERY_SECONDS: Final = 1.0
 _PURGE_EVERY: Final = timedelta(minutes=10)
@@ -39,9 +40,14 @@ class DecisionLog:
         self.dropped = 0
 
     def wants(self, *, allowed: bool) -> bool:
-        """Whether this decision is in the sample; a rate of 1 takes every one, 0 none."""
+        """Whether this decision is in the sample and has room; a rate of 1 takes every one, 0 none."""
         rate = self._rates[allowed]
-        return rate >= 1 or (rate > 0 and self._chance() < rate)
+        if rate < 1 and not (rate > 0 and self._chance() < rate):
+            return False
+        if len(self._queue) >= self._most:
+            self.dropped += 1
+            return False
+        return True
 
     def take(self, decision: LoggedDecision) -> None:
         if len(self._queue) >= self._most:

@@ -82,8 +82,9 @@ async def test_a_full_queue_drops_and_counts(pool: Pool, connection: Connection)
     log = DecisionLog(most=3)
     for one in fresh(5):
         log.take(one)
+    assert log.wants(allowed=False) is False
     await log.flush(pool)
-    assert (log.written, log.dropped) == (3, 2)
+    assert (log.written, log.dropped) == (3, 3)
     assert await connection.fetchval("select count(*) from decision_log") == 3
 
 
@@ -96,7 +97,7 @@ async def test_a_batch_that_cannot_be_written_is_dropped_and_counted(pool: Pool)
 
 
 async def test_what_is_left_is_written_when_the_process_stops(pool: Pool, connection: Connection) -> None:
-    log = DecisionLog()
+    log = DecisionLog(most=2_000)
     async with log.writing(pool, lambda: datetime.now(UTC), timedelta(days=90)):
         for one in fresh(1_500):
             log.take(one)
