@@ -16,12 +16,12 @@ from gateway.static_files import static_file
 def route_table() -> list[BaseRoute]:
     """Every route. A room gives its own by `routes()`; nothing else adds one."""
     return [
+        *graphql_routes(),  # first what is asked most: each route before it costs every question
+        *decision_routes(),
         Route("/healthz", health.healthz, methods=["GET"]),
         Route("/readyz", health.readyz, methods=["GET"]),
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/static/{digest}/{name:path}", static_file, methods=["GET"]),
-        *graphql_routes(),
-        *decision_routes(),
         *openapi_routes(),
         *subscription_routes(),
         *oidc_routes(),
