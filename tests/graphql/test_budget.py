@@ -98,12 +98,12 @@ def test_an_empty_bucket_refuses_with_the_seconds_to_wait(seconds: Seconds) -> N
 
 async def test_every_answer_says_what_it_cost(as_person: AsCaller) -> None:
     asking = await as_person("primary")
-    answer = await asking.ask("{ users(first: 10) { nodes { id } } viewer { user { id } } }")
+    answer = (await asking.post("{ users(first: 10) { nodes { id } } viewer { user { id } } }")).json()
     cost = answer["extensions"]["cost"]
     assert cost["requested"] == 13
     assert cost["actual"] == 3 + len(answer["data"]["users"]["nodes"])
     assert cost["budget"] == {"maximum": 2_000_000, "available": cost["budget"]["available"], "restoreRate": 1_000_000}
-    again = await asking.ask("{ viewer { accessVersion } }")
+    again = (await asking.post("{ viewer { accessVersion } }")).json()
     assert again["extensions"]["cost"]["requested"] == again["extensions"]["cost"]["actual"] == 1
 
 

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -121,3 +123,24 @@ async def test_a_manifest_that_is_none_is_refused_at_the_start(
     changed = replace(gateway, settings=replace(gateway.settings, graphql_trusted_documents=path))
     with pytest.raises(SettingsError, match=said):
         service_in(create_app(changed.settings), changed)
+
+
+@pytest.fixture
+def documented_manifest(tmp_path: Path) -> Path:
+    """The manifest of one document, made by the script of docs/graphql.md."""
+    page = (Path(__file__).parents[2] / "docs" / "graphql.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"```sh\n(python3 - documents.*?)```", page, re.DOTALL)
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "who.graphql").write_text(WHO, encoding="utf-8")
+    subprocess.run(["sh", "-c", script], check=True, cwd=tmp_path)
+    return tmp_path / "manifest.json"
+
+
+async def test_the_documented_way_to_a_manifest(
+    as_person: AsCaller, gateway: Gateway, documented_manifest: Path
+) -> None:
+    asking = await as_person("primary")
+    async with asked_under(gateway, graphql_trusted_documents=documented_manifest, graphql_trusted_only=True) as http:
+        named = {"documentId": f"sha256:{digest(WHO)}"}
+        response = await http.post("/graphql", json=named, headers=asking.headers)
+        assert response.json()["data"] == {"viewer": {"user": {"firstName": "Primary"}}}

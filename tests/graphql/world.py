@@ -142,10 +142,12 @@ class Caller:
         return await self.http.post("/graphql", json=body, headers={"Accept": GRAPHQL_JSON, **self.headers})
 
     async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
-        """The answer of an operation that ran."""
+        """Data and errors of an operation that ran."""
         response = await self.post(document, **variables)
         assert response.status_code == 200, response.text
-        return response.json()
+        answer = response.json()
+        del answer["extensions"]  # what it cost, which has tests of its own
+        return answer
 
     async def data(self, document: str, **variables: Any) -> Any:
         """The data of an operation without errors."""
