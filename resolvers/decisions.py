@@ -94,7 +94,8 @@ class Judge:
         if isinstance(found, Decision):
             return Judged(found)
         memory = self.asker.memory
-        answers = memory.answers if found.lasting and memory.places is self.told.places else None
+        lasting = found.lasting and check.lasting and memory.places is self.told.places
+        answers = memory.answers if lasting else None
         known = answers.get(found.access, check) if answers else None
         if known is not None:
             return Judged(known, found.version)

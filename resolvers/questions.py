@@ -114,6 +114,8 @@ class CheckAsked:
     response: ResponseAsked | None = None
     role: RoleAsked | None = None
     system: System | None = None
+    lasting: bool = False
+    """Whether the same question is the same object the next time."""
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
@@ -145,15 +146,19 @@ def resource_type(value: object, known: AbstractSet[str], *, searched: bool = Fa
 def check_of(subject: Subject, action: Action, resource: object) -> CheckAsked:
     """The question. Raises MalformedError: an unknown type, a wrong member, a combination that can't be."""
     kind, identifier, entity = resource_type(resource, RESOURCES)
-    if kind == "organization" and len(entity) == 2:
-        return _plain_check(subject, action, identifier)
+    if len(entity) == 2 and kind in _PLAIN:
+        return _plain_check(subject, action, kind, identifier)
     return _check(subject, action, kind, identifier, entity)
 
 
 @lru_cache(maxsize=50_000)
-def _plain_check(subject: Subject, action: Action, organization: str) -> CheckAsked:
+def _plain_check(subject: Subject, action: Action, kind: str, identifier: str) -> CheckAsked:
     """The same object for the same question, by which its answer is remembered."""
-    return _check(subject, action, "organization", organization, NOTHING)
+    return replace(_check(subject, action, kind, identifier, NOTHING), lasting=True)
+
+
+_PLAIN: Final = frozenset({"organization", "system"})
+"""What is asked about by its id alone. A student's number is never kept."""
 
 
 def _check(subject: Subject, action: Action, kind: str, identifier: str, entity: Json) -> CheckAsked:
