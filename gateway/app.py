@@ -16,21 +16,23 @@ from gateway.refusals import RefusedError
 from gateway.routes import route_table
 from gateway.settings import Settings
 from gateway.state import Gateway
+from gateway.straight import StraightRoutes
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
 def create_app(settings: Settings, resources: Gateway | None = None, lifespan: Lifespan | None = None) -> Starlette:
     """The application with its `resources`; None: `lifespan` puts them into `app.state.gateway` first."""
-    metrics = Metrics()
+    metrics, routes = Metrics(), route_table()
     app = Starlette(
-        routes=route_table(),
+        routes=routes,
         middleware=[
             Middleware(Observation, metrics),
             Middleware(SecurityHeaders, settings),
             Middleware(IssuerHost, settings),
             Middleware(Problems),
             Middleware(BodyLimit, settings.max_body_bytes),
+            Middleware(StraightRoutes, routes),
         ],
         exception_handlers={HTTPException: handle, RefusedError: handle},
         lifespan=lifespan,

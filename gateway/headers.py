@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.settings import Settings
 
 _HIDDEN_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_HIDDEN: Final = _HIDDEN_POLICY.encode()
 _ALWAYS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -66,7 +67,7 @@ class SecurityHeaders:
         completed = [*headers, *(pair for pair in self._always if pair[0] not in present)]
         if b"content-security-policy" not in present:
             page = present.get(b"content-type", b"").startswith(b"text/html")
-            completed.append((b"content-security-policy", self._page_policy if page else _HIDDEN_POLICY.encode()))
+            completed.append((b"content-security-policy", self._page_policy if page else _HIDDEN))
         if b"cache-control" not in present:
             completed.append((b"cache-control", b"no-store"))
         return completed

@@ -1,73 +1,29 @@
-"""Callers seen lately, each with the mark that proves, inside a request's own statement, that nothing has changed."""
+"""Who asks, from memory: a mark proves inside a request's own statement that nothing about her has changed."""
 
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from starlette.requests import HTTPConnection
 
 from gateway.access_cache import today_of
+from gateway.caller_memory import Remembered
 from gateway.cookies import Cookie, read_cookie
 from gateway.oidc.keys import KeySet, key_ring_of
 from gateway.oidc.token_cache import verified_access_token
 from gateway.oidc.verification import BadTokenError
-from gateway.packs_in_force import InForce
 from gateway.principal import authorization_id, caller_of, invalid_token, presented_token
 from gateway.refusals import Kind, RefusedError
 from gateway.signin.sessions import SEEN_EVERY, session_of, token_hash
 from gateway.state import gateway_of
-from policy.caller import Caller
 from store.database import Connection
-from store.marks import AnybodyMark, CallerChangedError, Mark, MarkedBy, SessionMark, TokenMark, read_mark
+from store.marks import AnybodyMark, CallerChangedError, MarkedBy, SessionMark, TokenMark, read_mark
 
-_MOST_CALLERS: Final = 20_000
 _MOST_ATTEMPTS: Final = 4
+_CREDENTIALS: Final = frozenset({b"authorization", b"cookie"})
 _ALWAYS: Final = datetime.max.replace(tzinfo=UTC)
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Remembered:
-    """A caller and what her facts were read with. Good only where the request's own statement verifies `mark`.
-
-    Compared and hashed by identity: what was compiled for one reading of a caller is never used for another.
-    """
-
-    caller: Caller
-    in_force: InForce
-    today: date
-    mark: Mark
-    good_until: datetime
-    keys: KeySet | None
-    """The key set that a token's signature was checked with."""
-    notes: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any], repr=False)
-    """What others derive from these facts; it lives and dies with them."""
-
-
-class CallerMemory:
-    """Up to 20,000 callers by the digest of their credentials, least recently asking first out."""
-
-    def __init__(self, most: int = _MOST_CALLERS) -> None:
-        self._most = most
-        self._kept: OrderedDict[bytes, Remembered] = OrderedDict()
-
-    def get(self, key: bytes) -> Remembered | None:
-        found = self._kept.get(key)
-        if found is not None:
-            self._kept.move_to_end(key)
-        return found
-
-    def put(self, key: bytes, caller: Remembered) -> None:
-        self._kept[key] = caller
-        self._kept.move_to_end(key)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-
-    def drop(self, key: bytes) -> None:
-        self._kept.pop(key, None)
 
 
 async def asked_by_caller(request: HTTPConnection, work: Callable[[Remembered], Awaitable[Answer]]) -> Answer:
@@ -91,8 +47,8 @@ async def asked_by_caller(request: HTTPConnection, work: Callable[[Remembered], 
 
 def known_caller(request: HTTPConnection) -> Remembered | None:
     """The caller from memory, without any statement; None: she must be read. Raises RefusedError as `caller_of`."""
-    memory, gateway = _memory_of(request), gateway_of(request)
-    found = memory.get(_key(request))
+    gateway = gateway_of(request)
+    found = gateway.callers.get(_key(request))
     if found is None:
         return None
     now = gateway.now()
@@ -113,12 +69,12 @@ async def read_caller(request: HTTPConnection, connection: Connection) -> Rememb
         raise RefusedError(Kind.UNAUTHENTICATED, "The session or token isn't known any more. Sign in again.")
     in_force = await gateway.packs.in_force(connection, mark.epoch)
     found = Remembered(caller, in_force, today_of(gateway.settings, now), mark, good_until, keys)
-    _memory_of(request).put(_key(request), found)
+    gateway.callers.put(_key(request), found)
     return found
 
 
 def forget_caller(request: HTTPConnection) -> None:
-    _memory_of(request).drop(_key(request))
+    gateway_of(request).callers.drop(_key(request))
 
 
 async def _credentials(
@@ -142,15 +98,11 @@ async def _credentials(
 
 
 def _key(request: HTTPConnection) -> bytes:
-    """The digest of the credentials as they were sent: neither tokens nor cookies stay in memory."""
-    token = presented_token(request)
-    cookie = read_cookie(request, gateway_of(request).settings, Cookie.SESSION)
-    return sha256(f"{token or ''}\n{cookie or ''}".encode(errors="replace")).digest()
+    """The digest of the credentials as they were sent: neither tokens nor cookies stay in memory.
 
-
-def _memory_of(request: HTTPConnection) -> CallerMemory:
-    state = request.app.state
-    if not hasattr(state, "caller_memory"):
-        state.caller_memory = CallerMemory()
-    memory: CallerMemory = state.caller_memory
-    return memory
+    Whatever is wrong with them was found when they were read: what was refused is never remembered.
+    """
+    if b"access_token" in request.scope["query_string"]:
+        presented_token(request)  # which refuses it
+    sent = [value for name, value in request.scope["headers"] if name in _CREDENTIALS]
+    return sha256(b"\n".join(sent)).digest() if sent else b""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
+from gateway.caller_memory import CallerMemory
 from gateway.decisions.log import DecisionLog
 from gateway.graphql.subscriptions.live import Live
 from gateway.packs_in_force import PacksInForce
@@ -31,6 +32,7 @@ class Gateway:
     """256 random bits in base64url."""
     hashing: Executor
     """Threads for password hashes, so that they never hold the event loop."""
+    callers: CallerMemory = field(default_factory=CallerMemory)
     live: Live = field(default_factory=Live)
     """Open sockets, and the feed that they follow."""
     decision_log: DecisionLog = field(default_factory=DecisionLog)

@@ -21,7 +21,8 @@ from store.tables import KeyPart, Rows
 from store.user_search import UserFilter, UserSearch
 
 __all__ = [
-    "FIRST_CELL", "Asked", "ByCode", "ByEmail", "ById", "Composed", "OneRow", "Page", "Reference", "compose",
+    "FIRST_CELL", "Asked", "ByCode", "ByEmail", "ById", "Composed", "OneRow", "Page", "Reference", "Sought",
+    "compose", "compose_count",
     "read_position",
 ]  # fmt: skip
 FIRST_CELL: Final = 2
@@ -64,15 +65,22 @@ _COLUMNS: Final[Mapping[type, tuple[KeyPart, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A page of the rows for which `rule` holds. `nothing`: the filter names what doesn't exist."""
+class Sought:
+    """What a list is narrowed to. `nothing`: its filter names what doesn't exist."""
 
-    row: RowRead
-    rule: AnyOf
     wanted: UserFilter | OrganizationFilter
     organization: ByCode | None = None
     """Where the filter names an organization by its code."""
     nothing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the rows for which `rule` holds."""
+
+    row: RowRead
+    rule: AnyOf
+    sought: Sought
     counted: bool = False
 
 
@@ -83,23 +91,28 @@ class Composed:
     """
 
     text: str
-    _values: tuple[object, ...]
+    values: tuple[object, ...]
     _name_prefix: str | None = None
 
     def one(self, by: Reference) -> tuple[object, ...]:
         """The row of that reference, which must be of the same kind as the one composed for."""
         given = _named_by(by)
-        return *given, *self._values[len(given) :]
+        return *given, *self.values[len(given) :]
 
     def page(self, first: int, after: tuple[str, UUID]) -> tuple[object, ...]:
         """`first` rows and one more behind `after`."""
         key, identifier = start_behind(after, self._name_prefix)
-        return first + 1, key, identifier, *self._values[3:]
+        return first + 1, key, identifier, *self.values[3:]
 
 
 def compose(wanted: OneRow | Page, asked: Asked, mark: Mark | None) -> Composed:
     """The statement. Its rows begin with the mark and the count, then come the cells as `lay_out` has placed them."""
     return _Composer(asked, mark=mark).compose(wanted)
+
+
+def compose_count(rule: AnyOf, sought: Sought, asked: Asked) -> Composed:
+    """The statement that tells how many rows there are in all, up to one above what is counted exactly."""
+    return _Composer(asked).count(rule, sought)
 
 
 @dataclass(slots=True)
@@ -113,7 +126,14 @@ class _Composer(RowComposer):
         limit = self.parameters.add(None, "int")
         position = {"after_key": self.parameters.add(None, "text"), "after_id": self.parameters.add(None, "uuid")}
         text = self._page(wanted, limit, position)
-        return Composed(text, tuple(self.parameters.values), wanted.wanted.name_prefix)
+        return Composed(text, tuple(self.parameters.values), wanted.sought.wanted.name_prefix)
+
+    def count(self, rule: AnyOf, sought: Sought) -> Composed:
+        if isinstance(sought.wanted, UserFilter):
+            count = self._count_of_users(self._rows(rule, sought), sought, sought.wanted)
+        else:
+            count = self._count_of_organizations(rule, sought, organization_filters(self.parameters, sought.wanted))
+        return Composed(self.finished("count_of_page", tuple(self.ctes), count=count), tuple(self.parameters.values))
 
     def _one(self, wanted: OneRow) -> str:
         t = self.alias(wanted.row.table)
@@ -135,10 +155,11 @@ class _Composer(RowComposer):
         table = wanted.row.table
         t = self.alias(table)
         cells, joins = self.row(wanted.row, t)
-        if isinstance(wanted.wanted, UserFilter):
-            candidates, count, key = *self._users(wanted, wanted.wanted, limit, position), "user_id"
+        filters = wanted.sought.wanted
+        if isinstance(filters, UserFilter):
+            candidates, count, key = *self._users(wanted, filters, limit, position), "user_id"
         else:
-            candidates, count, key = *self._organizations(wanted, wanted.wanted, limit, position), "id"
+            candidates, count, key = *self._organizations(wanted, filters, limit, position), "id"
         order = ["p.name_key", f"p.{key}", *self.flat_order]
         keys = ", ".join(f"{one} as k{at}" for at, one in enumerate(order))
         return self._finished(
@@ -165,29 +186,41 @@ class _Composer(RowComposer):
         given = zip(columns, _named_by(by), strict=True)
         return " and ".join(f"{t}.{part.column} = {self.parameters.add(value, part.kind)}" for part, value in given)
 
+    def _rows(self, rule: AnyOf, sought: Sought) -> RowFilter:
+        return RowFilter() if sought.nothing else row_filter(self.asked.caller, rule)
+
     def _users(self, page: Page, wanted: UserFilter, limit: str, position: dict[str, str]) -> tuple[str, str]:
         """The page's candidates, and how many there are in all."""
-        rows = RowFilter() if page.nothing else row_filter(self.asked.caller, page.rule)
-        if rows.own is None and not rows.visible.ranges:
-            return fill("reads", "no_users"), "0::bigint" if page.counted else "null::bigint"
-        search = self._search(rows, page, wanted, limit, position)
+        rows = self._rows(page.rule, page.sought)
+        if _holds_no_user(rows):
+            return fill("reads", "no_users", **position), "0::bigint" if page.counted else "null::bigint"
+        search = self._search(rows, page.sought, wanted, limit, position)
         candidates = search.candidates()
-        count = "null::bigint"
-        if page.counted:
-            most = self.parameters.add(COUNTED_EXACTLY + 1, "int")
-            start = {"after_key": self.parameters.add(wanted_start(wanted), "text"), "after_id": f"'{NIL}'::uuid"}
-            every = self._search(rows, page, wanted, most, start)
-            every.streams = search.streams
-            count = fill("reads", "count_of_users", candidates=every.candidates(ordered=False), limit=most)
+        count = self._count_of_users(rows, page.sought, wanted, search) if page.counted else "null::bigint"
         self.ctes += search.ctes()
         return candidates, count
 
+    def _count_of_users(
+        self, rows: RowFilter, sought: Sought, wanted: UserFilter, page: UserSearch | None = None
+    ) -> str:
+        """`page`: the search of the page in the same statement."""
+        if _holds_no_user(rows):
+            return "0::bigint"
+        most = self.parameters.add(COUNTED_EXACTLY + 1, "int")
+        start = {"after_key": self.parameters.add(wanted_start(wanted), "text"), "after_id": f"'{NIL}'::uuid"}
+        every = self._search(rows, sought, wanted, most, start)
+        every.streams = page.streams if page else ""
+        count = fill("reads", "count_of_users", candidates=every.candidates(ordered=False), limit=most)
+        if page is None:
+            self.ctes += every.ctes()
+        return count
+
     def _search(
-        self, rows: RowFilter, page: Page, wanted: UserFilter, limit: str, position: dict[str, str]
+        self, rows: RowFilter, sought: Sought, wanted: UserFilter, limit: str, position: dict[str, str]
     ) -> UserSearch:
         place = None
-        if page.organization is not None:
-            place = fill("reads", "place", where=self._where(page.organization, "n"))
+        if sought.organization is not None:
+            place = fill("reads", "place", where=self._where(sought.organization, "n"))
         reached = ReachedRows(self.parameters, rows, self.asked.own, self.rules.shared_parts)
         return UserSearch(
             rows, wanted, self.parameters, reached, position["after_key"], position["after_id"], limit,
@@ -198,15 +231,11 @@ class _Composer(RowComposer):
         self, page: Page, wanted: OrganizationFilter, limit: str, position: dict[str, str]
     ) -> tuple[str, str]:
         filters = organization_filters(self.parameters, wanted)
-        ranges = [] if page.nothing else self._places(page.rule)
+        ranges = [] if page.sought.nothing else self._places(page.rule)
         statewide = any(one.lea is None and one.organization is None for one in ranges)
-        count = "null::bigint"
-        if page.counted:
-            most = self.parameters.add(COUNTED_EXACTLY + 1, "int")
-            seen = self._seen_organizations(page)
-            count = fill("reads", "count_of_organizations", seen=seen, filters=filters, limit=most)
+        count = self._count_of_organizations(page.rule, page.sought, filters) if page.counted else "null::bigint"
         if statewide:
-            seen = self._seen_organizations(page)
+            seen = self._seen_organizations(page.rule, page.sought)
             return fill("reads", "every_organization", seen=seen, filters=filters, **position), count
         leas = [one for one in ranges if one.lea is not None]
         single = [one for one in ranges if one.lea is None]
@@ -218,8 +247,13 @@ class _Composer(RowComposer):
             schools_in=self.parameters.add([one.schools_only for one in single], "boolean[]"),
         ), count  # fmt: skip
 
-    def _seen_organizations(self, page: Page) -> str:
-        return "false" if page.nothing else self.rules.condition(Rows.ORGANIZATIONS, "o", page.rule)
+    def _count_of_organizations(self, rule: AnyOf, sought: Sought, filters: str) -> str:
+        most = self.parameters.add(COUNTED_EXACTLY + 1, "int")
+        seen = self._seen_organizations(rule, sought)
+        return fill("reads", "count_of_organizations", seen=seen, filters=filters, limit=most)
+
+    def _seen_organizations(self, rule: AnyOf, sought: Sought) -> str:
+        return "false" if sought.nothing else self.rules.condition(Rows.ORGANIZATIONS, "o", rule)
 
     def _places(self, rule: AnyOf) -> list[Range]:
         """Where the caller sees organizations: her reach, and where she holds or held a role herself."""
@@ -228,6 +262,10 @@ class _Composer(RowComposer):
         if isinstance(caller, PersonCaller) and any(one.of is AccessTarget.SELF for one in rule):
             found += [Range(None, None, organization=one) for one in sorted(caller.own_organizations)]
         return found
+
+
+def _holds_no_user(rows: RowFilter) -> bool:
+    return rows.own is None and not rows.visible.ranges
 
 
 def _named_by(by: Reference) -> tuple[object, ...]:

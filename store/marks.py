@@ -1,6 +1,6 @@
 """Marks: what a caller's facts rest on, as one text that a request's own statement computes again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from store.composed import Parameters, fill
@@ -53,6 +53,8 @@ class Mark:
 
     by: MarkedBy
     expected: str
+    statement: tuple[str, tuple[object, ...]] = field(repr=False, compare=False)
+    """What reads the mark again, and its values."""
 
     @property
     def epoch(self) -> int:
@@ -72,12 +74,12 @@ async def read_mark(connection: Connection, by: MarkedBy) -> Mark | None:
     """The mark now; read it before the facts. None: there is no such client or session."""
     parameters = Parameters()
     text = fill("marks", "read", mark=by.sql(parameters))
-    found = await connection.fetchval(text, *parameters.values)
-    return None if found is None else Mark(by, found)
+    values = tuple(parameters.values)
+    found = await connection.fetchval(text, *values)
+    return None if found is None else Mark(by, found, (text, values))
 
 
 async def verify_mark(connection: Connection, mark: Mark) -> None:
     """Raises CallerChangedError where the caller's facts may have changed."""
-    parameters = Parameters()
-    text = fill("marks", "read", mark=mark.sql(parameters))
-    mark.verify(await connection.fetchval(text, *parameters.values))
+    text, values = mark.statement
+    mark.verify(await connection.fetchval(text, *values))

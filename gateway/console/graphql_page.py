@@ -14,7 +14,7 @@ from gateway.console.operations import ask
 from gateway.console.shell import for_persons, page, viewer_of
 from gateway.csrf import checked_form
 from gateway.graphql.answering import answered
-from gateway.graphql.deadline import deadline
+from gateway.graphql.deadline import Deadline
 from gateway.graphql.media import GRAPHQL_JSON
 from gateway.state import gateway_of
 
@@ -74,7 +74,7 @@ async def _result(request: Request, document: str, variables: str) -> Result:
         return _failed("The variables must be one JSON object, such as {}.")
     if not document.strip():
         return _failed("There is no document: write one, or choose an example.")
-    async with deadline(gateway_of(request).settings.graphql_deadline):
+    async with Deadline(gateway_of(request).settings.graphql_deadline):
         answer = await answered(request, {"query": document, "variables": given}, GRAPHQL_JSON)
     return _shown(orjson.loads(answer.body))
 

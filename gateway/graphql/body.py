@@ -3,7 +3,7 @@
 from typing import Any
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from gateway.refusals import Kind, RefusedError
 
@@ -13,14 +13,27 @@ async def read_body(request: Request, most: int) -> bytes:
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdigit() and int(announced) > most:
         raise _too_large(most)
-    parts: list[bytes] = []
-    arrived = 0
-    async for part in request.stream():
-        arrived += len(part)
+    body, more = await _part(request)
+    if len(body) > most:
+        raise _too_large(most)
+    if not more:
+        return body
+    parts, arrived = [body], len(body)
+    while more:
+        body, more = await _part(request)
+        arrived += len(body)
         if arrived > most:
             raise _too_large(most)
-        parts.append(part)
+        parts.append(body)
     return b"".join(parts)
+
+
+async def _part(request: Request) -> tuple[bytes, bool]:
+    """The next part, and whether more come. Raises ClientDisconnect where the client has left."""
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message.get("body", b""), message.get("more_body", False)
 
 
 def read_json(data: bytes, what: str) -> Any:

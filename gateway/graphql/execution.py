@@ -16,13 +16,14 @@ from graphql import (
 )
 from starlette.requests import Request
 
+from gateway.caller_memory import Remembered
 from gateway.graphql.cost import objects_in
 from gateway.graphql.documents import Document
 from gateway.graphql.plans import Plans, Ready
 from gateway.graphql.reading import read
 from gateway.graphql.reads.code import NotMappedError
 from gateway.observation import request_id_of
-from gateway.remembered import Remembered, asked_by_caller
+from gateway.remembered import asked_by_caller
 from gateway.state import gateway_of
 from gateway.student_keys import student_key
 from policy.caller import Caller, PersonCaller, SystemCaller

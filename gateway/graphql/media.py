@@ -1,5 +1,6 @@
 """Content negotiation of GraphQL over HTTP (sections 4 and 6.1): what is read, and in which form it is answered."""
 
+from functools import lru_cache
 from typing import Final
 
 from starlette.requests import Request
@@ -16,12 +17,21 @@ def answer_type(request: Request) -> str:
 
     Raises RefusedError (NOT_ACCEPTABLE) where she takes neither.
     """
-    ranges = [_range(part) for part in ",".join(request.headers.getlist("accept")).split(",") if part.strip()]
+    found = _preferred(",".join(request.headers.getlist("accept")))
+    if found is None:
+        raise RefusedError(Kind.NOT_ACCEPTABLE, f"Answers are {GRAPHQL_JSON} or {JSON}: accept one of them.")
+    return found
+
+
+@lru_cache(maxsize=256)
+def _preferred(accepted: str) -> str | None:
+    """Of the two types; None where neither is accepted."""
+    ranges = [_range(part) for part in accepted.split(",") if part.strip()]
     if not ranges:
         return JSON
     newer, older = _wish(GRAPHQL_JSON, ranges), _wish(JSON, ranges)
     if max(newer[0], older[0]) <= 0:
-        raise RefusedError(Kind.NOT_ACCEPTABLE, f"Answers are {GRAPHQL_JSON} or {JSON}: accept one of them.")
+        return None
     if newer == older:  # both named, or both by a wildcard only
         return GRAPHQL_JSON if newer[1] == _EXACT else JSON
     return GRAPHQL_JSON if newer > older else JSON
@@ -29,7 +39,10 @@ def answer_type(request: Request) -> str:
 
 def check_content_type(request: Request) -> None:
     """Refuses a body that isn't JSON in UTF-8: a form can't send that, so another site's page can't with a cookie."""
-    media_type, _, parameters = request.headers.get("content-type", "").partition(";")
+    content_type = request.headers.get("content-type", "")
+    if content_type == JSON:
+        return
+    media_type, _, parameters = content_type.partition(";")
     if media_type.strip().lower() != JSON:
         raise RefusedError(Kind.UNSUPPORTED_MEDIA_TYPE, f"Send the request as {JSON}.")
     for parameter in parameters.split(";"):

@@ -21,6 +21,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_variable_values
 
+from gateway.caller_memory import Remembered
 from gateway.graphql.documents import Document
 from gateway.graphql.reads.code import NotMappedError
 from gateway.graphql.reads.compiler import CompiledRead, compile_read
@@ -28,7 +29,6 @@ from gateway.graphql.reads.rows import mapped_of
 from gateway.graphql.reads.running import Written
 from gateway.graphql.reads.selecting import NO_VALUES, Selecting
 from gateway.graphql.reads.sight import Sight, rules_in, sight_of
-from gateway.remembered import Remembered
 from policy.access import AccessRule
 from policy.ids import System
 from schema.build import BuiltSchema

@@ -5,10 +5,10 @@ from typing import Any, Final
 import orjson
 from graphql import GraphQLError
 
+from gateway.caller_memory import Remembered
 from gateway.graphql.plans import Ready
 from gateway.graphql.reads.roots import Bound, RootStatement
 from gateway.graphql.reads.running import Running
-from gateway.remembered import Remembered
 from policy.caller import PersonCaller
 from resolvers.asking import Asking
 from store.compile import Asked, Composed

@@ -8,6 +8,7 @@ import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 
+from gateway.caller_memory import Remembered
 from gateway.graphql.documents import Document
 from gateway.graphql.error_order import in_response_order
 from gateway.graphql.errors import formatted
@@ -15,7 +16,7 @@ from gateway.graphql.execution import Outcome, Run, asking_in_memory, executed, 
 from gateway.graphql.reading import read
 from gateway.graphql.reads.code import NotMappedError
 from gateway.graphql.service import service_of
-from gateway.remembered import Remembered, asked_by_caller
+from gateway.remembered import asked_by_caller
 from gateway.state import gateway_of
 
 
@@ -39,7 +40,7 @@ async def ask_both(
     app: Starlette, headers: Mapping[str, str], document: str, variables: Mapping[str, Any] | None = None
 ) -> Both:
     """Raises MalformedError for a document that can't be run."""
-    request = _request(app, headers)
+    request = request_of(app, headers)
     service = service_of(request)
     node = service.documents.read(document)
     run = Run(node, node.operation(None), variables or {})
@@ -65,7 +66,7 @@ def _told(outcome: Outcome, document: Document, run: Run) -> Told:
     return Told(data.decode(), formatted(errors, "request"), outcome.objects)
 
 
-def _request(app: Starlette, headers: Mapping[str, str]) -> Request:
+def request_of(app: Starlette, headers: Mapping[str, str]) -> Request:
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": raw, "app": app}
     return Request(scope)

@@ -5,9 +5,10 @@ from typing import Any
 
 from starlette.requests import HTTPConnection
 
+from gateway.caller_memory import Remembered
 from gateway.cookies import Cookie, read_cookie
 from gateway.refusals import Kind, RefusedError
-from gateway.remembered import Remembered, read_caller
+from gateway.remembered import read_caller
 from gateway.state import gateway_of
 from policy.caller import Anonymous, PersonCaller
 

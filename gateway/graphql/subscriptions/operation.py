@@ -16,6 +16,7 @@ from graphql import (
 )
 from starlette.requests import HTTPConnection, Request
 
+from gateway.caller_memory import Remembered
 from gateway.graphql.answering import answered
 from gateway.graphql.documents import MalformedError
 from gateway.graphql.errors import formatted
@@ -28,7 +29,6 @@ from gateway.graphql.subscriptions.feed import FollowedChanges
 from gateway.graphql.subscriptions.protocol import Message, written
 from gateway.observation import request_id_of
 from gateway.refusals import Kind, RefusedError
-from gateway.remembered import Remembered
 from gateway.state import gateway_of
 from gateway.student_keys import student_key
 from resolvers.access_changes import Source

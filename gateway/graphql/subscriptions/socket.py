@@ -11,13 +11,13 @@ from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gateway.access_cache import today_of
+from gateway.caller_memory import Remembered
 from gateway.checks import CONNECTION_ERRORS
 from gateway.graphql.subscriptions.credentials import key_of, recognized, with_token
 from gateway.graphql.subscriptions.operation import Operation
 from gateway.graphql.subscriptions.protocol import SUBPROTOCOL, ClosedError, Code, Message, read_message, written
 from gateway.logging import logger
 from gateway.refusals import Kind, RefusedError
-from gateway.remembered import Remembered
 from gateway.signin.sessions import IDLE_LIMIT
 from gateway.state import gateway_of
 from store.live_marks import LiveMark

@@ -17,6 +17,22 @@ select {{mark}} as mark, null::bigint as found, {{names}}
 from (select) s left join (
     select {{cells}} from {{table}} {{t}} {{joins}} where {{where}} and {{seen}}) q on true
 
+-- name: several
+{{with}}
+select {{cells}} from {{table}} {{t}} where {{t}}.id = any({{ids}}) and {{seen}}
+
+-- name: within
+{{with}}
+select w.id as parent, l.rows as rows from unnest({{parents}}) as w (id) {{join}}
+
+-- name: counts_within
+{{with}}
+select w.id as parent, {{count}} as found from unnest({{parents}}) as w (id)
+
+-- name: count_of_page
+{{with}}
+select {{count}} as found
+
 -- name: pointed
 left join {{table}} {{t}} on {{t}}.id = {{parent}}.{{key}} and {{seen}}
 
@@ -68,7 +84,7 @@ left_out as (select {{places}})
 (select n.id from organizations n where {{where}})
 
 -- name: no_users
-select null::text as name_key, null::uuid as user_id where false
+select null::text as name_key, null::uuid as user_id where false and ('', null::uuid) > ({{after_key}}, {{after_id}})
 
 -- name: every_organization
 select o.name_key, o.id from organizations o

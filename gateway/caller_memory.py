@@ -1,0 +1,54 @@
+"""Callers seen lately, in a bounded memory of the process, each with the facts that she was read with."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from gateway.packs_in_force import InForce
+from policy.caller import Caller
+from store.marks import Mark
+
+_MOST_CALLERS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Remembered:
+    """A caller and what her facts were read with. Good only where the request's own statement verifies `mark`.
+
+    Compared and hashed by identity: what was compiled for one reading of a caller is never used for another.
+    """
+
+    caller: Caller
+    in_force: InForce
+    today: date
+    mark: Mark
+    good_until: datetime
+    keys: object
+    """The key set that a token's signature was checked with, which counts while it is the same one."""
+    notes: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any], repr=False)
+    """What others derive from these facts; it lives and dies with them."""
+
+
+class CallerMemory:
+    """Up to 20,000 callers by the digest of their credentials, least recently asking first out."""
+
+    def __init__(self, most: int = _MOST_CALLERS) -> None:
+        self._most = most
+        self._kept: OrderedDict[bytes, Remembered] = OrderedDict()
+
+    def get(self, key: bytes) -> Remembered | None:
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    def put(self, key: bytes, caller: Remembered) -> None:
+        self._kept[key] = caller
+        self._kept.move_to_end(key)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+
+    def drop(self, key: bytes) -> None:
+        self._kept.pop(key, None)
