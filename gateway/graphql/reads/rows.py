@@ -284,6 +284,7 @@ class RowCompiler:
             wanted.counted = True
             return "count"
 
+        _ = wanted.row.present  # a row without any cell is no row
         has_previous = str(wanted.after is not None)
         page = Page(wanted.row, type_, (wanted.rule,), str(wanted.first), has_previous, count)
         shown = self.pages(page, connection, selected)
