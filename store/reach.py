@@ -1,9 +1,14 @@
 """A caller's reach as SQL: the one place where ranges, groups and own systems become row conditions."""
 
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
 from policy.access import RowFilter
+from policy.ids import RoleSlug
 from policy.reach import Range
 from store.composed import Parameters, fill
-from store.own_systems import OwnSystems
+from store.own_systems import OwnSystems, RoleGives
 
 
 class ReachedRows:
@@ -51,12 +56,6 @@ class ReachedRows:
             ranges = self._parameters.add([range_row(one) for one in self._filter.visible.ranges], "jsonb")
             self._parts["reach"] = fill("reach", "reach_rows", ranges=ranges)
 
-    def use_own_rules(self) -> None:
-        """Make `own_rules`, a row per role that gives something in the systems, part of the statement."""
-        if "own" not in self._parts and self._own is not None:
-            rules = self._parameters.add(_own_rows(self._own), "jsonb")
-            self._parts["own"] = fill("reach", "own_rows", rules=rules)
-
     def organization(self, o: str) -> str:
         """Whether the organization is within reach."""
         filters = [self._ranges("organization_reached", o=o)]
@@ -82,30 +81,49 @@ class ReachedRows:
         return f"({g}.id = any({groups}) or {self._ranges('group_reached', g=g)})"
 
     def assignment_in_own_systems(self, a: str) -> str:
-        if self._own is None:
+        if self._own is None or not self._own.rules:
             return "false"
-        self.use_own_rules()
-        return fill("reach", "assignment_in_own_systems", a=a, gives=self.gives(a))
+        return fill("reach", "assignment_in_own_systems", a=a, gives=self._gives(a))
 
     def user_in_own_systems(self, user_id: str) -> str:
-        if self._own is None:
+        if self._own is None or not self._own.rules:
             return "false"
-        return fill(
-            "reach", "user_in_own_systems", u=user_id, assignment_in_own_systems=self.assignment_in_own_systems("sa")
-        )
+        return fill("reach", "user_in_own_systems", u=user_id, gives=self._gives("sa"))
 
     def organization_in_own_systems(self, o: str) -> str:
-        if self._own is None:
+        if self._own is None or not self._own.rules:
             return "false"
-        one = self.assignment_in_own_systems("sa")
-        return fill("reach", "organization_in_own_systems", o=o, assignment_in_own_systems=one)
+        return fill("reach", "organization_in_own_systems", o=o, gives=self._gives("sa"))
 
-    def gives(self, a: str) -> str:
-        """Whether the assignment gives a grant by the rule `s` that is in sight."""
-        if self._own is None:
-            return "false"
-        self._today = self._today or self._parameters.add(self._own.today, "date")
-        return fill("reach", "gives", a=a, today=self._today)
+    def own_rules(self) -> str:
+        """A row of program, year and role for each rule of the own systems; one without a match where there is none."""
+        rules = self._own.rules if self._own is not None else ()
+        rows = [f"({_name(one.program)}, {_name(one.school_year)}, {_name(one.role)})" for one in rules]
+        return ", ".join(rows) or "('', '', '')"
+
+    def _gives(self, a: str) -> str:
+        """Whether the assignment `a` at the organization `so` gives something; rules that ask for the same are one."""
+        rules = self._own.rules if self._own is not None else ()
+        self._today = self._today or self._parameters.add(self._own.today if self._own else None, "date")
+        kinds: dict[RoleGives, list[str]] = {}
+        for one in rules:
+            kinds.setdefault(replace(one, role=RoleSlug("")), []).append(one.role)
+        ways = " or ".join(self._way(a, kind, roles) for kind, roles in kinds.items())
+        return fill("reach", "gives", a=a, o="so", today=self._today, ways=ways)
+
+    def _way(self, a: str, kind: RoleGives, roles: list[str]) -> str:
+        steps = ""
+        if kind.forms:
+            forms = frozenset(kind.forms)
+            steps += fill("reach", "forms_signed", a=a, many=str(len(forms)), forms=_names(forms))
+        if kind.credential:
+            steps += fill("reach", "credential_good", a=a, o="so", today=self._today or "null")
+        if kind.roster:
+            steps += fill("reach", "roster_given", a=a, o="so")
+        return fill(
+            "reach", "way", a=a, o="so", program=_name(kind.program), year=_name(kind.school_year),
+            roles=_names(roles), levels=_names(kind.levels), steps=steps,
+        )  # fmt: skip
 
     def _ranges(self, part: str, **alias: str) -> str:
         if self._filter is None:
@@ -141,16 +159,18 @@ def range_row(one: Range) -> dict[str, object]:
     }
 
 
-def _own_rows(own: OwnSystems) -> list[dict[str, object]]:
-    return [
-        {
-            "program": rule.program,
-            "role": rule.role,
-            "school_year": rule.school_year,
-            "levels": rule.levels,
-            "forms": rule.forms,
-            "credential": rule.credential,
-            "roster": rule.roster,
-        }
-        for rule in own.rules
-    ]
+_NAME = re.compile(r"[A-Za-z0-9._-]*")
+
+
+def _name(text: str) -> str:
+    """A name of a pack as a literal: it is the same for every caller, and a plan can count on it.
+
+    Raises ValueError for a text that no name of a pack can be.
+    """
+    if not _NAME.fullmatch(text):
+        raise ValueError(f"{text!r} is no name of a program pack.")
+    return f"'{text}'"
+
+
+def _names(texts: Iterable[str]) -> str:
+    return ", ".join(_name(one) for one in sorted(texts))

@@ -117,11 +117,15 @@ class UserSearch:
         return " union ".join(found) + order
 
     def _from_own_rules(self) -> str:
-        self.reached.use_own_rules()
         return fill(
-            "users", "from_own_rules", gives=self.reached.gives("a"), match=self._match(own=False),
-            limit=self.limit, **self.position,
-        )  # fmt: skip
+            "users",
+            "from_own_rules",
+            rules=self.reached.own_rules(),
+            gives=self.reached.assignment_in_own_systems("a"),
+            match=self._match(own=False),
+            limit=self.limit,
+            **self.position,
+        )
 
     def _from_streams(self) -> str:
         self.reached.use_ranges()

@@ -7,12 +7,6 @@ reach as materialized (
         schools_only boolean, through_year boolean, roles text[])
 )
 
--- name: own_rows
-own_rules as materialized (
-    select * from jsonb_to_recordset({{rules}}) as s (
-        program text, role text, school_year text, levels text[], forms text[], credential boolean, roster boolean)
-)
-
 -- name: organization_reached
 exists (
     select from reach r
@@ -49,37 +43,48 @@ exists (
     where y.program = {{a}}.program and y.school_year = {{a}}.school_year and y.status in ('current', 'upcoming')))
 
 -- name: gives
--- Whether the assignment gives, by the rule `s`, a grant today; the same answer as policy.grants.access_of.
-{{a}}.status = 'active'
-and ({{a}}.last_day is null or {{a}}.last_day >= {{today}})
-and exists (select from users su where su.id = {{a}}.user_id and su.status = 'active')
-and exists (
-    select from organizations so
-    where so.id = {{a}}.organization_id and so.active and so.level = any(s.levels)
-      and (not s.credential or exists (
-          select from credentials sc
-          where sc.user_id = {{a}}.user_id and sc.lea_id = so.lea_id and sc.expires_on >= {{today}}))
-      and (not s.roster or exists (
-          select from student_group_users gu join student_groups sg on sg.id = gu.group_id
-          where gu.user_id = {{a}}.user_id and sg.school_year = {{a}}.school_year
-            and case so.level when 'lea' then sg.lea_id = so.id else sg.organization_id = so.id end)))
-and not exists (
-    select from unnest(s.forms) as f (slug)
-    where not exists (
-        select from signed_forms sf
-        where sf.user_id = {{a}}.user_id and sf.program = {{a}}.program
-          and sf.form = f.slug and sf.school_year = {{a}}.school_year))
+-- Whether the assignment gives, by one of the rules, a grant today; the same answer as policy.grants.access_of. Its
+-- organization is in sight as `o`; that its person is active is looked at once, outside.
+{{a}}.status = 'active' and ({{a}}.last_day is null or {{a}}.last_day >= {{today}}) and {{o}}.active and ({{ways}})
+
+-- name: way
+({{a}}.program = {{program}} and {{a}}.school_year = {{year}} and {{a}}.role in ({{roles}})
+ and {{o}}.level in ({{levels}}){{steps}})
+
+-- name: forms_signed
+ and {{many}} = (
+    select count(*) from signed_forms sf
+    where sf.user_id = {{a}}.user_id and sf.program = {{a}}.program and sf.school_year = {{a}}.school_year
+      and sf.form in ({{forms}}))
+
+-- name: credential_good
+ and exists (
+    select from credentials sc
+    where sc.user_id = {{a}}.user_id and sc.lea_id = {{o}}.lea_id and sc.expires_on >= {{today}})
+
+-- name: roster_given
+ and exists (
+    select from student_group_users gu join student_groups sg on sg.id = gu.group_id
+    where gu.user_id = {{a}}.user_id and sg.school_year = {{a}}.school_year
+      and case {{o}}.level when 'lea' then sg.lea_id = {{o}}.id else sg.organization_id = {{o}}.id end)
 
 -- name: assignment_in_own_systems
-exists (
-    select from own_rules s
-    where s.program = {{a}}.program and s.role = {{a}}.role and s.school_year = {{a}}.school_year
-      and {{gives}})
+-- coalesce keeps it a condition on a row: as a join it would be worked out for all rows before a limit.
+coalesce(exists (
+    select from organizations so join users su on su.id = {{a}}.user_id
+    where so.id = {{a}}.organization_id and su.status = 'active' and {{gives}}), false)
 
 -- name: user_in_own_systems
-exists (select from role_assignments sa where sa.user_id = {{u}} and {{assignment_in_own_systems}})
+coalesce(exists (
+    select from users su join role_assignments sa on sa.user_id = su.id join organizations so on so.id = sa.organization_id
+    where su.id = {{u}} and su.status = 'active' and {{gives}}), false)
 
 -- name: organization_in_own_systems
-(exists (select from role_assignments sa where sa.organization_id = {{o}}.id and {{assignment_in_own_systems}})
- or ({{o}}.level = 'lea'
-     and exists (select from role_assignments sa where sa.lea_id = {{o}}.id and {{assignment_in_own_systems}})))
+(coalesce(exists (
+    select from role_assignments sa
+    join organizations so on so.id = sa.organization_id join users su on su.id = sa.user_id
+    where sa.organization_id = {{o}}.id and su.status = 'active' and {{gives}}), false)
+ or ({{o}}.level = 'lea' and coalesce(exists (
+    select from role_assignments sa
+    join organizations so on so.id = sa.organization_id join users su on su.id = sa.user_id
+    where sa.lea_id = {{o}}.id and su.status = 'active' and {{gives}}), false)))
