@@ -7,7 +7,7 @@ from policy.access import AnyOf
 from policy.delegation import Recipient
 from policy.facts import UserStatus
 from policy.ids import AssignmentId, UserId
-from resolvers import assignments, targets
+from resolvers import targets
 from resolvers.asking import Asking
 from resolvers.creating import digest_of, first_result
 from resolvers.giving import RoleAsked, give, judge
@@ -16,7 +16,6 @@ from resolvers.writing import Change, RefusedChangeError, Target, UserError, cha
 from store.database import Connection
 from store.people import load_person
 from store.recipients import lock_users
-from store.records import AssignmentRecord
 from store.users import set_user_status
 
 ACTION = "assignRole"
@@ -31,7 +30,7 @@ class AssignRoleAsked:
 
 @dataclass(frozen=True, slots=True)
 class AssignRoleRow:
-    assignment: AssignmentRecord | None
+    assignment: AssignmentId | None
     user_errors: list[UserError]
 
 
@@ -46,7 +45,7 @@ async def carry_out(asking: Asking, asked: AssignRoleAsked, rule: AnyOf, sight: 
         )
     except RefusedChangeError as refused:
         return AssignRoleRow(None, refused.errors)
-    return AssignRoleRow(await assignments.by_id(asking, made), [])
+    return AssignRoleRow(made, [])
 
 
 async def _assign(

@@ -6,7 +6,7 @@ from policy.access import AnyOf
 from policy.delegation import Recipient
 from policy.facts import UserStatus
 from policy.ids import AssignmentId, UserId
-from resolvers import targets, users
+from resolvers import targets
 from resolvers.addresses import PersonTyped, problems_of
 from resolvers.asking import Asking
 from resolvers.creating import digest_of, first_result
@@ -32,7 +32,7 @@ class CreateUserAsked:
 
 @dataclass(frozen=True, slots=True)
 class CreateUserRow:
-    user: UserRecord | None
+    user: UserId | None
     unapplied: list[str]
     """Fields whose typed value differs from the account's own, which stays as it is (decisions, accounts 3)."""
     user_errors: list[UserError]
@@ -53,7 +53,7 @@ async def carry_out(asking: Asking, asked: CreateUserAsked, rule: AnyOf, sight: 
         made = await making.carry_out(target, lambda connection: _create(making, connection, asked, roles))
     except RefusedChangeError as refused:
         return CreateUserRow(None, [], refused.errors)
-    return CreateUserRow(await users.by_id(asking, made.user), list(made.unapplied), [])
+    return CreateUserRow(made.user, list(made.unapplied), [])
 
 
 async def _create(making: Change, connection: Connection, asked: CreateUserAsked, roles: list[RoleAsked]) -> _Made:

@@ -7,17 +7,17 @@ from dataclasses import replace
 from policy.access import AnyOf
 from policy.caller import PersonCaller
 from policy.explain import Judged, explain
-from policy.facts import Assignment, Person
+from policy.facts import Assignment, Person, UserStatus
 from policy.grant import ActiveRole
-from policy.ids import UserId
+from policy.ids import AssignmentId, UserId
 from policy.reasons import Reason
-from resolvers import assignments, organizations, people, users
+from resolvers import assignments, organizations, people
 from resolvers.asking import Asking
 from resolvers.decisions import CheckAsked, SubjectAccess, asker_of, decision_row, judge_of, one_target
 from resolvers.explained_target import wanted_at
 from resolvers.questions import sought
 from resolvers.telling import Case, ExplanationRow, Frame, Telling, bare
-from store.records import AssignmentRecord, UserRecord
+from store.records import AssignmentRecord
 
 MOST_PAGES = 10
 """Pages of a person's assignments that are read: 1,000 roles."""
@@ -51,10 +51,10 @@ async def explain_one(asking: Asking, check: CheckAsked, frame: Frame) -> Explan
 
 async def _case(asking: Asking, check: CheckAsked, frame: Frame, subject: SubjectAccess) -> Case | None:
     user = subject.access.user
-    record, loaded = await asyncio.gather(users.by_id(asking, user), people.person(asking, user))
-    if record is None or loaded is None:
+    loaded = await people.person(asking, user)
+    if loaded is None or loaded.person.status is UserStatus.DELETED:
         return None
-    seen = await _seen(asking, record, frame.sight.assignment)
+    seen = await _seen(asking, user, frame.sight.assignment)
     records = {one.id: one for one in seen}
     roles = (_active(asking, user), check.acting_as)
     acting = tuple(dict.fromkeys(role for role in roles if role is not None))
@@ -70,17 +70,11 @@ def _active(asking: Asking, user: UserId) -> ActiveRole | None:
     return caller.active if isinstance(caller, PersonCaller) and caller.user == user else None
 
 
-async def _seen(asking: Asking, user: UserRecord, rule: AnyOf) -> list[AssignmentRecord]:
+async def _seen(asking: Asking, user: UserId, rule: AnyOf) -> list[AssignmentRecord]:
     """Every assignment of hers that the asker may see, those of past years included."""
-    found: list[AssignmentRecord] = []
-    after: str | None = None
-    for _ in range(MOST_PAGES):
-        page = (await assignments.of_user(asking, user, rule, 100, after)).page
-        found += page.rows
-        if not page.has_next:
-            break
-        after = page.cursors[-1]
-    return found
+    rows = await assignments.seen_of_user(asking, user, rule, MOST_PAGES)
+    found = await asyncio.gather(*(assignments.by_id(asking, AssignmentId(one.id)) for one in rows))
+    return [one for one in found if one is not None]
 
 
 async def _past(asking: Asking, person: Person, seen: Sequence[AssignmentRecord]) -> list[Assignment]:

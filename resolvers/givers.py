@@ -17,11 +17,10 @@ from policy.reach import Place
 from policy.reasons import MissingStep
 from policy.targets import OrganizationTarget
 from policy.ways import Wanted, Way, ways
-from resolvers import people, programs, users
+from resolvers import people, programs
 from resolvers.asking import Asking
 from resolvers.programs import ProgramRow, RoleRow
 from store.holders import RoleSought, holders_of_roles
-from store.records import UserRecord
 
 MOST_NAMED = 5
 """People named for one role or step."""
@@ -53,7 +52,7 @@ class WayRow:
     assignable_by: list["AssignerRow"]
     derived: str | None
     help: Help
-    people: list[UserRecord] = field(default_factory=list[UserRecord])
+    people: list[UserId] = field(default_factory=list[UserId])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +93,10 @@ def places_of(here: Organization) -> tuple[Organization, ...]:
     return here, Organization(here.lea, Level.LEA, here.lea_code or "", "", here.lea, here.lea_code)
 
 
-async def named(asking: Asking, helps: Sequence[Help], sight: AnyOf, subject: UserId) -> Mapping[int, list[UserRecord]]:
+async def named(asking: Asking, helps: Sequence[Help], sight: AnyOf, subject: UserId) -> Mapping[int, list[UserId]]:
     """By the help's number, people who can give it now and whom the caller may see; never the person herself.
 
-    One statement for all holders, one for their facts, one for their names.
+    One statement for all holders, one for their facts.
     """
     rows = asking.rows(sight)
     sought = tuple(dict.fromkeys(one for help_ in helps for one in help_.sought))
@@ -111,12 +110,9 @@ async def named(asking: Asking, helps: Sequence[Help], sight: AnyOf, subject: Us
     )  # fmt: skip
     candidates = dict.fromkeys(user for held in found.values() for user in held if user != subject)
     accesses = await asyncio.gather(*(people.access(asking, user) for user in candidates))
-    records = await asyncio.gather(*(users.by_id(asking, user) for user in candidates))
-    known = {record.id: (record, access) for record, access in zip(records, accesses, strict=True) if record and access}
+    known = {user: access for user, access in zip(candidates, accesses, strict=True) if access}
     return {
-        number: [known[user][0] for user in _holders(one, found) if user in known and one.able(known[user][1])][
-            :MOST_NAMED
-        ]
+        number: [user for user in _holders(one, found) if user in known and one.able(known[user])][:MOST_NAMED]
         for number, one in enumerate(helps)
     }
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from policy.facts import Level
+from store.compile import ByCode, ByEmail, ById, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,17 @@ class Address:
 
 OrganizationReference = UUID | LevelAndCode
 UserReference = UUID | Address
+
+
+def named_by(reference: OrganizationReference | UserReference | None) -> Reference:
+    """The reference as the store finds its row; None: by an id that nothing has."""
+    match reference:
+        case LevelAndCode(level, code):
+            return ByCode(level, code)
+        case Address(text):
+            return ByEmail(text)
+        case _:
+            return ById(reference)
 
 
 def read_id(text: str | None) -> UUID | None:

@@ -1,6 +1,5 @@
 """removeRoles: assignments taken away, all of them or none."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from policy.access import AnyOf
 from policy.delegation import Recipient, may_remove
 from policy.facts import Assignment, Person, UserStatus
 from policy.ids import AssignmentId, UserId
-from resolvers import targets, users
+from resolvers import targets
 from resolvers.asking import Asking
 from resolvers.refusals import bad_input
 from resolvers.targets import Sight
@@ -17,7 +16,7 @@ from store.assignments import delete_assignments
 from store.database import Connection
 from store.people import load_people
 from store.recipients import lock_users
-from store.records import AssignmentRecord, UserRecord
+from store.records import AssignmentRecord
 from store.users import set_user_status
 
 ACTION = "removeRoles"
@@ -33,7 +32,7 @@ class RemoveRolesAsked:
 @dataclass(frozen=True, slots=True)
 class RemoveRolesRow:
     removed: list[AssignmentId]
-    users: list[UserRecord | None]
+    users: list[UserId]
     user_errors: list[UserError]
 
 
@@ -49,9 +48,7 @@ async def carry_out(asking: Asking, asked: RemoveRolesAsked, rule: AnyOf, sight:
         await making.carry_out(target, lambda connection: _remove(making, connection, rows, asked.reason))
     except RefusedChangeError as refused:
         return RemoveRolesRow([], [], refused.errors)
-    concerned = sorted({row.user_id for row in rows})
-    found = await asyncio.gather(*(users.by_id(asking, user) for user in concerned))
-    return RemoveRolesRow([row.id for row in rows], list(found), [])
+    return RemoveRolesRow([row.id for row in rows], sorted({row.user_id for row in rows}), [])
 
 
 async def _remove(making: Change, connection: Connection, rows: list[AssignmentRecord], reason: str | None) -> None:

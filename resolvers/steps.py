@@ -10,9 +10,10 @@ from policy.ids import ProgramCode, SchoolYear, UserId
 from resolvers import assignments
 from resolvers.asking import Asking
 from resolvers.batches import batch_of
+from resolvers.rows import MappedRow
 from store.credentials import credentials_of_users
 from store.forms import forms_of_users
-from store.records import AssignmentRecord, CredentialRecord, SignedFormRecord, UserRecord
+from store.records import CredentialRecord, SignedFormRecord
 
 __all__ = ["CredentialRecord", "FormRow", "credentials", "security_forms"]
 
@@ -35,11 +36,11 @@ async def credentials(asking: Asking, user: UserId) -> tuple[CredentialRecord, .
     return await batch_of(asking.batches, "credentials", load).get(user) or ()
 
 
-async def security_forms(asking: Asking, user: UserRecord, rule: AnyOf) -> list[FormRow]:
+async def security_forms(asking: Asking, user: UserId, rule: AnyOf) -> list[FormRow]:
     """The forms that the assignments ask for which the caller may see, signed or not."""
-    signed = await _signed(asking, user.id)
+    signed = await _signed(asking, user)
     seen = await assignments.seen_of_user(asking, user, rule)
-    asked = {(one.program, one.school_year, slug) for one in seen for slug in _forms_of(asking, one)}
+    asked = {(one["program"], one["school_year"], slug) for one in seen for slug in _forms_of(asking, one)}
     at = {(one.program, one.school_year, one.form): one.signed_at for one in signed}
     return [
         FormRow(program, year, slug, _label(asking, program, year, slug), at.get((program, year, slug)))
@@ -54,8 +55,8 @@ async def _signed(asking: Asking, user: UserId) -> tuple[SignedFormRecord, ...]:
     return await batch_of(asking.batches, "forms", load).get(user) or ()
 
 
-def _forms_of(asking: Asking, assignment: AssignmentRecord) -> tuple[str, ...]:
-    role = asking.packs.role(assignment.program, assignment.role, assignment.school_year or None)
+def _forms_of(asking: Asking, assignment: MappedRow) -> tuple[str, ...]:
+    role = asking.packs.role(assignment["program"], assignment["role"], assignment["school_year"] or None)
     return role.forms if role else ()
 
 

@@ -7,7 +7,7 @@ from policy.access import AnyOf
 from policy.explain import Considered, Explanation, Judged, PassedOver, Stop
 from policy.facts import Assignment
 from policy.gates import GRANT_GATES, OBSTACLES, Gate
-from policy.ids import AssignmentId, Permission, ProgramCode, RoleSlug, SchoolYear
+from policy.ids import AssignmentId, Permission, ProgramCode, RoleSlug, SchoolYear, UserId
 from policy.pack import Cell
 from policy.reasons import MissingStep, Reason
 from policy.ways import Wanted
@@ -18,7 +18,7 @@ from resolvers.explained_target import TargetSight
 from resolvers.givers import NO_HELP, Help, WayRow, doers, named, ways_of
 from resolvers.grants import GrantRow, grant_row
 from resolvers.programs import CellRow, RoleRow
-from store.records import AssignmentRecord, UserRecord
+from store.records import AssignmentRecord
 
 MOST_REMEDIES = 20
 MENDABLE = frozenset(gate.gate for gate in (*OBSTACLES, *GRANT_GATES)) | {Gate.NOT_ASSIGNED}
@@ -44,7 +44,7 @@ class ConsideredRow:
     outcome: Reason
     missing: tuple[MissingStep, ...]
     stops: tuple[Stop, ...]
-    assignment: AssignmentRecord | None
+    assignment: AssignmentId | None
     cell: CellRow | None
 
 
@@ -52,7 +52,7 @@ class ConsideredRow:
 class ExplainedRoleRow:
     """One of her roles, and what became of it."""
 
-    assignment: AssignmentRecord
+    assignment: AssignmentId
     outcome: Reason
     stops: tuple[Stop, ...]
     cells: list[CellRow]
@@ -63,10 +63,10 @@ class RemedyRow:
     """One thing to be done, by herself or by the people of certain roles."""
 
     stop: Stop
-    assignment: AssignmentRecord | None
+    assignment: AssignmentId | None
     by_herself: bool
     roles: list[RoleRow]
-    people: list[UserRecord]
+    people: list[UserId]
 
     @property
     def gate(self) -> Gate:
@@ -85,7 +85,7 @@ class RemedyRow:
 class ExplanationRow:
     decision: DecisionRow
     considered: list[ConsideredRow]
-    passed_over: list[AssignmentRecord]
+    passed_over: list[AssignmentId]
     givers: list[RoleRow]
     roles: list[ExplainedRoleRow]
     remedies: list[RemedyRow]
@@ -122,7 +122,7 @@ class Telling:
         return ExplanationRow(
             decision,
             [self._considered(one) for one in self.found.considered],
-            [records[one] for one in counted if one in records],
+            [one for one in counted if one in records],
             [row for one in self.found.givers if (row := self._role(one.program, one.role, None)) is not None],
             list(self._roles()),
             [],
@@ -141,9 +141,12 @@ class Telling:
         return replace(told, remedies=done, ways=given)
 
     def _considered(self, one: Considered) -> ConsideredRow:
-        record = self.case.records.get(one.grant.assignment)
         cell = self._cell(one.cell, one.grant.program, one.grant.held_in)
-        return ConsideredRow(grant_row(one.grant), one.outcome, one.missing, one.stops, record, cell)
+        held = self._seen(one.grant.assignment)
+        return ConsideredRow(grant_row(one.grant), one.outcome, one.missing, one.stops, held, cell)
+
+    def _seen(self, assignment: AssignmentId) -> AssignmentId | None:
+        return assignment if assignment in self.case.records else None
 
     def _roles(self) -> Iterator[ExplainedRoleRow]:
         """Every role of hers that the asker may see: first those that give it, or would."""
@@ -154,11 +157,11 @@ class Telling:
             record = self.case.records.get(identifier)
             if record is not None:
                 cell = self._cell(one.cell, record.program, record.school_year or None)
-                yield ExplainedRoleRow(record, one.outcome, one.stops, [cell] if cell else [])
+                yield ExplainedRoleRow(record.id, one.outcome, one.stops, [cell] if cell else [])
         for one in self.found.passed_over:
             record = self.case.records.get(one.assignment.id)
             if record is not None:
-                yield ExplainedRoleRow(record, one.stops[0].reason, one.stops, list(self._cells(one)))
+                yield ExplainedRoleRow(record.id, one.stops[0].reason, one.stops, list(self._cells(one)))
 
     def _cells(self, one: PassedOver) -> Iterator[CellRow]:
         for cell in one.cells:
@@ -197,5 +200,4 @@ class Telling:
     def _remedy(self, stop: Stop, held: Assignment) -> tuple[RemedyRow, Help]:
         permission = self.frame.helpers.get(stop.gate)
         roles, help_ = doers(self.asking, permission, held) if permission else ([], NO_HELP)
-        record = self.case.records.get(held.id)
-        return RemedyRow(stop, record, stop.gate in HERSELF, roles, []), help_
+        return RemedyRow(stop, self._seen(held.id), stop.gate in HERSELF, roles, []), help_

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from policy.caller import PersonCaller
 from policy.grant import ActiveRole
 from policy.ids import UserId
-from resolvers import programs, users
+from resolvers import programs
 from resolvers.asking import Asking
 from resolvers.grants import GrantRow, WithheldRow, grant_rows, withheld_rows
 from resolvers.programs import RoleRow
 from store.access_version import AccessVersion
-from store.records import UserRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +34,6 @@ class ActingRow:
 
 def of_caller(asking: Asking) -> ViewerRow | None:
     return ViewerRow(asking.caller) if isinstance(asking.caller, PersonCaller) else None
-
-
-async def user(asking: Asking, viewer: ViewerRow) -> UserRecord | None:
-    return await users.by_id(asking, viewer.caller.user)
 
 
 def active_role(asking: Asking, viewer: ViewerRow) -> ActingRow | None:

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import strawberry
 
-from resolvers import organizations
 from resolvers.givers import AssignerRow, WayRow
-from resolvers.organizations import OrganizationRecord
-from schema.asked import Info, answered
+from schema.asked import answered
 from schema.assignments import Grant, MissingStep, RoleAssignment
 from schema.decisions import Decision
 from schema.directives import PUBLIC
+from schema.mapped import row_of, rows_of
 from schema.programs import MatrixCell, Role
 from schema.sizes import listed
 from schema.words import Gate, Reason
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
     from schema.users import User
 
 LazyUser: TypeAlias = Annotated["User", strawberry.lazy("schema.users")]
-
-
-async def _way_organization(root: strawberry.Parent[WayRow], info: Info) -> OrganizationRecord | None:
-    return await organizations.by_id(info.context, root.organization_id)
 
 
 def _assignable_by(root: strawberry.Parent[WayRow]) -> list[AssignerRow]:
@@ -49,13 +44,15 @@ class Considered:
     outcome: Reason | None
     missing: list[MissingStep] | None = listed(5)
     stops: list[Stop] | None = listed(5, description="All that stands in the way; empty where it decides.")
-    assignment: RoleAssignment | None = strawberry.field(description="The role that it comes from, and who gave it.")
+    assignment: RoleAssignment | None = row_of(
+        "assignment", description="The role that it comes from, and who gave it."
+    )
     cell: MatrixCell | None = strawberry.field(description="The cell of the source that gives it.")
 
 
 @strawberry.type(directives=[PUBLIC], description="A role of hers, and what became of it.")
 class ExplainedRole:
-    assignment: RoleAssignment | None
+    assignment: RoleAssignment | None = row_of("assignment")
     outcome: Reason | None
     stops: list[Stop] | None = listed(5, description="Why it doesn't help; empty where it decides.")
     cells: list[MatrixCell] | None = listed(3, description="The role's own cells of the rows that give the permission.")
@@ -67,10 +64,10 @@ class Remedy:
     what: str | None
     missing: list[MissingStep] | None = listed(5)
     by_herself: bool | None = strawberry.field(description="Nobody can do it for her.")
-    assignment: RoleAssignment | None = strawberry.field(description="The role that it is for.")
+    assignment: RoleAssignment | None = row_of("assignment", description="The role that it is for.")
     roles: list[Role] | None = listed(10, description="The roles over that organization whose holders can do it.")
-    people: list[LazyUser | None] | None = listed(
-        5, description="Up to five who can, as far as the caller may see them."
+    people: list[LazyUser | None] | None = rows_of(
+        "people", 5, description="Up to five who can, as far as the caller may see them."
     )
 
 
@@ -83,16 +80,16 @@ class Assigner:
 @strawberry.type(directives=[PUBLIC], description="A role that would answer the question, were it given.")
 class Way:
     role: Role | None
-    organization: Annotated[Organization, strawberry.lazy("schema.organizations")] | None = answered(
-        _way_organization,
+    organization: Annotated[Organization, strawberry.lazy("schema.organizations")] | None = row_of(
+        "organization_id",
         description="Where it would be held. Null where that is left open: the target isn't there, or isn't seen.",
     )
     school_year: str | None
     steps: list[MissingStep] | None = listed(5, description="What the role asks of everybody before it counts.")
     assignable_by: list[Assigner] | None = answered(_assignable_by, size=3)
     derived: str | None = strawberry.field(description="What decides who has the role where nobody assigns it.")
-    people: list[LazyUser | None] | None = listed(
-        5, description="Up to five who may assign it there, as far as the caller may see them."
+    people: list[LazyUser | None] | None = rows_of(
+        "people", 5, description="Up to five who may assign it there, as far as the caller may see them."
     )
 
 
@@ -100,8 +97,8 @@ class Way:
 class Explanation:
     decision: Decision | None
     considered: list[Considered] | None = listed(50)
-    passed_over: list[RoleAssignment | None] | None = listed(
-        20, description="Assignments that count but give nothing of the kind."
+    passed_over: list[RoleAssignment | None] | None = rows_of(
+        "passed_over", 20, description="Assignments that count but give nothing of the kind."
     )
     givers: list[Role] | None = listed(30, description="The roles that give it somewhere.")
     roles: list[ExplainedRole] | None = listed(

@@ -3,9 +3,8 @@
 import strawberry
 
 from policy.ids import ProgramCode, RoleSlug
-from resolvers.organizations import OrganizationsWanted
 from resolvers.references import read_id
-from resolvers.users import UsersWanted
+from resolvers.wanted import OrganizationsWanted, UsersWanted
 from schema.asked import reading
 from schema.references import OrganizationRef
 from schema.rules import SEE_DETAILS

@@ -1,15 +1,13 @@
-"""How types are mapped to tables: what a field reads stands beside the field, and compiled reads know nothing else."""
+"""How types are mapped to tables: what a field reads stands beside the field, and neither executor knows more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
-
-import strawberry
 
 from store.tables import Found, Table
 
 MAPPED: Final = "mapped"
-"""Metadata key of a field that is read from the database in one statement with the row that it belongs to."""
+"""Metadata key of a field that is read from the database by what it says, and by nothing else."""
 TABLE: Final = "table"
 """Class attribute of a type whose rows are a table's."""
 
@@ -71,6 +69,28 @@ class FromMemory:
     """A root that is answered from what is in memory already: its resolver waits for nothing."""
 
 
-def column(name: str, *directives: object, description: str | None = None) -> Any:
-    """A field that shows a column of its type's table."""
-    return strawberry.field(directives=directives, description=description, metadata={MAPPED: FromColumn(name)})
+def mapping_of(definition: object) -> object:
+    """The mapping of a field, from its definition in the library; None where it has none."""
+    metadata: dict[str, Any] = getattr(definition, "metadata", None) or {}
+    return metadata.get(MAPPED)
+
+
+def table_of(type_: object) -> Table | None:
+    """The table whose rows a written type shows; None for any other type."""
+    found = getattr(type_, TABLE, None)
+    return found if isinstance(found, Table) else None
+
+
+def columns_of(type_: object) -> tuple[str, ...]:
+    """Every column that the mapped fields of a written type read, each once."""
+    fields: Iterable[object] = getattr(getattr(type_, "__strawberry_definition__", None), "fields", ())
+    found: dict[str, None] = {}
+    for one in fields:
+        match mapping_of(one):
+            case FromColumn(column) | PointedAt(column):
+                found[column] = None
+            case FromColumns(columns):
+                found.update(dict.fromkeys(columns))
+            case _:
+                pass
+    return tuple(found)

@@ -17,6 +17,7 @@ from resolvers.targets import RoleTyped
 from schema.asked import Info, answered, rule_of_rows
 from schema.assignments import RoleAssignment
 from schema.directives import PUBLIC
+from schema.mapped import row_of, rows_of
 from schema.rules import GIVE_ROLES, SIGHT
 from schema.sizes import listed
 from schema.users import User
@@ -102,7 +103,7 @@ class RemoveRolesInput:
 
 @strawberry.type(directives=[PUBLIC])
 class CreateUserPayload:
-    user: User | None
+    user: User | None = row_of("user")
     unapplied: list[str] = strawberry.field(
         description="Fields that differ from what the account with this address has, which stays as it is."
     )
@@ -111,14 +112,16 @@ class CreateUserPayload:
 
 @strawberry.type(directives=[PUBLIC])
 class AssignRolePayload:
-    assignment: RoleAssignment | None
+    assignment: RoleAssignment | None = row_of("assignment")
     user_errors: list[UserError] = listed(10, description="Nothing is applied unless this is empty.")
 
 
 @strawberry.type(directives=[PUBLIC])
 class RemoveRolesPayload:
     removed: list[strawberry.ID]
-    users: list[User | None] | None = listed(20, description="Whose they were; null for whom one sees no more.")
+    users: list[User | None] | None = rows_of(
+        "users", 20, description="Whose they were; null for whom one sees no more."
+    )
     user_errors: list[UserError] = listed(10, description="Nothing is applied unless this is empty.")
 
 

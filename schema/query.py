@@ -7,22 +7,21 @@ from typing import Annotated, Any
 import strawberry
 
 from policy.ids import ProgramCode, SchoolYear
-from resolvers import decisions, explaining, nodes, organizations, programs, roles, users, viewer
+from resolvers import decisions, explaining, nodes, programs, roles, viewer
 from resolvers.decisions import DecisionRow
-from resolvers.organizations import OrganizationRecord, OrganizationsWanted
-from resolvers.pages import Listing
 from resolvers.programs import ProgramRow, RoleRow
 from resolvers.references import read_id
+from resolvers.rows import MappedRow
 from resolvers.telling import ExplanationRow
-from resolvers.users import UserRecord, UsersWanted
 from resolvers.viewer import ViewerRow
-from schema.asked import Info, answered, rule_of_rows
-from schema.connections import After, Connection, First
+from schema.asked import Info, answered
+from schema.connections import Connection
 from schema.decisions import Check, Decision
 from schema.directives import PUBLIC, any_of
 from schema.explanations import Explanation
 from schema.filters import OrganizationFilter, UserFilter, UserOrder
-from schema.mapping import FromMemory, PageOf, RowOf
+from schema.mapped import kinds_of, one_by, pages
+from schema.mapping import FromMemory
 from schema.node import Node
 from schema.organizations import Organization
 from schema.programs import Program, Role
@@ -44,37 +43,8 @@ def _viewer(info: Info) -> ViewerRow | None:
     return viewer.of_caller(info.context)
 
 
-async def _node(info: Info, id: strawberry.ID) -> object | None:  # noqa: A002 - the argument's name in the contract
-    return await nodes.by_id(info.context, read_id(id))
-
-
-async def _organization(info: Info, by: OrganizationRef) -> OrganizationRecord | None:
-    return await organizations.by_reference(info.context, by.read())
-
-
-async def _organizations(
-    info: Info,
-    filter: OrganizationFilter | None = UNSET,  # noqa: A002 - the argument's name in the contract
-    first: First = UNSET,
-    after: After = UNSET,
-) -> Listing[OrganizationRecord]:
-    wanted = filter.read() if filter else OrganizationsWanted()
-    return await organizations.listing(info.context, rule_of_rows(info), wanted, first, after)
-
-
-async def _user(info: Info, by: UserRef) -> UserRecord | None:
-    return await users.by_reference(info.context, by.read())
-
-
-async def _users(
-    info: Info,
-    filter: UserFilter | None = UNSET,  # noqa: A002 - the argument's name in the contract
-    order_by: UserOrder | None = UNSET,
-    first: First = UNSET,
-    after: After = UNSET,
-) -> Listing[UserRecord]:
-    wanted = filter.read() if filter else UsersWanted()
-    return await users.listing(info.context, rule_of_rows(info), wanted, first, after)
+async def _node(info: Info, id: strawberry.ID) -> MappedRow | None:  # noqa: A002 - the argument's name in the contract
+    return await nodes.by_id(info.context, kinds_of(info), read_id(id))
 
 
 def _program(info: Info, code: str, school_year: str | None = UNSET) -> ProgramRow | None:
@@ -126,12 +96,10 @@ class Query:
         _viewer, PUBLIC, description="Null when signed out, and for systems.", mapped=FromMemory()
     )
     node: Node | None = answered(_node, SIGNED_IN)
-    organization: Organization | None = answered(_organization, SEE_ORGANIZATION, mapped=RowOf(ORGANIZATIONS))
-    organizations: Connection[Organization] | None = answered(
-        _organizations, SEE_ORGANIZATION, mapped=PageOf(ORGANIZATIONS)
-    )
-    user: User | None = answered(_user, SEE_USER, mapped=RowOf(USERS))
-    users: Connection[User] | None = answered(_users, LIST_USERS, mapped=PageOf(USERS))
+    organization: Organization | None = one_by(ORGANIZATIONS, OrganizationRef, SEE_ORGANIZATION)
+    organizations: Connection[Organization] | None = pages(ORGANIZATIONS, SEE_ORGANIZATION, filter=OrganizationFilter)
+    user: User | None = one_by(USERS, UserRef, SEE_USER)
+    users: Connection[User] | None = pages(USERS, LIST_USERS, filter=UserFilter, order=UserOrder)
     program: Program | None = answered(
         _program,
         SIGNED_IN,

@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
 
 import strawberry
 
-from resolvers import assignments, organizations, steps
-from resolvers.assignments import AssignmentRecord
+from policy.ids import UserId
+from resolvers import assignments, steps
 from resolvers.grants import GrantRow
-from resolvers.organizations import OrganizationRecord
-from resolvers.pages import Listing
+from resolvers.rows import MappedRow
 from resolvers.steps import CredentialRecord, FormRow
-from resolvers.users import UserRecord
-from schema.asked import Info, answered, rule_of_rows
+from schema.asked import Info, answered
 from schema.assignments import Grant, RoleAssignment
-from schema.connections import After, Connection, First
+from schema.connections import Connection
 from schema.directives import PUBLIC
-from schema.mapping import ListedIn, column
-from schema.node import Node, made_of
+from schema.mapped import column, lists, row_of
+from schema.node import Node
 from schema.rules import SEE_DETAILS, SEE_USER, SIGHT
 from schema.words import UserStatus
 from store.tables import USERS, Found
@@ -27,29 +25,19 @@ from store.tables import USERS, Found
 if TYPE_CHECKING:
     from schema.organizations import Organization
 
-Source: TypeAlias = strawberry.Parent[UserRecord]
-
-
-async def _assignments(
-    root: Source, info: Info, first: First = strawberry.UNSET, after: After = strawberry.UNSET
-) -> Listing[AssignmentRecord]:
-    return await assignments.of_user(info.context, root, rule_of_rows(info), first, after)
+Source: TypeAlias = strawberry.Parent[MappedRow]
 
 
 async def _credentials(root: Source, info: Info) -> tuple[CredentialRecord, ...]:
-    return await steps.credentials(info.context, root.id)
+    return await steps.credentials(info.context, UserId(root.id))
 
 
 async def _security_forms(root: Source, info: Info) -> list[FormRow]:
-    return await steps.security_forms(info.context, root, SIGHT.assignment)
+    return await steps.security_forms(info.context, UserId(root.id), SIGHT.assignment)
 
 
 async def _access(root: Source, info: Info) -> list[GrantRow]:
-    return await assignments.access_of_user(info.context, root, SIGHT.assignment)
-
-
-async def _credential_lea(root: strawberry.Parent[CredentialRecord], info: Info) -> OrganizationRecord | None:
-    return await organizations.by_id(info.context, root.lea_id)
+    return await assignments.access_of_user(info.context, UserId(root.id), SIGHT.assignment)
 
 
 @strawberry.type(
@@ -60,7 +48,7 @@ class Credential:
     number: str | None
     expires_on: date | None = strawberry.field(description="The last day on which it is good.")
     recorded_at: datetime | None
-    organization: Annotated[Organization, strawberry.lazy("schema.organizations")] | None = answered(_credential_lea)
+    organization: Annotated[Organization, strawberry.lazy("schema.organizations")] | None = row_of("lea_id")
 
 
 @strawberry.type(
@@ -77,7 +65,6 @@ class SecurityForm:
 @strawberry.type(directives=[SEE_USER], description="A person with an account.")
 class User(Node):
     table: ClassVar = USERS
-    is_type_of = made_of(UserRecord)
     id: strawberry.ID = column("id")
     first_name: str | None = column("first_name")
     last_name: str | None = column("last_name")
@@ -85,10 +72,11 @@ class User(Node):
     phone: str | None = column("phone", SEE_DETAILS)
     fax: str | None = column("fax", SEE_DETAILS)
     status: UserStatus | None = column("status", SEE_DETAILS)
-    assignments: Connection[RoleAssignment] | None = answered(
-        _assignments,
+    assignments: Connection[RoleAssignment] | None = lists(
+        Found.BY_KEY,
+        "user_id",
+        few=True,
         description="Those that the caller may see, each by its own organization and program.",
-        mapped=ListedIn(Found.BY_KEY, "user_id", few=True),
     )
     credentials: list[Credential] | None = answered(_credentials, SEE_DETAILS, size=5)
     security_forms: list[SecurityForm] | None = answered(_security_forms, SEE_DETAILS, size=10)

@@ -6,21 +6,16 @@ import strawberry
 
 from resolvers import viewer
 from resolvers.grants import GrantRow, WithheldRow
-from resolvers.users import UserRecord
 from resolvers.viewer import ActingRow, ViewerRow
 from schema.asked import Info, answered
 from schema.assignments import Grant, MissingStep
 from schema.directives import PUBLIC
-from schema.mapping import CallersOwn
+from schema.mapped import callers_own
 from schema.programs import Role
 from schema.sizes import listed
 from schema.users import User
 from schema.words import AccessVersion
 from store.tables import USERS
-
-
-async def _user(root: strawberry.Parent[ViewerRow], info: Info) -> UserRecord | None:
-    return await viewer.user(info.context, root)
 
 
 def _active_role(root: strawberry.Parent[ViewerRow], info: Info) -> ActingRow | None:
@@ -57,7 +52,7 @@ class WithheldRole:
 @strawberry.type(directives=[PUBLIC], description="The person who asks.")
 class Viewer:
     id: strawberry.ID
-    user: User | None = answered(_user, mapped=CallersOwn(USERS))
+    user: User | None = callers_own(USERS)
     active_role: ActiveRole | None = answered(_active_role, description="Null: all roles count together.")
     roles: list[ActiveRole] | None = answered(_roles, size=10)
     grants: list[Grant] | None = answered(_grants, description="What the active role gives now.", size=100)

@@ -8,6 +8,7 @@ from policy.caller import Caller
 from store.composed import Parameters, fill
 from store.own_systems import OwnSystems
 from store.pages import COUNTED_EXACTLY, PageRefusedError, read_cursor
+from store.placing import places_sql
 from store.reach import with_clause
 from store.read_tree import ColumnCell, ListRead, RowRead, RuleCell
 from store.row_rules import RowRules
@@ -55,6 +56,8 @@ class RowComposer:
         """The expressions of the row's cells, in their order, and the joins that these need."""
         cells = [_column(t, cell) for cell in row.columns.values()]
         cells += [self._rule(row.table, t, cell) for cell in row.rules.values()]
+        if row.judged is not None:
+            cells += [places_sql(row.table.rows, t), self.rules.in_own_systems(row.table.rows, t)]
         joins: list[str] = []
         for one in row.pointed.values():
             inner = self.alias(one.row.table)

@@ -30,6 +30,14 @@ class RuleCell(Cell):
 
 
 @dataclass(slots=True, eq=False)
+class JudgedCells:
+    """What the access rules look at: where the row lies, and whether it concerns the caller's own systems."""
+
+    places: Cell = field(default_factory=Cell)
+    in_own_systems: Cell = field(default_factory=Cell)
+
+
+@dataclass(slots=True, eq=False)
 class RowRead:
     """A row: its own cells, then those of each row that it points to, then a cell for each of its lists."""
 
@@ -38,6 +46,8 @@ class RowRead:
     rules: dict[tuple[AnyOf, ...], RuleCell] = field(default_factory=dict[tuple[AnyOf, ...], RuleCell])
     pointed: dict[str, "PointedRead"] = field(default_factory=dict[str, "PointedRead"])
     lists: dict[Hashable, "ListRead"] = field(default_factory=dict[Hashable, "ListRead"])
+    judged: JudgedCells | None = None
+    """Cells of a row that is judged when it was read."""
     flat: "ListRead | None" = None
     """The list whose rows are joined: this row then comes once for each of them."""
 
@@ -71,6 +81,8 @@ class RowRead:
         """In the order in which the statement gives them."""
         yield from self.columns.values()
         yield from self.rules.values()
+        if self.judged is not None:
+            yield from (self.judged.places, self.judged.in_own_systems)
         for one in self.pointed.values():
             yield from one.row.cells()
         for wanted in self.lists.values():

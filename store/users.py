@@ -2,20 +2,18 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from uuid import UUID
 
-from policy.facts import Level, UserStatus
-from policy.ids import OrganizationId, ProgramCode, RoleSlug, SchoolYear, UserId
-from policy.reach import Place
+from policy.facts import UserStatus
+from policy.ids import UserId
 from store.composed import Parameters, fill
 from store.connection import Connection, Row
 from store.keys_of import email_key, name_key
 from store.own_systems import OwnSystems
+from store.placing import places_of, places_sql
 from store.reach import ReachedRows, with_clause
 from store.records import UserRecord
 from store.statements import statements
-
-Places = list[tuple[UUID, str, UUID | None, str, str, str]]
+from store.tables import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +90,8 @@ async def set_user_status(
 
 def user_columns(reached: ReachedRows) -> str:
     """The columns that `user_record` reads, from a users row `u`."""
-    counts = fill("reach", "counts_this_year", a="a")
-    return fill("users", "columns", counts_this_year=counts, in_own_systems=reached.user_in_own_systems("u.id"))
+    places = places_sql(Rows.USERS, "u")
+    return fill("users", "columns", places=places, in_own_systems=reached.user_in_own_systems("u.id"))
 
 
 def user_record(row: Row) -> UserRecord:
@@ -106,26 +104,6 @@ def user_record(row: Row) -> UserRecord:
         fax=row["fax"],
         status=UserStatus(row["status"]),
         version=row["version"],
-        places=_places(row["places"] or [], row["state_id"]),
+        places=places_of(row["places"]),
         in_own_systems=row["in_own_systems"],
     )
-
-
-def _places(found: Places, state: UUID | None) -> tuple[Place, ...]:
-    if not found:
-        return () if state is None else (_nowhere_but_in(OrganizationId(state)),)
-    return tuple(
-        Place(
-            OrganizationId(organization),
-            Level(level),
-            None if lea is None else OrganizationId(lea),
-            ProgramCode(program),
-            SchoolYear(school_year),
-            RoleSlug(role),
-        )
-        for organization, level, lea, program, school_year, role in found
-    )
-
-
-def _nowhere_but_in(state: OrganizationId) -> Place:
-    return Place(state, Level.STATE, None, ProgramCode(""), SchoolYear(""))

@@ -1,7 +1,7 @@
 """Root fields: the statement that each of them needs, bound to the arguments of a request."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,19 +12,16 @@ from gateway.graphql.reads.code import NotMappedError
 from gateway.graphql.reads.selecting import NO_VALUES, Selected
 from gateway.graphql.reads.sight import Sight
 from policy.access import AnyOf
-from policy.ids import OrganizationId, UserId
-from resolvers.organizations import OrganizationsWanted
+from policy.ids import UserId
 from resolvers.pages import page_request
-from resolvers.references import Address, LevelAndCode
-from resolvers.users import UsersWanted
+from resolvers.references import named_by
+from resolvers.wanted import sought_of
 from schema.access_table import FieldRules, in_common
 from schema.guards import given_rules
-from store.compile import Asked, ByCode, ByEmail, ById, Composed, OneRow, Page, Reference, compose, read_position
+from store.compile import Asked, ById, Composed, OneRow, Page, compose, read_position
 from store.marks import Mark
-from store.organizations import OrganizationFilter
 from store.pages import PageRefusedError
 from store.read_tree import RowRead
-from store.user_search import UserFilter
 
 Arguments = Callable[[GraphQLField, dict[str, Any]], dict[str, Any]]
 
@@ -100,9 +97,10 @@ def page_statement(root: RootField, row: RowRead) -> RootStatement:
         except PageRefusedError as refused:
             raise NotMappedError(str(refused)) from refused
         rule = in_common((*root.rules.own, *root.rules.result, *rules))
-        page = _page(row, rule, given.get("filter"), counted=statement.counted)
-        pattern = rule, page.wanted, page.organization, page.nothing
-        return Bound(page, pattern, request.first, after, behind=request.after is not None)
+        filters = given.get("filter")
+        sought = sought_of(row.table, filters.read() if filters else None)
+        page = Page(row, rule, sought, counted=statement.counted)
+        return Bound(page, (rule, sought), request.first, after, behind=request.after is not None)
 
     statement = RootStatement(row, bind, is_page=True)
     return statement
@@ -113,7 +111,7 @@ def row_statement(root: RootField, row: RowRead) -> RootStatement:
 
     def bind(values: VariableValues, _user: UserId | None) -> Bound:
         given, rules = root.given(values)
-        wanted = OneRow(row, _reference(given["by"].read()), (*root.rules.result, *rules))
+        wanted = OneRow(row, named_by(given["by"].read()), (*root.rules.result, *rules))
         return Bound(wanted, (type(wanted.by), wanted.seen))
 
     return RootStatement(row, bind)
@@ -126,38 +124,3 @@ def callers_statement(row: RowRead, seen: tuple[AnyOf, ...]) -> RootStatement:
         return Bound(OneRow(row, ById(user), seen), ())
 
     return RootStatement(row, bind)
-
-
-def _reference(read: object) -> Reference:
-    match read:
-        case LevelAndCode(level, code):
-            return ByCode(level, code)
-        case Address(text):
-            return ByEmail(text)
-        case UUID():
-            return ById(read)
-        case _:
-            return ById(None)
-
-
-def _page(row: RowRead, rule: AnyOf, given: Any, *, counted: bool) -> Page:
-    wanted = given.read() if given else None
-    match wanted:
-        case UsersWanted():
-            return _page_of_users(Page(row, rule, UserFilter(), counted=counted), wanted)
-        case OrganizationsWanted():
-            nothing = wanted.by_parent and wanted.parent is None
-            return Page(row, rule, wanted.stored(), nothing=nothing, counted=counted)
-        case _:
-            empty = UserFilter() if row.table.name == "users" else OrganizationFilter()
-            return Page(row, rule, empty, counted=counted)
-
-
-def _page_of_users(page: Page, wanted: UsersWanted) -> Page:
-    match wanted.organization:
-        case LevelAndCode(level, code):
-            return replace(page, wanted=wanted.stored(None), organization=ByCode(level, code))
-        case UUID() as identifier:
-            return replace(page, wanted=wanted.stored(OrganizationId(identifier)))
-        case _:
-            return replace(page, wanted=wanted.stored(None), nothing=wanted.by_organization)

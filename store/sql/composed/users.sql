@@ -3,12 +3,7 @@
 
 -- name: columns
 select u.id, u.first_name, u.last_name, u.email, u.phone, u.fax, u.status, u.version, u.name_key,
-    (select s.id from organizations s where s.level = 'state') as state_id,
-    (select array_agg(row(a.organization_id, o.level, a.lea_id, a.program, a.school_year, a.role)
-                      order by a.program, a.school_year, a.organization_id, a.role)
-     from role_assignments a join organizations o on o.id = a.organization_id
-     where a.user_id = u.id and {{counts_this_year}}) as places,
-    {{in_own_systems}} as in_own_systems
+    {{places}} as places, {{in_own_systems}} as in_own_systems
 
 -- name: by_ids
 {{with}}
@@ -124,7 +119,7 @@ select s.name_key, s.user_id from (
     order by a.name_key, a.user_id limit {{limit}}) s
 
 -- name: from_own_rules
-select distinct c.name_key, c.user_id from own_rules s cross join lateral (
+select distinct c.name_key, c.user_id from (values {{rules}}) as s (program, school_year, role) cross join lateral (
     select distinct a.name_key, a.user_id from role_assignments a
     where a.program = s.program and a.school_year = s.school_year and a.role = s.role
       and {{gives}}
