@@ -93,6 +93,13 @@ class AsyncDecisionClient:
         """Use no kept decision about this user (None: about anybody) again: call it when her access has changed."""
         self._memory.forget(user)
 
+    async def token(self) -> str:
+        """An access token for the gateway, such as GraphQL and its subscriptions take it. Raises RefusedError."""
+        found = await self._good_token(time.monotonic() + self._settings.seconds)
+        if isinstance(found, Refused):
+            raise RefusedError(found)
+        return found
+
     async def _search(self, path: str, paging: Paging) -> list[str]:
         while True:
             answer = await self._ask(path, paging.body())
