@@ -1,7 +1,10 @@
 """Source text of a projection: functions put together from parts of ours, compiled once, run for every answer."""
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
+
+_MEMO: Final = re.compile(r"\bm(\d+)\b")
 
 
 class NotMappedError(Exception):
@@ -18,6 +21,7 @@ class Code:
         self._names: dict[int, str] = {}
         self._values: dict[str, Any] = {}
         self._functions: list[str] = []
+        self._memos = 0
 
     def refer(self, value: Any) -> str:
         """The name by which the functions know a value."""
@@ -30,9 +34,15 @@ class Code:
     def function(self, parameters: str, *lines: str) -> str:
         """Adds a function of these lines; its name."""
         name = f"f{len(self._functions)}"
-        body = "".join(f"    {line}\n" for line in lines)
+        memos = sorted(set(_MEMO.findall("\n".join(lines))))
+        body = "".join(f"    {line}\n" for line in (*(f"m{one} = run.written.memo({one})" for one in memos), *lines))
         self._functions.append(f"def {name}({parameters}):\n{body}")
         return name
+
+    def memo(self) -> str:
+        """The name by which a function knows a memory of its own, which lasts longer than one answer."""
+        self._memos += 1
+        return f"m{self._memos}"
 
     def compiled(self, name: str) -> Callable[..., Any]:
         """The function of that name, with all that it calls."""

@@ -125,7 +125,7 @@ class _RootCompiler:
         found = f"results[{at}][0]"
 
         def code() -> str:
-            shown = self._code.function("r, run, p", "run.objects += 1", f"return {row.code()}")
+            shown = self._code.function("r, run, p", f"run.objects += {1 + row.objects}", f"return {row.code()}")
             return f"({shown}({found}, run, p + ({key},)) if {found}[{present.index}] is not None else None)"
 
         return Expression(code)
@@ -143,8 +143,10 @@ class _RootCompiler:
         key = literal(root.selected.key)
 
         def code() -> str:
-            display = displayed(parts).code()
-            shown = self._code.function("r, results, run, p", "run.objects += 1", f"return {display}")
+            display = displayed(parts)
+            shown = self._code.function(
+                "r, results, run, p", f"run.objects += {1 + display.objects}", f"return {display.code()}"
+            )
             whole = self._code.function(
                 "results, run, p", f"r = {resolve}(run.asking)",
                 f"return None if r is None else {shown}(r, results, run, p)",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any, Final
 
-from graphql import GraphQLEnumType, GraphQLField, GraphQLObjectType
+from graphql import GraphQLEnumType, GraphQLField, GraphQLObjectType, GraphQLScalarType
 from graphql.execution.values import get_argument_values
 
 from gateway.graphql.reads.code import Code, NotMappedError, literal, mapping
@@ -30,11 +30,13 @@ from store.tables import Table
 class Expression:
     """Code for a value; written once the cells are laid out. In sight are `r` (the row), `run` and `p` (its path).
 
-    `denies`: whether it may deny something, and so needs to know its path.
+    `denies`: whether it may deny something, and so needs to know its path. `objects`: how many it always gives; what
+    it may lack it takes back.
     """
 
     code: Callable[[], str]
     denies: bool = False
+    objects: int = 0
 
 
 _TYPENAME: Final = "__typename"
@@ -87,7 +89,9 @@ class RowCompiler:
         if not open_rules:
             return shown
         cell, refused = read.rule(open_rules), self.denied(rules, selected)
-        return Expression(lambda: f"({shown.code()} if r[{cell.index}] else {refused.code()})", denies=True)
+        return Expression(
+            lambda: f"(run.add({shown.objects}, {shown.code()}) if r[{cell.index}] else {refused.code()})", denies=True
+        )
 
     def unknown(self, rules: tuple[AnyOf, ...], known: tuple[AnyOf, ...]) -> tuple[AnyOf, ...]:
         """Those of the rules that must be looked at for each row."""
@@ -111,7 +115,7 @@ class RowCompiler:
         def name() -> str:
             return self.code.function(
                 f"rows, run, p, count{more}",
-                "run.objects += 1",
+                f"run.objects += {1 + shown.objects}",
                 f"has_next = len(rows) > {page.first}",
                 "if has_next:",
                 f"    rows = rows[:{page.first}]",
@@ -142,14 +146,15 @@ class RowCompiler:
 
     def _each(self, page: Page, row: Expression, place: str) -> Expression:
         """The rows of a page, each as `row` shows it: in place, or by a function where something may be denied."""
+        rows = f"run.tell(rows, {1 + row.objects})"
 
         def code() -> str:
             if row.denies:
                 one = self.code.function("r, run, p, g", f"return {row.code()}")
-                return f"[{one}({page.item}, run, p + {place}, x) for i, x in enumerate(run.tell(rows))]"
+                return f"[{one}({page.item}, run, p + {place}, x) for i, x in enumerate({rows})]"
             if page.row.flat is not None:
-                return f"[{row.code()} for g in run.tell(rows) for r in (g[0],)]"
-            return f"[{row.code()} for r in run.tell(rows)]"
+                return f"[{row.code()} for g in {rows} for r in (g[0],)]"
+            return f"[{row.code()} for r in {rows}]"
 
         return Expression(code, row.denies)
 
@@ -175,11 +180,11 @@ class RowCompiler:
 
         def code() -> str:
             if not row.denies:
-                return f"run.told({row.code()})"
+                return row.code()
             one = self.code.function("r, run, p, g", f"return {row.code()}")
-            return f"run.told({one}(r, run, p + ({key},), g))"
+            return f"{one}(r, run, p + ({key},), g)"
 
-        return Expression(code, row.denies)
+        return Expression(code, row.denies, 1 + row.objects)
 
     def _page_info(self, page: Page, connection: GraphQLObjectType, selected: Selected) -> Expression:
         type_ = named_type_of(connection.fields["pageInfo"])
@@ -193,8 +198,7 @@ class RowCompiler:
                 parts.append((one.key, constant(simple[one.name])))
             else:
                 parts.append((one.key, self._end(page, places[one.name])))
-        shown = displayed(parts)
-        return Expression(lambda: f"run.told({shown.code()})")
+        return Expression(displayed(parts).code, objects=1)
 
     def _end(self, page: Page, at: int) -> Expression:
         """The cursor of the page's first or last row."""
@@ -242,11 +246,22 @@ class RowCompiler:
     ) -> Expression:
         cells = [read.column(one) for one in columns]
         project: Project = completion(self.selecting, self.table, type_of(field), selected)
-        if selected.node.selection_set is None:
-            names = f"{self.code.refer(project)}({self.code.refer(compute)}(run.asking, "
-            return Expression(lambda: f"{names}{', '.join(f'r[{cell.index}]' for cell in cells)}), run.asking, run)")
         given = f"{self.code.refer(project)}, {self.code.refer(compute)}"
-        return Expression(lambda: f"run.remembered({given}, {', '.join(f'r[{cell.index}]' for cell in cells)})")
+        key = lambda: "".join(f"r[{cell.index}], " for cell in cells)  # noqa: E731 - known once the cells are laid out
+        if not self._is_single(type_of(field), selected):
+            return Expression(lambda: f"run.remembered({given}, ({key()}))")
+        memo, objects = self.code.memo(), 0 if selected.node.selection_set is None else 1
+        return Expression(
+            lambda: f"({memo}[k] if (k := ({key()})) in {memo} else run.remember({memo}, {given}, k, {objects}))",
+            objects=objects,
+        )
+
+    def _is_single(self, type_: Any, selected: Selected) -> bool:
+        """Whether the value is a leaf, or one object of leaves."""
+        if not isinstance(type_, GraphQLObjectType):
+            return selected.node.selection_set is None
+        fields = (type_.fields.get(one.name) for one in self.selecting.within(type_, selected))
+        return all(one is None or isinstance(type_of(one), GraphQLScalarType | GraphQLEnumType) for one in fields)
 
     def _pointed(
         self, read: RowRead, field: GraphQLField, selected: Selected, rules: FieldRules, column: str
@@ -256,15 +271,15 @@ class RowCompiler:
             return constant("None")
         inner = read.point(column, table, self.unknown(rules.result, ()))
         row = self.row(inner, type_, self.selecting.within(type_, selected), rules.result)
-        present, place = inner.present, f"p + ({literal(selected.key)},)"
+        present, place, objects = inner.present, f"p + ({literal(selected.key)},)", 1 + row.objects
 
         def code() -> str:
             shown = row.code()
             if row.denies:
                 shown = f"{self.code.function('r, run, p', f'return {shown}')}(r, run, {place})"
-            return f"(None if r[{present.index}] is None else run.told({shown}))"
+            return f"({shown} if r[{present.index}] is not None else run.absent({objects}))"
 
-        return Expression(code, row.denies)
+        return Expression(code, row.denies, objects)
 
     def _listed(
         self, read: RowRead, field: GraphQLField, selected: Selected, rules: FieldRules, listed: ListedIn
@@ -340,7 +355,8 @@ def written_date(value: date | datetime | None) -> str | None:
 def displayed(parts: list[tuple[str, Expression]]) -> Expression:
     """An object of response keys and values."""
     denies = any(one.denies for _, one in parts)
-    return Expression(lambda: mapping([(key, one.code()) for key, one in parts]), denies)
+    objects = sum(one.objects for _, one in parts)
+    return Expression(lambda: mapping([(key, one.code()) for key, one in parts]), denies, objects)
 
 
 def constant(text: str) -> Expression:

@@ -13,6 +13,7 @@ from resolvers.refusals import Code, RefusedError
 from store.pages import count_of
 
 Path = tuple[str | int, ...]
+Memo = dict[tuple[Any, ...], Any]
 _MOST_WRITTEN = 20_000
 
 
@@ -23,6 +24,14 @@ class Written:
     known: dict[Hashable, tuple[orjson.Fragment | None, int]] = field(
         default_factory=dict[Hashable, tuple[orjson.Fragment | None, int]]
     )
+    _memos: dict[int, Memo] = field(default_factory=dict[int, Memo])
+
+    def memo(self, place: int) -> Memo:
+        """What one field of the plan has written, by the values that it follows from."""
+        found = self._memos.get(place)
+        if found is None:
+            found = self._memos[place] = {}
+        return found
 
 
 @dataclass(slots=True)
@@ -37,18 +46,22 @@ class Running:
     def deny(self, denied: "Denied", path: Path) -> None:
         self.errors.append(denied.at(path))
 
-    def tell(self, rows: list[Any]) -> list[Any]:
-        """Counts an object for each of the rows."""
-        self.objects += len(rows)
+    def tell(self, rows: list[Any], objects: int) -> list[Any]:
+        """Counts so many objects for each of the rows."""
+        self.objects += len(rows) * objects
         return rows
 
-    def told(self, value: Any) -> Any:
-        """Counts one object."""
-        self.objects += 1
+    def add(self, objects: int, value: Any) -> Any:
+        """Counts objects that were not counted with their row."""
+        self.objects += objects
         return value
 
-    def remembered(self, project: Project, compute: Any, *values: Any) -> orjson.Fragment | None:
-        """What follows from columns and packs, written once for equal values."""
+    def absent(self, objects: int) -> None:
+        """Takes back objects that were counted with their row, and are not there."""
+        self.objects -= objects
+
+    def remembered(self, project: Project, compute: Any, values: tuple[Any, ...]) -> orjson.Fragment | None:
+        """What follows from columns and packs, with objects within, written once for equal values."""
         found = self.written.known.get((project, values))
         if found is None:
             tally = Tally()
@@ -58,6 +71,21 @@ class Running:
                 self.written.known[project, values] = found
         self.objects += found[1]
         return found[0]
+
+    def remember(self, memo: Memo, project: Project, compute: Any, values: tuple[Any, ...], objects: int) -> Any:
+        """A leaf, or an object of leaves, that `memo` doesn't hold yet; what isn't there is never kept.
+
+        `objects`: how many were counted for it already.
+        """
+        value = project(compute(self.asking, *values), self.asking, Tally())
+        if value is None:
+            self.objects -= objects
+            return None
+        if isinstance(value, dict):
+            value = orjson.Fragment(orjson.dumps(value))
+        if len(memo) < _MOST_WRITTEN:
+            memo[values] = value
+        return value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
