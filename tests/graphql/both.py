@@ -16,8 +16,9 @@ from gateway.graphql.execution import Outcome, Run, asking_in_memory, executed, 
 from gateway.graphql.reading import read
 from gateway.graphql.reads.code import NotMappedError
 from gateway.graphql.service import service_of
-from gateway.remembered import asked_by_caller
+from gateway.remembered import asked_by_caller, known_caller
 from gateway.state import gateway_of
+from policy.caller import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Both:
     compiled: Told | None
     """None: the operation is not a mapped read."""
     executed: Told
+    caller: Caller
+    run: Run
 
 
 async def ask_both(
@@ -57,7 +60,9 @@ async def ask_both(
 
     first = await asked_by_caller(request, compiled)
     second = await asked_by_caller(request, lambda known: executed(request, service.schema.graphql, run, known))
-    return Both(None if first is None else _told(first, node, run), _told(second, node, run))
+    known = known_caller(request)
+    assert known is not None, "each executor remembers the caller"
+    return Both(None if first is None else _told(first, node, run), _told(second, node, run), known.caller, run)
 
 
 def _told(outcome: Outcome, document: Document, run: Run) -> Told:

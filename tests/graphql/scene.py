@@ -1,10 +1,13 @@
 """A varied state with its application: documents are drawn for it, and both executors asked for callers of each."""
 
+import os
 import random
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import count
+from typing import Any, Final
 
 import httpx2
 import orjson
@@ -19,8 +22,26 @@ from tests.graphql.documents import Words, Writer, Written
 
 _ASKED = 3
 """Callers of each document."""
-_UNFINISHED = "needs more than"
-"""What the executor says where the document asks for more lists than it reads one by one."""
+_UNFINISHED = ("needs more than", "would have more than")
+"""What the executor says where a document asks for more lists or rows than it goes through one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Long:
+    """How long seeded documents are asked: a few of them, or for as many seconds as the environment says."""
+
+    seconds: int
+    first: int
+
+    def seeds(self) -> Iterator[int]:
+        begun = time.monotonic()
+        for seed in count(self.first):
+            if seed >= self.first + 10 and time.monotonic() > begun + self.seconds:
+                return
+            yield seed
+
+
+LONG: Final = Long(int(os.environ.get("HALLPASS_DIFFERENTIAL", "0")), int(os.environ.get("HALLPASS_SEED", "0")))
 
 
 @dataclass(slots=True)
@@ -47,7 +68,7 @@ class Scene:
     async def difference(self, name: str, written: Written) -> str | None:
         both = await ask_both(self.app, self.callers[name], written.text, written.variables)
         self.met["asked"] += 1
-        if both.compiled is None or any(_UNFINISHED in one["message"] for one in both.executed.errors):
+        if both.compiled is None or _is_unfinished(both.executed):
             return None
         return self._compared(name, written, both, both.compiled)
 
@@ -72,6 +93,10 @@ async def scene_of(app: Starlette, gateway: Gateway, http: httpx2.AsyncClient, p
         await varied.Varied(gateway.packs.current, seed).enrich(connection)
         words = await varied.words(connection)
     return Scene(app, await varied.callers(app, http, pool), words)
+
+
+def _is_unfinished(told: Told) -> bool:
+    return any(limit in one["message"] for limit in _UNFINISHED for one in told.errors)
 
 
 def _apart(compiled: Told, executed: Told) -> str:

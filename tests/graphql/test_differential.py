@@ -3,9 +3,7 @@
 HALLPASS_DIFFERENTIAL=600 compares for that many seconds, and HALLPASS_SEED says from which seed on.
 """
 
-import os
 import random
-import time
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -16,16 +14,13 @@ from starlette.applications import Starlette
 
 from gateway.state import Gateway
 from policy.access import AnyOf
-from store.compile_rows import read_position
 from store.database import Pool
 from store.pages import count_of
 from store.row_rules import RowRules
-from store.tables import Rows, Table
+from store.tables import Rows
 from tests.graphql.documents import Written
-from tests.graphql.scene import Scene, scene_of
+from tests.graphql.scene import LONG, Scene, scene_of
 
-_SECONDS = int(os.environ.get("HALLPASS_DIFFERENTIAL", "0"))
-_SEED = int(os.environ.get("HALLPASS_SEED", "0"))
 _TRIED = settings(
     max_examples=400, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -55,13 +50,11 @@ async def test_drawn_documents_are_answered_alike(watched: Scene, seed: int) -> 
     assert await watched.differences(random.Random(seed)) == []
 
 
-@pytest.mark.timeout(_SECONDS + 120)
+@pytest.mark.timeout(LONG.seconds + 120)
 async def test_seeded_documents_are_answered_alike(scene: Scene) -> None:
     """Few of them; with HALLPASS_DIFFERENTIAL for as long as it says."""
-    begun, seed = time.monotonic(), _SEED
-    while seed < _SEED + 10 or time.monotonic() < begun + _SECONDS:
-        seed += 1
-        assert await scene.differences(random.Random(seed)) == [], f"HALLPASS_SEED={seed - 1}"
+    for seed in LONG.seeds():
+        assert await scene.differences(random.Random(seed)) == [], f"HALLPASS_SEED={seed}"
 
 
 @pytest.mark.parametrize("first", [1, 7])
@@ -90,21 +83,12 @@ def _anything(_self: RowRules, _rows: Rows, _alias: str, _any_of: AnyOf) -> str:
     return "true"
 
 
-def _from_the_start(table: Table, _after: str | None) -> tuple[object, ...]:
-    return read_position(table, None)
-
-
 def _one_more(found: int) -> int | None:
     return count_of(found + 1).exact
 
 
 async def test_a_rule_that_is_not_applied_is_found(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RowRules, "condition", _anything)
-    assert await _finds_a_difference(scene)
-
-
-async def test_a_page_that_begins_too_early_is_found(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("store.compile_rows.read_position", _from_the_start)
     assert await _finds_a_difference(scene)
 
 
