@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import cycle
-from typing import Any
+from typing import Any, cast
 
 import schemathesis
 from graphql import (
@@ -88,7 +88,7 @@ def _at_home(document: DocumentNode, schema: GraphQLSchema, ids: Iterator[str], 
                 return None
             wanted = types.get_input_type()
             name = parent.name.value if isinstance(parent, ArgumentNode | ObjectFieldNode) else ""
-            kind = str(get_named_type(wanted)) if wanted is not None else ""
+            kind = "" if wanted is None else str(cast(Any, get_named_type)(wanted))
             if isinstance(node, IntValueNode) and name == "first":
                 return IntValueNode(value=str(abs(int(node.value)) % 20 + 1))
             if name == "after":

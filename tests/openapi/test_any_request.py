@@ -99,6 +99,25 @@ async def test_what_cannot_be_seen_is_answered_as_what_nobody_has(
     assert compared > 5
 
 
+async def test_whoever_sees_the_other_lea_is_told_more(as_person: AsCaller) -> None:
+    """So that the comparison above isn't one of two denials."""
+    caller = await as_person("far-lead")
+    for sent in requests_of("/access/v1/evaluation", GenerationMode.POSITIVE, 100, KNOWN):
+        nowhere = sent.content.decode()
+        for far, nothing in FAR.items():
+            nowhere = nowhere.replace(far, nothing)
+        about_nothing = Sent(sent.path, sent.method, sent.headers, nowhere.encode())
+        there, nothing_there = [await _answer_unjudged(caller, one) for one in (sent, about_nothing)]
+        if _without_ids(there) != _without_ids(nothing_there):
+            return
+    raise AssertionError("nothing differs")
+
+
+async def _answer_unjudged(caller: Caller, sent: Sent) -> httpx2.Response:
+    headers = {**sent.headers, **caller.headers}
+    return await caller.http.request(sent.method, sent.path, headers=headers, content=sent.content)
+
+
 def _without_ids(answer: httpx2.Response) -> str:
     """The text without what differs each time, and with what was asked about called by one name."""
     text = re.sub(r'"decision_id":"[^"]*"|"next_token":"[^"]+"', "", answer.text)
