@@ -1,6 +1,7 @@
 """The line that each request leaves in the log, written past structlog's chain: it holds nothing a caller wrote."""
 
 import logging
+import time
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -22,13 +23,26 @@ def write_access_line(request_id: str, method: str, route: str, status: int, sec
     level = logging.DEBUG if route in _QUIET and status < 500 else logging.INFO
     if not _LOG.isEnabledFor(level):
         return
-    stamp = datetime.now(UTC).isoformat(timespec="microseconds")[:-6]
+    now = time.time()
     write_line(
-        b'%b,"status":%d,"milliseconds":%.2f,"request_id":"%b","level":"%b","timestamp":"%bZ"}'
-        % (_beginning(method, route), status, seconds * 1000, request_id.encode(), _LEVELS[level], stamp.encode())
+        b'%b,"status":%d,"milliseconds":%.2f,"request_id":"%b","level":"%b","timestamp":"%b.%06dZ"}'
+        % (
+            _beginning(method, route),
+            status,
+            seconds * 1000,
+            request_id.encode(),
+            _LEVELS[level],
+            _second(int(now)),
+            int(now % 1 * 1_000_000),
+        )
     )
 
 
 @lru_cache(maxsize=1_000)
 def _beginning(method: str, route: str) -> bytes:
     return orjson.dumps({"source": _LOG.name, "event": "request", "method": method, "route": route})[:-1]
+
+
+@lru_cache(maxsize=2)
+def _second(at: int) -> bytes:
+    return datetime.fromtimestamp(at, UTC).isoformat()[:-6].encode()

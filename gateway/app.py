@@ -7,14 +7,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from gateway.headers import IssuerHost, SecurityHeaders
-from gateway.limits import BodyLimit
 from gateway.metrics import Metrics
-from gateway.observation import Observation
-from gateway.problems import Problems, handle
+from gateway.problems import handle
 from gateway.refusals import RefusedError
 from gateway.routes import route_table
 from gateway.settings import Settings
+from gateway.shell import Shell
 from gateway.state import Gateway
 from gateway.straight import StraightRoutes
 
@@ -27,11 +25,7 @@ def create_app(settings: Settings, resources: Gateway | None = None, lifespan: L
     app = Starlette(
         routes=routes,
         middleware=[
-            Middleware(Observation, metrics),
-            Middleware(SecurityHeaders, settings),
-            Middleware(IssuerHost, settings),
-            Middleware(Problems),
-            Middleware(BodyLimit, settings.max_body_bytes),
+            Middleware(Shell, settings, metrics),
             Middleware(StraightRoutes, routes),
         ],
         exception_handlers={HTTPException: handle, RefusedError: handle},

@@ -17,7 +17,7 @@ from gateway.settings import Settings
 from gateway.state import gateway_of
 
 FIELD: Final = "csrf"
-_OWN_SITES = frozenset({"same-origin", "none"})
+_OWN_SITES = frozenset({b"same-origin", b"none"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,12 @@ def from_own_page(request: HTTPConnection, settings: Settings) -> bool:
     For what a session cookie authorizes this is the second lock; JSON endpoints demand a JSON content type besides,
     forms a token.
     """
-    origin = request.headers.get("origin")
-    site = request.headers.get("sec-fetch-site")
-    return (origin is None or origin == settings.issuer) and (site is None or site in _OWN_SITES)
+    for name, value in request.scope["headers"]:
+        if name == b"origin" and value != settings.issuer.encode():
+            return False
+        if name == b"sec-fetch-site" and value not in _OWN_SITES:
+            return False
+    return True
 
 
 def form_token(request: HTTPConnection) -> FormToken:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Scope
 
 from gateway.settings import Settings
 
@@ -45,24 +45,12 @@ def page_policy(form_targets: Sequence[str] = (), *, connect: bool = False, more
 class SecurityHeaders:
     """Adds what an endpoint has not set itself: policy by content type, no-store, HSTS where the issuer is https."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app = app
+    def __init__(self, settings: Settings) -> None:
         self._always = (*_ALWAYS, _STRICT_TRANSPORT) if settings.https else _ALWAYS
         self._page_policy = page_policy().encode()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
-            await self._app(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                message["headers"] = self._completed(message.get("headers", ()))
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
-
-    def _completed(self, headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    def completed(self, headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """An answer's headers with what is missing."""
         present = {name.lower(): value for name, value in headers}
         completed = [*headers, *(pair for pair in self._always if pair[0] not in present)]
         if b"content-security-policy" not in present:
@@ -79,26 +67,22 @@ class IssuerHost:
     Nothing else ever reads Host or X-Forwarded-*; a proxy in front passes Host on unchanged.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app = app
+    def __init__(self, settings: Settings) -> None:
         self._issuer = settings.issuer.encode()
         self._host = settings.issuer.partition("://")[2].encode()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not self._is_elsewhere(scope):
-            await self._app(scope, receive, send)
-            return
+    def elsewhere(self, scope: Scope) -> tuple[Message, Message] | None:
+        """The redirect of a page asked for under another host; None: the request is where it belongs."""
+        if not self._is_elsewhere(scope):
+            return None
         query: bytes = scope["query_string"]
         path: bytes = scope.get("raw_path") or scope["path"].encode()
         location = self._issuer + path.partition(b"?")[0] + (b"?" + query if query else b"")
-        await send(
-            {
-                "type": "http.response.start",
-                "status": 307,
-                "headers": [(b"location", location), (b"content-length", b"0")],
-            }
+        headers = [(b"location", location), (b"content-length", b"0")]
+        return (
+            {"type": "http.response.start", "status": 307, "headers": headers},
+            {"type": "http.response.body", "body": b""},
         )
-        await send({"type": "http.response.body", "body": b""})
 
     def _is_elsewhere(self, scope: Scope) -> bool:
         if scope["method"] not in ("GET", "HEAD") or scope["path"] in _OPERATION_PATHS:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from gateway.refusals import Kind, RefusedError
 
@@ -10,34 +10,17 @@ from gateway.refusals import Kind, RefusedError
 class BodyLimit:
     """Refuses a body over `limit` bytes."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self._app: Final = app
+    def __init__(self, limit: int) -> None:
         self._limit: Final = limit
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        if _content_length(scope) > self._limit:
-            raise self._too_large()
-        arrived = 0
+    def check_announced(self, scope: Scope) -> None:
+        """Raises RefusedError (TOO_LARGE) by the content length."""
+        for name, value in scope["headers"]:
+            if name == b"content-length" and value.isdigit():
+                self.check(int(value))
 
-        async def receive_with_limit() -> Message:
-            nonlocal arrived
-            message = await receive()
-            arrived += len(message.get("body", b""))
-            if arrived > self._limit:
-                raise self._too_large()
-            return message
-
-        await self._app(scope, receive_with_limit, send)
-
-    def _too_large(self) -> RefusedError:
-        return RefusedError(Kind.TOO_LARGE, f"The request is larger than {self._limit:,} bytes. Send less at once.")
-
-
-def _content_length(scope: Scope) -> int:
-    for name, value in scope["headers"]:
-        if name == b"content-length":
-            return int(value) if value.isdigit() else 0
-    return 0
+    def check(self, arrived: int) -> None:
+        """Raises RefusedError (TOO_LARGE) by what has arrived so far."""
+        if arrived > self._limit:
+            text = f"The request is larger than {self._limit:,} bytes. Send less at once."
+            raise RefusedError(Kind.TOO_LARGE, text)

@@ -9,7 +9,6 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.logging import logger
 from gateway.observation import request_id_of
@@ -110,33 +109,7 @@ async def handle(request: Request, error: Exception) -> Response:
     return problem_response(request, error)
 
 
-class Problems:
-    """Answers what nobody expected, and what middlewares refuse, before the server would close the connection."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        started = False
-
-        async def watched_send(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, receive, watched_send)
-        except Exception as error:
-            _tell(error)
-            if started:
-                raise
-            await problem_response(Request(scope, receive), error)(scope, receive, send)
-
-
-def _tell(error: Exception) -> None:
+def tell(error: Exception) -> None:
     """One short line where the database is away: every request of that time meets it."""
     if isinstance(error, _AWAY_ERRORS):
         _log.warning("the database can't be reached", reason=type(error).__name__)

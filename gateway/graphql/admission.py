@@ -43,10 +43,10 @@ class Admission:
         actual = objects + self._apart
         told: dict[str, Any] = {"requested": self._requested, "actual": actual}
         if self._key is not None:
-            self._budget.settle(self._key, self._requested - actual)
+            available = self._budget.settle(self._key, self._requested - actual)
             told["budget"] = {
                 "maximum": self._budget.capacity,
-                "available": self._budget.available(self._key),
+                "available": available,
                 "restoreRate": self._budget.restore,
             }
         return told

@@ -43,10 +43,14 @@ class Budget:
             return 0
         return max(1, math.ceil((points - bucket.points) / self.restore))
 
-    def settle(self, key: Hashable, points: int) -> None:
-        """Gives back what was taken and not used; a negative number takes what was used beyond it."""
+    def settle(self, key: Hashable, points: int) -> int:
+        """Gives back what was taken and not used; a negative number takes what was used beyond it.
+
+        What is available then.
+        """
         bucket = self._filled(key)
         bucket.points = min(bucket.points + points, self.capacity)
+        return max(0, int(bucket.points))
 
     def available(self, key: Hashable) -> int:
         return max(0, int(self._filled(key).points))

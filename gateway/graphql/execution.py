@@ -1,7 +1,6 @@
 """Runs one operation: who asks, in which state of the database, and what becomes of the result."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +21,9 @@ from gateway.graphql.documents import Document
 from gateway.graphql.plans import Plans, Ready
 from gateway.graphql.reading import read
 from gateway.graphql.reads.code import NotMappedError
+from gateway.logging import logger
 from gateway.observation import request_id_of
+from gateway.refusals import RefusedError
 from gateway.remembered import asked_by_caller
 from gateway.state import gateway_of
 from gateway.student_keys import student_key
@@ -30,7 +31,9 @@ from policy.caller import Caller, PersonCaller, SystemCaller
 from resolvers.asking import Asking, Clock, Reads
 from resolvers.attempts import record_attempt
 from resolvers.refusals import RefusedError as Refused
-from store.marks import verify_mark
+from store.marks import CallerChangedError, verify_mark
+
+_log = logger("hallpass.graphql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,14 @@ async def carry_out(request: Request, schema: GraphQLSchema, plans: Plans, run: 
             run.admit(known.caller)
         ready = ready_read(plans, run, known) if run.is_query else None
         if ready is not None:
-            with suppress(NotMappedError):
-                pool = gateway_of(request).pool
-                return Outcome(*await read(pool, known, asking_in_memory(request, known), ready))
+            try:
+                return Outcome(*await read(gateway_of(request).pool, known, asking_in_memory(request, known), ready))
+            except (CallerChangedError, RefusedError):
+                raise
+            except NotMappedError:
+                pass  # arguments that the executor refuses with its own words
+            except Exception as error:  # noqa: BLE001 - the executor tells what broke at the field where it breaks
+                _log.error("a compiled read failed", operation=run.name, exc_info=error)
         return await executed(request, schema, run, known)
 
     return await asked_by_caller(request, work)
