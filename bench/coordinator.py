@@ -22,13 +22,16 @@ from policy.packs import Packs
 from policy.reach import Range
 from schema.directives import any_of
 from schema.rules import LIST_USERS
+from store.compile import Sought
+from store.compile_rows import Asked
 from store.database import Connection, open_connection
+from store.mapped_rows import count_rows
 from store.own_systems import OwnSystems, own_systems
 from store.packs import load_packs
 from store.people import LoadedPerson, load_people, load_years
 from store.relying_parties import find_relying_party
 from store.sessions import NewSession, insert_session
-from store.users_page import count_users
+from store.user_search import UserFilter
 
 _STATE = ZoneInfo("America/Los_Angeles")
 """The time zone by whose date grants count, as the gateway's default is."""
@@ -92,7 +95,7 @@ async def _candidates(connection: Connection, loaded: LoadedPerson, packs: Packs
         caller = PersonCaller(user, under(access, role), role, loaded.version, systems=None, may_write=True)
         rows = row_filter(caller, any_of(LIST_USERS))
         if len(rows.visible.ranges) == 1 and _is_whole_lea(rows):
-            count = await count_users(connection, rows)
+            count = await count_rows(connection, Asked(caller, None), any_of(LIST_USERS), Sought(UserFilter()))
             found.append(_Candidate(user, role, rows.visible.ranges[0], count.at_least))
     return found
 

@@ -17,10 +17,9 @@ from resolvers.decision_facts import Asker, told_of
 from resolvers.decisions import Judge
 from resolvers.questions import CheckAsked
 from store.decision_searches import groups_within
-from store.organizations import organizations_page
 from store.own_systems import OwnSystems, own_systems
 from store.pages import PageRequest
-from store.users_page import users_page
+from store.reached_ids import organizations_reached, users_reached
 
 FIRST_ID = UUID(int=0)
 
@@ -64,9 +63,9 @@ async def search_organizations(asker: Asker, check: CheckAsked, after: str, limi
     granted = await _granted(asker, check)
     if isinstance(granted, Found):
         return granted
-    rows, request = RowFilter(Visible(granted.reach.ranges)), PageRequest(limit, after or None)
-    page = await asker.reads.run(partial(organizations_page, request=request, rows=rows))
-    return Found([str(row.id) for row in page.rows], page.cursors[-1] if page.has_next else None, granted.version)
+    reach, request = Visible(granted.reach.ranges), PageRequest(limit, after or None)
+    page = await asker.reads.run(partial(organizations_reached, request=request, visible=reach))
+    return Found([str(one) for one in page.rows], page.cursors[-1] if page.has_next else None, granted.version)
 
 
 async def search_groups(asker: Asker, check: CheckAsked, after: str, limit: int) -> Found:
@@ -91,8 +90,8 @@ async def search_people(asker: Asker, check: CheckAsked, after: str, limit: int)
     cut = asker.caller.systems if isinstance(asker.caller, SystemCaller) else None
     rows, request = RowFilter(Visible(granted.reach.ranges), herself, cut), PageRequest(limit, after or None)
     own = None if cut is None else own_rules(asker, cut)
-    page = await asker.reads.run(partial(users_page, request=request, rows=rows, own=own))
-    return Found([str(row.id) for row in page.rows], page.cursors[-1] if page.has_next else None, granted.version)
+    page = await asker.reads.run(partial(users_reached, request=request, rows=rows, own=own))
+    return Found([str(one) for one in page.rows], page.cursors[-1] if page.has_next else None, granted.version)
 
 
 def own_rules(asker: Asker, systems: frozenset[System]) -> OwnSystems:

@@ -17,7 +17,7 @@ from resolvers.decisions import NOBODY, Judge
 from resolvers.questions import CheckAsked, Told, places_of
 from store.decision_searches import RoleHeld, holders
 from store.pages import MOST_ROWS, PageRequest
-from store.users_page import users_page
+from store.reached_ids import users_reached
 
 _MOST_BATCHES = 20
 
@@ -66,12 +66,12 @@ async def _of_system(asker: Asker, check: CheckAsked, after: str, size: int) -> 
     if isinstance(asker.caller, SystemCaller) and system is not None:
         mine = frozenset({system})
         rows = RowFilter(EVERYTHING, own_systems=mine)
-        page = await asker.reads.run(partial(users_page, request=request, rows=rows, own=own_rules(asker, mine)))
+        page = await asker.reads.run(partial(users_reached, request=request, rows=rows, own=own_rules(asker, mine)))
     else:
         rows = row_filter(asker.caller, asker.rule)
         own = None if rows.own_systems is None else own_rules(asker, rows.own_systems)
-        page = await asker.reads.run(partial(users_page, request=request, rows=rows, own=own))
-    return [(row.id, cursor) for row, cursor in zip(page.rows, page.cursors, strict=True)]
+        page = await asker.reads.run(partial(users_reached, request=request, rows=rows, own=own))
+    return [(user, cursor) for user, cursor in zip(page.rows, page.cursors, strict=True)]
 
 
 def _places(check: CheckAsked, told: Told) -> tuple[Place, ...]:

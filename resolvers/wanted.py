@@ -9,7 +9,7 @@ from policy.facts import Level, UserStatus
 from policy.ids import OrganizationId, ProgramCode, RoleSlug
 from resolvers.references import LevelAndCode, OrganizationReference
 from store.compile import ByCode, Sought
-from store.organizations import OrganizationFilter
+from store.organization_search import OrganizationFilter
 from store.tables import Rows, Table
 from store.user_search import UserFilter
 

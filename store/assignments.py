@@ -1,24 +1,17 @@
-"""Role assignments: read for a whole list of users at once, made and taken away."""
+"""Role assignments as facts, by id; made and taken away."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-from uuid import UUID
 
-from policy.access import RowFilter
 from policy.facts import AssignmentStatus, Level
 from policy.ids import AssignmentId, OrganizationId, ProgramCode, RoleSlug, SchoolYear, UserId
 from store.composed import Parameters, fill
 from store.connection import Connection, Row
 from store.own_systems import OwnSystems
-from store.pages import COUNTED_EXACTLY, PageRefusedError, PageRequest, count_of, page_of, read_cursor, write_cursor
 from store.reach import ReachedRows, with_clause
-from store.records import AssignmentRecord, Count, Page
+from store.records import AssignmentRecord
 from store.statements import statements
-
-_KIND = "assignments"
-_NIL = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,53 +44,6 @@ async def assignments_by_ids(
     columns, wanted = _columns(reached), parameters.add(list(ids), "uuid[]")
     text = fill("assignments", "by_ids", **{"with": with_clause(*reached.ctes())}, columns=columns, ids=wanted)
     return {row["id"]: assignment_record(row) for row in await connection.fetch(text, *parameters.values)}
-
-
-async def assignments_of_users(
-    connection: Connection,
-    users: Collection[UserId],
-    request: PageRequest,
-    rows: RowFilter,
-    own: OwnSystems | None = None,
-) -> dict[UserId, Page[AssignmentRecord]]:
-    """For each of the users, a page of the assignments that the caller may see. One statement for all of them.
-
-    Ordered by program, year, organization and role; past years too, where the reach holds them.
-    Raises PageRefusedError.
-    """
-    program, school_year, organization, role = _position(request.after)
-    parameters = Parameters()
-    reached = ReachedRows(parameters, rows, own)
-    parts = {
-        "columns": _columns(reached),
-        "reached": reached.assignment("a"),
-        "users": parameters.add(list(users), "uuid[]"),
-        "after_program": parameters.add(program, "text"),
-        "after_year": parameters.add(school_year, "text"),
-        "after_organization": parameters.add(organization, "uuid"),
-        "after_role": parameters.add(role, "text"),
-        "limit": parameters.add(request.first + 1, "int"),
-    }
-    text = fill("assignments", "of_users", **{"with": with_clause(*reached.ctes())}, **parts)
-    found: dict[UserId, list[Row]] = {user: [] for user in users}
-    for row in await connection.fetch(text, *parameters.values):
-        found[row["user_id"]].append(row)
-    return {user: page_of(mine, request, assignment_record, _cursor) for user, mine in found.items()}
-
-
-async def count_assignments_of_users(
-    connection: Connection, users: Collection[UserId], rows: RowFilter, own: OwnSystems | None = None
-) -> dict[UserId, Count]:
-    """For each of the users, how many assignments the caller may see. One statement for all of them."""
-    parameters = Parameters()
-    reached = ReachedRows(parameters, rows, own)
-    condition = reached.assignment("a")
-    wanted, limit = parameters.add(list(users), "uuid[]"), parameters.add(COUNTED_EXACTLY + 1, "int")
-    text = fill(
-        "assignments", "count_of_users", **{"with": with_clause(*reached.ctes())},
-        reached=condition, users=wanted, limit=limit,
-    )  # fmt: skip
-    return {row["user_id"]: count_of(row["found"]) for row in await connection.fetch(text, *parameters.values)}
 
 
 async def insert_assignment(connection: Connection, new: NewAssignment) -> None:
@@ -142,19 +88,3 @@ def assignment_record(row: Row) -> AssignmentRecord:
 
 def _columns(reached: ReachedRows) -> str:
     return fill("assignments", "columns", in_own_systems=reached.assignment_in_own_systems("a"))
-
-
-def _cursor(row: Row) -> str:
-    return write_cursor(_KIND, row["program"], row["school_year"], str(row["organization_id"]), row["role"])
-
-
-def _position(after: str | None) -> tuple[Any, ...]:
-    if after is None:
-        return "", "", _NIL, ""
-    program, school_year, organization, role = read_cursor(_KIND, 4, after)
-    try:
-        return program, school_year, UUID(organization), role
-    except ValueError as error:
-        raise PageRefusedError(
-            "after", "after isn't a cursor of this service: use an endCursor that it gave."
-        ) from error

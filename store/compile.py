@@ -13,7 +13,14 @@ from store.compile_rows import NIL, Asked, RowComposer, named, names, read_posit
 from store.composed import fill
 from store.keys_of import email_key
 from store.marks import Mark
-from store.organizations import OrganizationFilter, organization_filters
+from store.organization_search import (
+    OrganizationFilter,
+    PageStart,
+    every_organization,
+    is_statewide,
+    organization_filters,
+    reached_organizations,
+)
 from store.pages import COUNTED_EXACTLY, start_behind
 from store.reach import ReachedRows
 from store.read_tree import RowRead
@@ -232,20 +239,11 @@ class _Composer(RowComposer):
     ) -> tuple[str, str]:
         filters = organization_filters(self.parameters, wanted)
         ranges = [] if page.sought.nothing else self._places(page.rule)
-        statewide = any(one.lea is None and one.organization is None for one in ranges)
         count = self._count_of_organizations(page.rule, page.sought, filters) if page.counted else "null::bigint"
-        if statewide:
-            seen = self._seen_organizations(page.rule, page.sought)
-            return fill("reads", "every_organization", seen=seen, filters=filters, **position), count
-        leas = [one for one in ranges if one.lea is not None]
-        single = [one for one in ranges if one.lea is None]
-        return fill(
-            "reads", "reached_organizations", filters=filters, limit=limit, **position,
-            leas=self.parameters.add([one.lea for one in leas], "uuid[]"),
-            schools_of=self.parameters.add([one.schools_only for one in leas], "boolean[]"),
-            organizations=self.parameters.add([one.organization for one in single], "uuid[]"),
-            schools_in=self.parameters.add([one.schools_only for one in single], "boolean[]"),
-        ), count  # fmt: skip
+        start = PageStart(**position, limit=limit)
+        if is_statewide(ranges):
+            return every_organization(start, self._seen_organizations(page.rule, page.sought), filters), count
+        return reached_organizations(self.parameters, start, ranges, filters), count
 
     def _count_of_organizations(self, rule: AnyOf, sought: Sought, filters: str) -> str:
         most = self.parameters.add(COUNTED_EXACTLY + 1, "int")

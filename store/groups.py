@@ -1,22 +1,16 @@
-"""Student groups: read per organization, made, renamed, given to users; members are keyed hashes, never students."""
+"""Student groups as facts, by id; made, renamed, given to users; members are keyed hashes, never students."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from policy.access import RowFilter
 from policy.facts import Level
 from policy.ids import GroupId, OrganizationId, SchoolYear, UserId
-from store.composed import Parameters, fill
+from store.composed import fill
 from store.connection import Connection, Row
 from store.keys_of import text_key
-from store.own_systems import OwnSystems
-from store.pages import COUNTED_EXACTLY, PageRequest, count_of, page_of, read_cursor, write_cursor
-from store.reach import ReachedRows, with_clause
-from store.records import Count, Page, StudentGroupRecord
+from store.records import StudentGroupRecord
 from store.statements import statements
-
-_KIND = "student groups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,53 +29,6 @@ async def groups_by_ids(connection: Connection, ids: Collection[GroupId]) -> dic
     """Those that exist, in one statement."""
     text = fill("groups", "by_ids", columns=fill("groups", "columns"), ids="$1::uuid[]")
     return {row["id"]: group_record(row) for row in await connection.fetch(text, list(ids))}
-
-
-async def groups_of_organizations(
-    connection: Connection,
-    organizations: Collection[OrganizationId],
-    request: PageRequest,
-    rows: RowFilter,
-    own: OwnSystems | None = None,
-) -> dict[OrganizationId, Page[StudentGroupRecord]]:
-    """For each organization, a page of its own groups that the caller may see, by year and name. One statement.
-
-    Raises PageRefusedError.
-    """
-    year, key = ("", "") if request.after is None else read_cursor(_KIND, 2, request.after)
-    parameters = Parameters()
-    reached = ReachedRows(parameters, rows, own)
-    parts = {
-        "columns": fill("groups", "columns"),
-        "reached": reached.group("g"),
-        "organizations": parameters.add(list(organizations), "uuid[]"),
-        "after_year": parameters.add(year, "text"),
-        "after_key": parameters.add(key, "text"),
-        "limit": parameters.add(request.first + 1, "int"),
-    }
-    text = fill("groups", "of_organizations", **{"with": with_clause(*reached.ctes())}, **parts)
-    found: dict[OrganizationId, list[Row]] = {one: [] for one in organizations}
-    for row in await connection.fetch(text, *parameters.values):
-        found[row["organization_id"]].append(row)
-    return {one: page_of(mine, request, group_record, _cursor) for one, mine in found.items()}
-
-
-async def count_groups_of_organizations(
-    connection: Connection,
-    organizations: Collection[OrganizationId],
-    rows: RowFilter,
-    own: OwnSystems | None = None,
-) -> dict[OrganizationId, Count]:
-    """For each organization, how many of its own groups the caller may see. One statement for all of them."""
-    parameters = Parameters()
-    reached = ReachedRows(parameters, rows, own)
-    condition = reached.group("g")
-    wanted, limit = parameters.add(list(organizations), "uuid[]"), parameters.add(COUNTED_EXACTLY + 1, "int")
-    text = fill(
-        "groups", "count_of_organizations", **{"with": with_clause(*reached.ctes())},
-        reached=condition, organizations=wanted, limit=limit,
-    )  # fmt: skip
-    return {row["organization_id"]: count_of(row["found"]) for row in await connection.fetch(text, *parameters.values)}
 
 
 async def create_group(connection: Connection, new: NewStudentGroup) -> None:
@@ -150,7 +97,3 @@ def group_record(row: Row) -> StudentGroupRecord:
         student_count=row["student_count"],
         version=row["version"],
     )
-
-
-def _cursor(row: Row) -> str:
-    return write_cursor(_KIND, row["school_year"], row["name_key"])

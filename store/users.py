@@ -1,4 +1,4 @@
-"""Users: read by id or address, made, changed. Lists of them are in `store.users_page`."""
+"""Users as facts, by id or address; made and changed."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -49,19 +49,19 @@ async def users_by_ids(
     """Those that exist, in one statement. `own`: the caller's systems, for `in_own_systems`."""
     parameters = Parameters()
     reached = ReachedRows(parameters, None, own)
-    columns, ids = user_columns(reached), parameters.add(list(users), "uuid[]")
+    columns, ids = _columns(reached), parameters.add(list(users), "uuid[]")
     text = fill("users", "by_ids", **{"with": with_clause(*reached.ctes())}, columns=columns, ids=ids)
-    return {row["id"]: user_record(row) for row in await connection.fetch(text, *parameters.values)}
+    return {row["id"]: _record(row) for row in await connection.fetch(text, *parameters.values)}
 
 
 async def user_by_email(connection: Connection, address: str, own: OwnSystems | None = None) -> UserRecord | None:
     """The person with this address, whatever its case or form."""
     parameters = Parameters()
     reached = ReachedRows(parameters, None, own)
-    columns, key = user_columns(reached), parameters.add(email_key(address), "text")
+    columns, key = _columns(reached), parameters.add(email_key(address), "text")
     text = fill("users", "by_email", **{"with": with_clause(*reached.ctes())}, columns=columns, email_key=key)
     row = await connection.fetchrow(text, *parameters.values)
-    return None if row is None else user_record(row)
+    return None if row is None else _record(row)
 
 
 async def create_user(connection: Connection, new: NewUser) -> None:
@@ -88,13 +88,13 @@ async def set_user_status(
     return bool(await connection.fetchval(statements("users")["set_status"], user, status.value, known))
 
 
-def user_columns(reached: ReachedRows) -> str:
-    """The columns that `user_record` reads, from a users row `u`."""
+def _columns(reached: ReachedRows) -> str:
+    """The columns that `_record` reads, from a users row `u`."""
     places = places_sql(Rows.USERS, "u")
     return fill("users", "columns", places=places, in_own_systems=reached.user_in_own_systems("u.id"))
 
 
-def user_record(row: Row) -> UserRecord:
+def _record(row: Row) -> UserRecord:
     return UserRecord(
         id=row["id"],
         first_name=row["first_name"],

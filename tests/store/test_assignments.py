@@ -6,25 +6,27 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from policy.access import RowFilter
+from policy.access import AccessRule, AccessTarget
 from policy.ids import AssignmentId, OrganizationId, UserId
-from policy.reach import EVERYTHING
 from store.assignments import (
     NewAssignment,
     assignments_by_ids,
-    assignments_of_users,
     delete_assignments,
     insert_assignment,
 )
 from store.connection import Connection
+from store.mapped_rows import Kind, Listed, rows_within
 from store.pages import PageRequest
+from store.tables import ASSIGNMENTS, Found
 from store.users import NewUser, create_user
 from tests.policy import worlds
 from tests.store.counting import counting
 from tests.store.populated import AT, populate
+from tests.store.seeing import seeing_everything
 
 ANN, BEA = (UserId(worlds.ident(name)) for name in ("ann", "bea"))
-ALL = RowFilter(EVERYTHING)
+LISTED = Listed(Found.BY_KEY, "user_id", (AccessRule(worlds.VIEW, AccessTarget.ASSIGNMENT_ORGANIZATION),))
+KIND = Kind(ASSIGNMENTS, ("organization_id",))
 
 
 def new(user: UserId, where: OrganizationId, **more: object) -> NewAssignment:
@@ -72,12 +74,13 @@ async def test_many_users_are_read_in_one_statement_page_by_page(connection: Con
         await insert_assignment(connection, new(ANN, school.id))
     await insert_assignment(connection, new(BEA, worlds.SCHOOLS[0].id, assigned_by=ANN))
     counted, counter = counting(connection)
-    pages = await assignments_of_users(counted, [ANN, BEA], PageRequest(3), ALL)
+    asked = seeing_everything(worlds.VIEW)
+    pages = await rows_within(counted, asked, KIND, LISTED, [ANN, BEA], PageRequest(3))
     assert counter.sent == 1
     assert [(len(pages[user].rows), pages[user].has_next) for user in (ANN, BEA)] == [(3, True), (1, False)]
-    rest = await assignments_of_users(connection, [ANN], PageRequest(3, pages[ANN].cursors[-1]), ALL)
+    rest = await rows_within(connection, asked, KIND, LISTED, [ANN], PageRequest(3, pages[ANN].cursors[-1]))
     assert rest[ANN].has_previous
-    assert {one.organization_id for one in (*pages[ANN].rows, *rest[ANN].rows)} == {s.id for s in worlds.SCHOOLS[:5]}
+    assert {one["organization_id"] for one in (*pages[ANN].rows, *rest[ANN].rows)} == {s.id for s in worlds.SCHOOLS[:5]}
 
 
 async def test_taking_away_tells_whose_they_were(connection: Connection) -> None:

@@ -7,10 +7,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from policy.access import RowFilter
+from policy.access import AccessRule, AccessTarget
 from policy.facts import Credential, RosterPlace, SignedForm
 from policy.ids import GroupId, UserId
-from policy.reach import EVERYTHING
 from store.connection import Connection
 from store.credentials import credentials_of_users, record_credential
 from store.forms import forms_of_users, sign_form
@@ -18,23 +17,24 @@ from store.groups import (
     NewStudentGroup,
     add_members,
     assign_group,
-    count_groups_of_organizations,
     create_group,
     delete_group,
     groups_by_ids,
     groups_of_member,
-    groups_of_organizations,
     remove_members,
     rename_group,
     unassign_group,
     users_of_groups,
 )
+from store.mapped_rows import Kind, Listed, count_within, rows_within
 from store.pages import PageRequest
 from store.people import load_person
 from store.records import CredentialRecord, SignedFormRecord
+from store.tables import GROUPS, Found
 from store.users import NewUser, create_user
 from tests.policy import worlds
 from tests.store.populated import AT, populate
+from tests.store.seeing import seeing_everything
 
 ANN = UserId(worlds.ident("ann"))
 SCHOOL = worlds.SCHOOLS[0]
@@ -85,13 +85,15 @@ async def test_members_are_keyed_hashes(connection: Connection) -> None:
 async def test_groups_of_organizations_come_page_by_page(connection: Connection) -> None:
     for number in range(5):
         await create_group(connection, replace(GROUP, id=GroupId(uuid4()), name=f"Extra {number}"))
-    rows = RowFilter(EVERYTHING)
-    first = (await groups_of_organizations(connection, [SCHOOL.id], PageRequest(4), rows))[SCHOOL.id]
-    rest = (await groups_of_organizations(connection, [SCHOOL.id], PageRequest(4, first.cursors[-1]), rows))[SCHOOL.id]
-    names = [one.name for one in (*first.rows, *rest.rows)]
+    asked, kind = seeing_everything(worlds.GROUPS), Kind(GROUPS, ("name",))
+    listed = Listed(Found.BY_KEY, "organization_id", (AccessRule(worlds.GROUPS, AccessTarget.GROUP_ORGANIZATION),))
+    first = (await rows_within(connection, asked, kind, listed, [SCHOOL.id], PageRequest(4)))[SCHOOL.id]
+    next_page = PageRequest(4, first.cursors[-1])
+    rest = (await rows_within(connection, asked, kind, listed, [SCHOOL.id], next_page))[SCHOOL.id]
+    names = [one["name"] for one in (*first.rows, *rest.rows)]
     assert len(names) == len(set(names)) == 7
     assert not rest.has_next
-    assert (await count_groups_of_organizations(connection, [SCHOOL.id], rows))[SCHOOL.id].exact == 7
+    assert (await count_within(connection, asked, GROUPS, listed, [SCHOOL.id]))[SCHOOL.id].exact == 7
 
 
 async def test_a_form_is_signed_once(connection: Connection) -> None:

@@ -6,29 +6,37 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from policy.access import RowFilter
+from policy.access import AccessRule, AccessTarget
 from policy.facts import Level
 from policy.ids import OrganizationId
-from policy.reach import EVERYTHING
+from store.compile import Sought
 from store.connection import Connection
+from store.mapped_rows import Kind, MappedRow, page_of_rows
+from store.organization_search import OrganizationFilter
 from store.organizations import (
-    OrganizationFilter,
     create_state,
     organization_by_code,
     organization_by_id,
     organization_on_day,
     organizations_by_codes,
-    organizations_page,
 )
 from store.pages import PageRefusedError, PageRequest
+from store.records import Page
+from store.tables import ORGANIZATIONS
 from tests.policy import worlds
 from tests.store.populated import populate
+from tests.store.seeing import seeing_everything
 
-ALL = RowFilter(EVERYTHING)
+RULE = (AccessRule(worlds.VIEW, AccessTarget.THIS),)
+
+
+async def listed(connection: Connection, wanted: OrganizationFilter, request: PageRequest) -> Page[MappedRow]:
+    asked, kind = seeing_everything(worlds.VIEW), Kind(ORGANIZATIONS, ("code",))
+    return await page_of_rows(connection, asked, kind, RULE, Sought(wanted), request)
 
 
 async def names(connection: Connection, wanted: OrganizationFilter) -> list[str]:
-    return [one.code for one in (await organizations_page(connection, PageRequest(100), ALL, wanted)).rows]
+    return [one["code"] for one in (await listed(connection, wanted, PageRequest(100))).rows]
 
 
 async def test_an_organization_is_found_by_id_and_by_level_and_code(connection: Connection) -> None:
@@ -65,14 +73,14 @@ async def test_pages_follow_each_other_without_gap_or_repeat(connection: Connect
     found: list[str] = []
     request = PageRequest(3)
     while True:
-        page = await organizations_page(connection, request, ALL)
-        found += [one.code for one in page.rows]
+        page = await listed(connection, OrganizationFilter(), request)
+        found += [one["code"] for one in page.rows]
         if not page.has_next:
             break
         request = PageRequest(3, page.cursors[-1])
     assert found == await names(connection, OrganizationFilter())
     with pytest.raises(PageRefusedError):
-        await organizations_page(connection, PageRequest(3, "garbage"), ALL)
+        await listed(connection, OrganizationFilter(), PageRequest(3, "garbage"))
 
 
 async def test_there_is_one_state_and_its_code_has_a_day(connection: Connection) -> None:

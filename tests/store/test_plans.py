@@ -6,47 +6,64 @@ from typing import Any, cast
 
 import pytest
 
-from policy.access import RowFilter
-from policy.facts import Years
+from policy.access import AccessRule, AccessTarget, row_filter
+from policy.caller import SystemCaller
+from policy.facts import Level, Organization, Years
 from policy.ids import OrganizationId, ProgramCode, RoleSlug, SchoolYear, System, UserId
+from policy.pack import Reach
 from policy.packs import Packs
-from policy.reach import EVERYTHING, Range, Visible
-from store.assignments import assignments_of_users
+from store.compile import Sought
+from store.compile_rows import Asked
 from store.connection import Connection
 from store.database import OWNER_ROLE, open_connection
-from store.organizations import organizations_by_ids, organizations_page
+from store.mapped_rows import Kind, Listed, count_rows, page_of_rows, rows_by_ids, rows_within
+from store.organization_search import OrganizationFilter
 from store.own_systems import own_systems
 from store.pages import PageRequest
+from store.reached_ids import users_reached
+from store.tables import ASSIGNMENTS, ORGANIZATIONS, USERS, Found
 from store.user_search import UserFilter
-from store.users_page import count_users, users_page
 from tests.databases import Databases, run
 from tests.policy import worlds
+from tests.policy.worlds import VIEW
 from tests.store import large
 from tests.store.counting import counting
+from tests.store.seeing import asking, grant, place, seeing_everything
 
 RED, NOW = ProgramCode("red"), SchoolYear("2026-27")
 SYSTEMS = frozenset({System("hallpass")})
 OWN = own_systems(SYSTEMS, Packs(worlds.VOCABULARY, (worlds.pack(RED),)), Years({RED: NOW}), worlds.TODAY)
 
 
-def of_lea(number: int, **more: Any) -> Range:
-    return Range(RED, NOW, lea=OrganizationId(large.lea(number)), **more)
+RULE = (
+    AccessRule(None, AccessTarget.SELF),
+    AccessRule(VIEW, AccessTarget.USERS_ORGANIZATIONS),
+    AccessRule(VIEW, AccessTarget.OWN_SYSTEM),
+)
+LISTED = AccessRule(VIEW, AccessTarget.USERS_ORGANIZATIONS), AccessRule(VIEW, AccessTarget.OWN_SYSTEM)
+"""Without oneself."""
+USER = Kind(USERS, ("first_name", "last_name", "email"))
 
 
+def lea(number: int) -> Organization:
+    return place(Level.LEA, OrganizationId(large.lea(number)), OrganizationId(large.lea(number)))
+
+
+def school(number: int, of_lea: int) -> Organization:
+    return place(Level.SCHOOL, OrganizationId(large.school(number, of_lea)), OrganizationId(large.lea(of_lea)))
+
+
+SITES = frozenset({RoleSlug("site")})
 SHAPES = {
-    "one LEA": RowFilter(Visible((of_lea(3),))),
-    "one LEA's schools, one role": RowFilter(
-        Visible((of_lea(3, schools_only=True, roles=frozenset({RoleSlug("site")})),))
-    ),
-    "one school": RowFilter(Visible((Range(RED, NOW, organization=OrganizationId(large.school(2, 3))),))),
-    "forty schools": RowFilter(
-        Visible(tuple(Range(RED, NOW, organization=OrganizationId(large.school(1, n))) for n in range(1, 41)))
-    ),
-    "a program's whole state": RowFilter(Visible((Range(RED, NOW),))),
-    "everything": RowFilter(EVERYTHING),
-    "oneself and an LEA": RowFilter(Visible((of_lea(4),)), own=UserId(large.lea(1))),
-    "a system": RowFilter(EVERYTHING, own_systems=SYSTEMS),
-    "a token": RowFilter(Visible((of_lea(3),)), own_systems=SYSTEMS),
+    "one LEA": (asking(grant(VIEW, Reach.LEA, lea(3))), LISTED),
+    "one LEA's schools, one role": (asking(grant(VIEW, Reach.SCHOOLS, lea(3), about_roles=SITES)), LISTED),
+    "one school": (asking(grant(VIEW, Reach.SITE, school(2, 3))), LISTED),
+    "forty schools": (asking(*(grant(VIEW, Reach.SITE, school(1, n)) for n in range(1, 41))), LISTED),
+    "a program's whole state": (asking(grant(VIEW, Reach.STATE, worlds.STATE)), LISTED),
+    "everything": (seeing_everything(VIEW), LISTED),
+    "oneself and an LEA": (asking(grant(VIEW, Reach.LEA, lea(4)), user=UserId(large.lea(1))), RULE),
+    "a system": (Asked(SystemCaller("system", SYSTEMS), OWN), RULE),
+    "a token": (asking(grant(VIEW, Reach.LEA, lea(3)), systems=SYSTEMS, own=OWN), LISTED),
 }
 FILTERS = {
     "all": UserFilter(),
@@ -106,33 +123,39 @@ def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
 async def test_a_page_reads_neither_whole_table(big: Connection, shape: str, wanted: str) -> None:
     explaining = Explaining(big)
     connection = cast(Connection, explaining)
-    rows = SHAPES[shape]
-    own = OWN if rows.own_systems else None
-    await users_page(connection, PageRequest(50), rows, FILTERS[wanted], own)
-    (plan,) = explaining.plans
-    scans = [
-        node for node in nodes(plan)
-        if node["Node Type"] == "Seq Scan" and node["Relation Name"] in {"users", "role_assignments"}
-    ]  # fmt: skip
-    assert scans == []
-    read = max(node["Actual Rows"] * node["Actual Loops"] for node in nodes(plan))
-    assert read < 5_500, f"{read} rows were read for a page of 50"
+    asked, rule = SHAPES[shape]
+    await page_of_rows(connection, asked, USER, rule, Sought(FILTERS[wanted]), PageRequest(50))
+    if wanted == "all":
+        await users_reached(connection, PageRequest(50), row_filter(asked.caller, rule), asked.own)
+    for plan in explaining.plans:
+        scans = [
+            node for node in nodes(plan)
+            if node["Node Type"] == "Seq Scan" and node["Actual Loops"]
+            and node["Relation Name"] in {"users", "role_assignments"}
+        ]  # fmt: skip
+        assert scans == []
+        read = max(node["Actual Rows"] * node["Actual Loops"] for node in nodes(plan))
+        assert read < 5_500, f"{read} rows were read for a page of 50"
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 async def test_statements_do_not_grow_with_the_state(small_and_large: dict[int, str], shape: str) -> None:
-    rows = SHAPES[shape]
-    own = OWN if rows.own_systems else None
+    asked, rule = SHAPES[shape]
+    everybody, request = Sought(UserFilter()), PageRequest(50)
+    held = Listed(Found.BY_KEY, "user_id", (AccessRule(VIEW, AccessTarget.ASSIGNMENT_ORGANIZATION), *rule))
     sent: dict[int, int] = {}
     for leas, url in small_and_large.items():
         opened = await open_connection(url)
         connection, counter = counting(opened)
-        page = await users_page(connection, PageRequest(50), rows, own=own)
-        await count_users(connection, rows, own=own)
+        page = await page_of_rows(connection, asked, USER, rule, everybody, request)
+        await count_rows(connection, asked, rule, everybody)
         users = [one.id for one in page.rows]
-        found = await assignments_of_users(connection, users, PageRequest(50), RowFilter(EVERYTHING))
-        await organizations_by_ids(connection, {one.organization_id for mine in found.values() for one in mine.rows})
-        await organizations_page(connection, PageRequest(50), RowFilter(rows.visible))
+        found = await rows_within(connection, asked, Kind(ASSIGNMENTS, ("organization_id",)), held, users, request)
+        places = {one["organization_id"] for mine in found.values() for one in mine.rows}
+        tree = Kind(ORGANIZATIONS, ("name",))
+        await rows_by_ids(connection, asked, tree, places)
+        here = (AccessRule(VIEW, AccessTarget.THIS), AccessRule(VIEW, AccessTarget.OWN_SYSTEM))
+        await page_of_rows(connection, asked, tree, here, Sought(OrganizationFilter()), request)
         sent[leas] = counter.sent
         assert page.rows
         await opened.close()

@@ -2,7 +2,9 @@
 
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import product
+from uuid import UUID
 
 import pytest
 
@@ -11,22 +13,38 @@ from policy.caller import Caller, PersonCaller, SystemCaller
 from policy.facts import Level
 from policy.grants import access_of
 from policy.ids import System, UserId
-from store.assignments import assignments_by_ids, assignments_of_users, count_assignments_of_users
+from policy.reach import EVERYTHING
+from store.assignments import assignments_by_ids
+from store.compile import Sought
+from store.compile_rows import Asked
 from store.connection import Connection
 from store.database import open_connection
-from store.groups import groups_by_ids, groups_of_organizations
-from store.organizations import OrganizationFilter, count_organizations, organizations_by_ids, organizations_page
+from store.groups import groups_by_ids
+from store.mapped_rows import (
+    Kind,
+    Listed,
+    MappedRow,
+    count_rows,
+    count_within,
+    page_of_rows,
+    rows_by_ids,
+    rows_within,
+)
+from store.organization_search import OrganizationFilter
+from store.organizations import organizations_by_ids
 from store.own_systems import OwnSystems, own_systems
 from store.pages import PageRequest
 from store.people import load_people, load_person, load_years
-from store.records import Count, UserRecord
+from store.reached_ids import organizations_reached, users_reached
+from store.records import Count
+from store.tables import ASSIGNMENTS, GROUPS, ORGANIZATIONS, USERS, Found
 from store.user_search import UserFilter
 from store.users import users_by_ids
-from store.users_page import count_users, users_page
 from tests.databases import run
 from tests.policy import worlds
 from tests.policy.worlds import MANAGE, PACKS, RESULTS, TODAY, VIEW, YEARS
-from tests.store.populated import GROUPS, Populated, draw_people, populate
+from tests.store.populated import GROUPS as POPULATED_GROUPS
+from tests.store.populated import Populated, draw_people, populate
 
 SYSTEMS = tuple(frozenset(map(System, names)) for names in (("cers",), ("ors",), ("thss", "hallpass"), ("toms",), ()))
 PEOPLE_RULES: tuple[AnyOf, ...] = (
@@ -38,6 +56,10 @@ ASSIGNMENT_RULES: tuple[AnyOf, ...] = (
     (AccessRule(None, AccessTarget.SELF), AccessRule(VIEW, AccessTarget.ASSIGNMENT_ORGANIZATION), AccessRule(None, AccessTarget.OWN_SYSTEM)),  # noqa: E501
     (AccessRule(MANAGE, AccessTarget.ASSIGNMENT_ORGANIZATION),),
 )  # fmt: skip
+USER = Kind(USERS, ("last_name", "email"))
+ORGANIZATION = Kind(ORGANIZATIONS, ("level",))
+ASSIGNMENT = Kind(ASSIGNMENTS, ("program", "role", "organization_id"))
+GROUP = Kind(GROUPS, ("name",))
 FILTERS = (
     UserFilter(),
     UserFilter(name_prefix="AVILA"),
@@ -72,6 +94,18 @@ def own_of(caller: Caller) -> OwnSystems | None:
     return None if caller.systems is None else own_systems(caller.systems, PACKS, YEARS, TODAY)  # type: ignore[union-attr]
 
 
+def asked_of(caller: Caller) -> Asked:
+    return Asked(caller, own_of(caller))
+
+
+def seen(caller: PersonCaller | SystemCaller, rules: AnyOf, row: MappedRow) -> bool:
+    """The rules for one row; through a token one's own assignments are cut to its systems as well."""
+    subject = row.subject
+    if row.table is ASSIGNMENTS and caller.systems is not None and not subject.in_own_systems:
+        subject = replace(subject, owner=None)
+    return holds(caller, rules, subject)
+
+
 def callers(populated: Populated) -> list[PersonCaller | SystemCaller]:
     rng = random.Random(3)
     people = rng.sample(populated.people, 25)
@@ -101,13 +135,27 @@ async def test_own_systems_is_what_the_core_grants(state: tuple[Populated, Conne
         assert bool(judged) == bool(systems)
 
 
-async def every_user(
-    connection: Connection, rows: RowFilter, wanted: UserFilter, own: OwnSystems | None
-) -> list[UserRecord]:
-    found: list[UserRecord] = []
+async def test_rows_lie_where_their_facts_do(state: tuple[Populated, Connection]) -> None:
+    populated, connection = state
+    own = own_systems(SYSTEMS[0], PACKS, YEARS, TODAY)
+    asked = Asked(SystemCaller("system", SYSTEMS[0]), own)
+    given = [one.id for person in populated.people for one in person.assignments]
+    tree, groups = [one.id for one in worlds.TREE], [one.group for one in POPULATED_GROUPS]
+    for kind, facts in (
+        (USER, await users_by_ids(connection, populated.ids, own)),
+        (ORGANIZATION, await organizations_by_ids(connection, tree, own)),
+        (ASSIGNMENT, await assignments_by_ids(connection, given, own)),
+        (GROUP, await groups_by_ids(connection, groups)),
+    ):
+        rows = await rows_by_ids(connection, asked, kind, list(facts))
+        assert {one: row.subject for one, row in rows.items()} == {one: fact.subject for one, fact in facts.items()}
+
+
+async def every_user(connection: Connection, asked: Asked, rule: AnyOf, wanted: UserFilter) -> list[MappedRow]:
+    found: list[MappedRow] = []
     after = None
     while True:
-        page = await users_page(connection, PageRequest(7, after), rows, wanted, own)
+        page = await page_of_rows(connection, asked, USER, rule, Sought(wanted), PageRequest(7, after))
         found += page.rows
         if not page.has_next:
             return found
@@ -117,55 +165,55 @@ async def every_user(
 
 async def test_users_listed_are_those_for_whom_the_rules_hold(state: tuple[Populated, Connection]) -> None:
     populated, connection = state
+    order = {
+        row["id"]: at for at, row in enumerate(await connection.fetch("select id from users order by name_key, id"))
+    }
     for caller, rules in product(callers(populated), PEOPLE_RULES):
-        own, rows = own_of(caller), row_filter(caller, rules)
-        records = await users_by_ids(connection, populated.ids, own)
-        judged = {user for user, record in records.items() if holds(caller, rules, record.subject)}
-        listed = await every_user(connection, rows, UserFilter(), own)
-        assert {record.id for record in listed} == judged
-        assert len(listed) == len(judged)
-        assert await count_users(connection, rows, UserFilter(), own) == Count(len(judged), len(judged))
-        order = {
-            row["id"]: at for at, row in enumerate(await connection.fetch("select id from users order by name_key, id"))
-        }
-        assert [order[one.id] for one in listed] == sorted(order[one.id] for one in listed)
+        asked = asked_of(caller)
+        rows = await rows_by_ids(connection, asked, USER, populated.ids)
+        judged = {user for user, row in rows.items() if seen(caller, rules, row)}
+        listed = await every_user(connection, asked, rules, UserFilter())
+        assert [one.id for one in listed] == sorted(judged, key=lambda user: order[user])
+        assert await count_rows(connection, asked, rules, Sought(UserFilter())) == Count(len(judged), len(judged))
+        reached = await users_reached(connection, PageRequest(100), row_filter(caller, rules), own_of(caller))
+        assert list(reached.rows) == [one.id for one in listed][:100]
 
 
 async def test_filters_look_at_visible_assignments_only(state: tuple[Populated, Connection]) -> None:
     populated, connection = state
     for caller, rules in product(callers(populated)[::2], (PEOPLE_RULES[0], PEOPLE_RULES[1])):
-        own, rows = own_of(caller), row_filter(caller, rules)
-        records = await users_by_ids(connection, populated.ids, own)
-        seen = {user for user, record in records.items() if holds(caller, rules, record.subject)}
-        visible_places = await _visible_places(connection, populated, caller, rules, own)
+        asked = asked_of(caller)
+        rows = await rows_by_ids(connection, asked, USER, populated.ids)
+        shown = {user for user, row in rows.items() if seen(caller, rules, row)}
+        places = await _visible_places(connection, populated, caller, rules)
         for wanted in FILTERS:
-            judged = {user for user in seen if _matches(records[user], visible_places[user], wanted)}
-            listed = await every_user(connection, rows, wanted, own)
-            assert {record.id for record in listed} == judged, (caller, wanted)
-            assert await count_users(connection, rows, wanted, own) == Count(len(judged), len(judged))
+            judged = {user for user in shown if _matches(rows[user], places[UserId(user)], wanted)}
+            listed = await every_user(connection, asked, rules, wanted)
+            assert {row.id for row in listed} == judged, (caller, wanted)
+            assert await count_rows(connection, asked, rules, Sought(wanted)) == Count(len(judged), len(judged))
 
 
 async def _visible_places(
-    connection: Connection, populated: Populated, caller: Caller, rules: AnyOf, own: OwnSystems | None
+    connection: Connection, populated: Populated, caller: PersonCaller | SystemCaller, rules: AnyOf
 ) -> dict[UserId, set[tuple[object, ...]]]:
     ids = [one.id for person in populated.people for one in person.assignments]
-    records = await assignments_by_ids(connection, ids, own)
+    rows = await rows_by_ids(connection, asked_of(caller), ASSIGNMENT, ids)
     return {
         person.id: {
-            (record.program, record.role, record.organization_id)
+            (row["program"], row["role"], row["organization_id"])
             for one in person.assignments
-            if holds(caller, rules, (record := records[one.id]).subject)
+            if holds(caller, rules, (row := rows[one.id]).subject)
         }
         for person in populated.people
     }
 
 
-def _matches(record: UserRecord, places: set[tuple[object, ...]], wanted: UserFilter) -> bool:
-    if wanted.name_prefix == "AVILA" and record.last_name not in {"Ávila", "avila"}:
+def _matches(row: MappedRow, places: set[tuple[object, ...]], wanted: UserFilter) -> bool:
+    if wanted.name_prefix == "AVILA" and row["last_name"] not in {"Ávila", "avila"}:
         return False
-    if wanted.name_prefix == "b" and record.last_name != "Bell":
+    if wanted.name_prefix == "b" and row["last_name"] != "Bell":
         return False
-    if wanted.email_prefix is not None and not (record.email or "").startswith("Bo."):
+    if wanted.email_prefix is not None and not (row["email"] or "").startswith("Bo."):
         return False
     return not wanted.by_assignment or any(
         wanted.program in (None, program)
@@ -177,15 +225,14 @@ def _matches(record: UserRecord, places: set[tuple[object, ...]], wanted: UserFi
 
 async def test_assignments_listed_are_those_for_which_the_rules_hold(state: tuple[Populated, Connection]) -> None:
     populated, connection = state
-    everyone = list(populated.ids)
     ids = [one["id"] for one in await connection.fetch("select id from role_assignments")]
     for caller, rules in product(callers(populated), ASSIGNMENT_RULES):
-        own, rows = own_of(caller), row_filter(caller, rules)
-        records = await assignments_by_ids(connection, ids, own)
-        judged = {one for one, record in records.items() if holds(caller, rules, record.subject)}
-        pages = await assignments_of_users(connection, everyone, PageRequest(100), rows, own)
-        assert {record.id for page in pages.values() for record in page.rows} == judged
-        counts = await count_assignments_of_users(connection, everyone, rows, own)
+        asked, listed = asked_of(caller), Listed(Found.BY_KEY, "user_id", rules)
+        rows = await rows_by_ids(connection, asked, ASSIGNMENT, ids)
+        judged = {one for one, row in rows.items() if seen(caller, rules, row)}
+        pages = await rows_within(connection, asked, ASSIGNMENT, listed, populated.ids, PageRequest(100))
+        assert {row.id for page in pages.values() for row in page.rows} == judged
+        counts = await count_within(connection, asked, ASSIGNMENTS, listed, populated.ids)
         assert {user: count.at_least for user, count in counts.items()} == {u: len(p.rows) for u, p in pages.items()}
 
 
@@ -194,14 +241,17 @@ async def test_organizations_listed_are_those_for_which_the_rules_hold(state: tu
     tree = [where.id for where in worlds.TREE]
     for caller, permission in product(callers(populated), (VIEW, RESULTS)):
         rules = (AccessRule(permission, AccessTarget.THIS), AccessRule(permission, AccessTarget.OWN_SYSTEM))
-        own, rows = own_of(caller), row_filter(caller, rules)
-        records = await organizations_by_ids(connection, tree, own)
-        judged = {one for one, record in records.items() if holds(caller, rules, record.subject)}
+        asked = asked_of(caller)
+        rows = await rows_by_ids(connection, asked, ORGANIZATION, tree)
+        judged = {one for one, row in rows.items() if seen(caller, rules, row)}
         for wanted in (OrganizationFilter(), OrganizationFilter(level=Level.SCHOOL)):
-            expected = {one for one in judged if wanted.level in (None, records[one].level)}
-            page = await organizations_page(connection, PageRequest(50), rows, wanted, own)
-            assert {record.id for record in page.rows} == expected
-            assert await count_organizations(connection, rows, wanted, own) == Count(len(expected), len(expected))
+            expected = {one for one in judged if wanted.level in (None, rows[one]["level"])}
+            page = await page_of_rows(connection, asked, ORGANIZATION, rules, Sought(wanted), PageRequest(50))
+            assert {row.id for row in page.rows} == expected
+            assert await count_rows(connection, asked, rules, Sought(wanted)) == Count(len(expected), len(expected))
+        if isinstance(caller, PersonCaller):
+            visible = row_filter(caller, rules).visible
+            assert set((await organizations_reached(connection, PageRequest(50), visible)).rows) == judged
 
 
 async def test_groups_listed_are_those_for_which_the_rules_hold(state: tuple[Populated, Connection]) -> None:
@@ -209,18 +259,40 @@ async def test_groups_listed_are_those_for_which_the_rules_hold(state: tuple[Pop
     tree = [where.id for where in worlds.TREE]
     for caller, permission in product(callers(populated), (VIEW, worlds.GROUPS)):
         rules = (AccessRule(permission, AccessTarget.GROUP_ORGANIZATION),)
-        records = await groups_by_ids(connection, [one.group for one in GROUPS])
-        judged = {one for one, record in records.items() if holds(caller, rules, record.subject)}
-        pages = await groups_of_organizations(
-            connection, tree, PageRequest(50), row_filter(caller, rules), own_of(caller)
-        )
-        assert {record.id for page in pages.values() for record in page.rows} == judged
+        asked, listed = asked_of(caller), Listed(Found.BY_KEY, "organization_id", rules)
+        rows = await rows_by_ids(connection, asked, GROUP, [one.group for one in POPULATED_GROUPS])
+        judged = {one for one, row in rows.items() if seen(caller, rules, row)}
+        pages = await rows_within(connection, asked, GROUP, listed, tree, PageRequest(50))
+        assert {row.id for page in pages.values() for row in page.rows} == judged
+
+
+async def test_users_of_an_organization_are_those_whose_assignments_there_are_seen(
+    state: tuple[Populated, Connection],
+) -> None:
+    populated, connection = state
+    tree = [where.id for where in worlds.TREE]
+    for caller in callers(populated):
+        rules = (AccessRule(VIEW, AccessTarget.USERS_ORGANIZATIONS), AccessRule(VIEW, AccessTarget.OWN_SYSTEM))
+        asked, listed = asked_of(caller), Listed(Found.BY_HOLDING, "", rules)
+        places = await _visible_places(connection, populated, caller, rules)
+        holding: dict[UUID, set[UUID]] = {one: set() for one in tree}
+        for user, held in places.items():
+            for _, _, organization in held:
+                holding[UUID(str(organization))].add(user)
+        pages = await rows_within(connection, asked, USER, listed, tree, PageRequest(100))
+        counts = await count_within(connection, asked, USERS, listed, tree)
+        assert {one: count.at_least for one, count in counts.items()} == {one: len(u) for one, u in holding.items()}
+        for one, page in pages.items():
+            assert {row.id for row in page.rows} <= holding[one]
+            assert len(page.rows) == min(100, len(holding[one]))
 
 
 async def test_a_filter_by_own_systems_without_their_rules_is_an_error(connection: Connection) -> None:
-    rows = row_filter(SystemCaller("system", SYSTEMS[0]), PEOPLE_RULES[0])
+    caller = SystemCaller("system", SYSTEMS[0])
     with pytest.raises(ValueError, match="own systems"):
-        await users_page(connection, PageRequest(), rows)
+        await users_reached(connection, PageRequest(), RowFilter(EVERYTHING, own_systems=SYSTEMS[0]))
+    with pytest.raises(ValueError, match="exactly these systems"):
+        await rows_by_ids(connection, Asked(caller, None), USER, [])
 
 
 async def test_somebody_without_assignments_is_found_by_the_state_alone(state: tuple[Populated, Connection]) -> None:

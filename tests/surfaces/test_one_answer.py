@@ -13,9 +13,8 @@ from policy.grants import access_of
 from policy.ids import Permission, ProgramCode, SchoolYear, system_of
 from policy.reach import visible
 from store.connection import Connection
-from store.organizations import organizations_page
 from store.pages import PageRequest
-from store.users_page import users_page
+from store.reached_ids import organizations_reached, users_reached
 from tests.surfaces import state
 from tests.surfaces.state import TODAY, TREE, Holder, Where, wheres
 
@@ -40,8 +39,8 @@ async def test_decide_row_filter_and_claims_agree(holder: Holder, connection: Co
     access = access_of(holder.person, PACKS, holder.years, TODAY)
     differences: list[str] = []
     for permission in sorted(PACKS.vocabulary):
-        listed = await users_page(connection, PAGE, RowFilter(visible(access.grants, permission)))
-        seen = {row.id for row in listed.rows}
+        listed = await users_reached(connection, PAGE, RowFilter(visible(access.grants, permission)))
+        seen = set(listed.rows)
         decided = {user for user, where in people.items() if _may_see(access, permission, where)}
         if seen != decided:
             differences.append(f"{permission}: people listed {seen}, decided {decided}")
@@ -60,9 +59,8 @@ async def _organizations(
 ) -> list[str]:
     """Differences for organizations: current year, named program; then other program; then the upcoming year."""
     current = [grant for grant in access.grants if grant.current]
-    rows = RowFilter(visible(current, permission, kind))
-    page = await organizations_page(connection, PAGE, rows)
-    listed = {row.id for row in page.rows}
+    page = await organizations_reached(connection, PAGE, visible(current, permission, kind))
+    listed = set(page.rows)
     told = [one for one in entries(access, {system_of(permission): "https://it.example/"}) if _acts(one, permission)]
     found: list[str] = []
     for where in TREE:

@@ -17,6 +17,10 @@ select {{mark}} as mark, null::bigint as found, {{names}}
 from (select) s left join (
     select {{cells}} from {{table}} {{t}} {{joins}} where {{where}} and {{seen}}) q on true
 
+-- name: ids
+{{with}}
+select p.name_key, p.{{id}} as id from ({{candidates}} limit {{limit}}) p order by p.name_key, p.{{id}}
+
 -- name: several
 {{with}}
 select {{cells}} from {{table}} {{t}} where {{t}}.id = any({{ids}}) and {{seen}}

@@ -1,5 +1,5 @@
--- Pages of users. Each shape of reach has its own ordered way to the first rows, so that a page costs the same at
--- any size; parts are put together by store/users_page.py.
+-- Users as facts, put together by store/users.py; and the ways to the first rows of a page, put together by
+-- store/user_search.py: each shape of reach has its own ordered way, so that a page costs the same at any size.
 
 -- name: columns
 select u.id, u.first_name, u.last_name, u.email, u.phone, u.fax, u.status, u.version, u.name_key,
@@ -14,17 +14,6 @@ from users u where u.id = any({{ids}}) and u.status <> 'deleted'
 {{with}}
 {{columns}}
 from users u where u.email_key = {{email_key}} and u.status <> 'deleted'
-
--- name: page
-{{with}}
-{{columns}}
-from ({{candidates}} limit {{limit}}) p
-join users u on u.id = p.user_id
-order by p.name_key, p.user_id
-
--- name: count
-{{with}}
-select count(*) from (select distinct c.user_id from ({{candidates_unordered}}) c limit {{limit}}) counted
 
 -- name: walk
 select u.name_key, u.id as user_id from users u
