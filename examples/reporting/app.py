@@ -2,7 +2,8 @@
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from examples.reporting.asking import Asking
 from examples.reporting.claims import Permit, RefusedError
 from examples.reporting.directory import Directory, read_directory
 from examples.reporting.results import figures, students
@@ -51,10 +53,11 @@ class Section:
 class Reporting:
     """The system's pages over its own data."""
 
-    def __init__(self, settings: Settings, directory: Directory, gateway: Gateway) -> None:
+    def __init__(self, settings: Settings, directory: Directory, gateway: Gateway, asking: Asking) -> None:
         self._settings = settings
         self._directory = directory
         self._gateway = gateway
+        self._asking = asking
         self._people = People()
         self._templates = Environment(
             loader=FileSystemLoader(_FOLDER / "templates"), autoescape=True, undefined=StrictUndefined
@@ -70,10 +73,10 @@ class Reporting:
 
     async def school(self, request: Request) -> Response:
         """Student by student, where the permit opens the whole school."""
-        _, permit = await self._asked_permit(request)
+        person, permit = await self._asked_permit(request)
         code = request.path_params["code"]
         found = next((one for one in self._directory.schools_of(permit) if one.code == code), None)
-        if found is None:
+        if found is None or not await self._asking.may_see_school(person, permit, found.code):
             raise HTTPException(404)
         return self._students(permit, found.name, found.code)
 
@@ -82,7 +85,7 @@ class Reporting:
         person, permit = await self._asked_permit(request)
         groups = self._directory.groups_of(permit, person.sub)
         index: int = request.path_params["index"]
-        if index >= len(groups):
+        if index >= len(groups) or not await self._asking.may_see_group(person, permit, groups[index]):
             raise HTTPException(404)
         return self._students(permit, groups[index].name, f"{groups[index].school}/{groups[index].name}")
 
@@ -155,8 +158,16 @@ async def style(_request: Request) -> Response:
 
 def create_app(settings: Settings, gateway: Callable[[Settings], Gateway] = Gateway) -> Starlette:
     """The system; `gateway` is replaced by tests."""
-    pages = Reporting(settings, read_directory(settings.directory, settings.rosters), gateway(settings))
+    asking = Asking(settings)
+    pages = Reporting(settings, read_directory(settings.directory, settings.rosters), gateway(settings), asking)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        yield
+        await asking.close()
+
     return Starlette(
+        lifespan=lifespan,
         routes=[
             Route("/", pages.home),
             Route("/results/{number:int}/schools/{code}", pages.school),
