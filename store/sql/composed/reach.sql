@@ -69,22 +69,22 @@ exists (
       and case {{o}}.level when 'lea' then sg.lea_id = {{o}}.id else sg.organization_id = {{o}}.id end)
 
 -- name: assignment_in_own_systems
--- coalesce keeps it a condition on a row: as a join it would be worked out for all rows before a limit.
-coalesce(exists (
-    select from organizations so join users su on su.id = {{a}}.user_id
-    where so.id = {{a}}.organization_id and su.status = 'active' and {{gives}}), false)
+-- A value of one row, not `exists`: that the planner may work out for all rows at once, before a limit.
+coalesce((
+    select true from organizations so join users su on su.id = {{a}}.user_id
+    where so.id = {{a}}.organization_id and su.status = 'active' and {{gives}} limit 1), false)
 
 -- name: user_in_own_systems
-coalesce(exists (
-    select from users su join role_assignments sa on sa.user_id = su.id join organizations so on so.id = sa.organization_id
-    where su.id = {{u}} and su.status = 'active' and {{gives}}), false)
+coalesce((
+    select true from users su join role_assignments sa on sa.user_id = su.id join organizations so on so.id = sa.organization_id
+    where su.id = {{u}} and su.status = 'active' and {{gives}} limit 1), false)
 
 -- name: organization_in_own_systems
-(coalesce(exists (
-    select from role_assignments sa
+(coalesce((
+    select true from role_assignments sa
     join organizations so on so.id = sa.organization_id join users su on su.id = sa.user_id
-    where sa.organization_id = {{o}}.id and su.status = 'active' and {{gives}}), false)
- or ({{o}}.level = 'lea' and coalesce(exists (
-    select from role_assignments sa
+    where sa.organization_id = {{o}}.id and su.status = 'active' and {{gives}} limit 1), false)
+ or ({{o}}.level = 'lea' and coalesce((
+    select true from role_assignments sa
     join organizations so on so.id = sa.organization_id join users su on su.id = sa.user_id
-    where sa.lea_id = {{o}}.id and su.status = 'active' and {{gives}}), false)))
+    where sa.lea_id = {{o}}.id and su.status = 'active' and {{gives}} limit 1), false)))
