@@ -28,14 +28,14 @@ class FormToken:
     new_cookie: str | None
 
 
-def from_own_page(request: HTTPConnection, settings: Settings) -> bool:
+def from_own_page(request: HTTPConnection, issuer: str) -> bool:
     """Whether a browser says that one of our own pages sent this; programs, which say neither, pass.
 
     For what a session cookie authorizes this is the second lock; JSON endpoints demand a JSON content type besides,
     forms a token.
     """
     for name, value in request.scope["headers"]:
-        if name == b"origin" and value != settings.issuer.encode():
+        if name == b"origin" and value != issuer.encode():
             return False
         if name == b"sec-fetch-site" and value not in _OWN_SITES:
             return False
@@ -58,7 +58,7 @@ def keep_form_cookie(response: Response, settings: Settings, token: FormToken) -
 async def checked_form(request: Request) -> FormData:
     """The posted form, once it is certain that one of our pages sent it; raises RefusedError (FORBIDDEN) otherwise."""
     gateway = gateway_of(request)
-    if not from_own_page(request, gateway.settings):
+    if not from_own_page(request, gateway.settings.issuer):
         raise RefusedError(
             Kind.FORBIDDEN, "This form was sent from another site. Open the page here and send it again."
         )

@@ -20,7 +20,7 @@ async def viewer(request: Request) -> Response:
     if not is_known(request):
         return Response(status_code=401)
     (row,) = await fetched(pool_of(request), _ROW, _SIGHT.own)
-    return _json({"data": {"viewer": {"user": {"id": row["id"]}}}})
+    return _json({"data": {"viewer": {"id": row["id"]}}})
 
 
 async def evaluation(request: Request) -> Response:

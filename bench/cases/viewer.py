@@ -14,7 +14,7 @@ from bench.site import Site, growth, sites
 from bench.trial import Case, Kind, Target, Trial
 from bench.workshop import Workshop
 
-_DOCUMENT = "{ viewer { user { id } } }"
+_DOCUMENT = "{ viewer { id } }"
 _ROUTE = "bare route, one row"
 
 
@@ -38,7 +38,7 @@ async def _trial(site: Site, ours: Asking) -> Trial:
     route = await site.asking(server, site.person, "/viewer", ours.body).answered()
     for one in (ours, route):
         found = (await one.answer()).json()
-        if found.get("data") != {"viewer": {"user": {"id": site.coordinator.sight.own}}} or "errors" in found:
+        if found.get("data") != {"viewer": {"id": site.coordinator.sight.own}} or "errors" in found:
             raise BenchError(f"{one.server.name} does not name the coordinator: {found}")
     contenders = [
         rate(NAME, Kind.OURS, ours),

@@ -16,6 +16,7 @@ from gateway.csrf import checked_form
 from gateway.graphql.answering import answered
 from gateway.graphql.deadline import Deadline
 from gateway.graphql.media import GRAPHQL_JSON
+from gateway.graphql.service import service_of
 from gateway.state import gateway_of
 
 _TEMPLATE: Final = "console/graphql.html"
@@ -75,7 +76,7 @@ async def _result(request: Request, document: str, variables: str) -> Result:
     if not document.strip():
         return _failed("There is no document: write one, or choose an example.")
     async with Deadline(gateway_of(request).settings.graphql_deadline):
-        answer = await answered(request, {"query": document, "variables": given}, GRAPHQL_JSON)
+        answer = await answered(request, service_of(request), {"query": document, "variables": given}, GRAPHQL_JSON)
     return _shown(orjson.loads(answer.body))
 
 

@@ -29,7 +29,7 @@ async def read_body(request: Request) -> Json:
     """The body as a JSON object. Raises RefusedError."""
     headers = dict(request.scope["headers"])
     browser = b"origin" in headers or b"sec-fetch-site" in headers
-    if browser and not from_own_page(request, gateway_of(request).settings):
+    if browser and not from_own_page(request, gateway_of(request).settings.issuer):
         raise RefusedError(Kind.FORBIDDEN, "This request was sent by a page of another site.")
     content_type = headers.get(b"content-type", b"")
     if content_type != _JSON_BYTES and content_type.partition(b";")[0].strip().lower() != _JSON_BYTES:

@@ -14,7 +14,7 @@ from gateway.graphql.errors import formatted
 from gateway.graphql.execution import Outcome, Run, carry_out
 from gateway.graphql.media import JSON
 from gateway.graphql.preparing import Prepared, prepared
-from gateway.graphql.service import service_of
+from gateway.graphql.service import Service
 from gateway.graphql.submission import submission_of
 from gateway.graphql.unrevealing import names_in
 from gateway.observation import request_id_of
@@ -22,6 +22,7 @@ from gateway.problems import ANSWERS
 from gateway.refusals import Kind, RefusedError
 from gateway.state import gateway_of
 
+_NOWHERE: Final = ("", 0)
 _POST_ONLY: Final = "A GET asks only: send mutations by POST."
 _OVER_WEBSOCKET: Final = (
     "A subscription is opened over a WebSocket with the subprotocol graphql-transport-ws, not here."
@@ -37,14 +38,13 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-async def answered(request: Request, asked: Mapping[str, Any], media_type: str) -> Answer:
+async def answered(request: Request, service: Service, asked: Mapping[str, Any], media_type: str) -> Answer:
     """The answer to one request object; what is refused of it is an answer too."""
-    settings = gateway_of(request).settings
     try:
-        address = request.client.host if request.client else ""
-        ready = prepared(service_of(request), submission_of(asked), settings, address)
+        address, _ = request.scope.get("client") or _NOWHERE
+        ready = prepared(service, submission_of(asked), gateway_of(request).settings, address)
         _check_kind(request, ready.run)
-        outcome = await _outcome(request, ready.run)
+        outcome = await carry_out(request, service.schema.graphql, service.plans, ready.run)
     except MalformedError as malformed:
         body = {"errors": formatted(malformed.errors, request_id_of(request.scope))}
         return Answer(orjson.dumps(body), _status_of_fault(media_type))
@@ -66,12 +66,6 @@ def _check_kind(request: Request, run: Run) -> None:
         raise MalformedError([GraphQLError(_OVER_WEBSOCKET, run.operation)])
     if request.method != "POST" and not run.is_query:
         raise RefusedError(Kind.METHOD_NOT_ALLOWED, _POST_ONLY, {"Allow": "POST"})
-
-
-async def _outcome(request: Request, run: Run) -> Outcome:
-    """The one place where an operation is handed on to be run."""
-    service = service_of(request)
-    return await carry_out(request, service.schema.graphql, service.plans, run)
 
 
 def _body(request: Request, ready: Prepared, outcome: Outcome) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from starlette.types import Receive, Scope, Send
 from gateway.graphql.answering import Answer, answered, refused
 from gateway.graphql.deadline import Deadline
 from gateway.graphql.introspection import sdl_for
-from gateway.graphql.media import GRAPHQL_JSON, JSON, answer_type
+from gateway.graphql.media import GRAPHQL_JSON, JSON
+from gateway.graphql.negotiation import negotiated
 from gateway.graphql.service import service_of
 from gateway.graphql.submission import Submitted, read_submitted
 from gateway.principal import caller_of
@@ -49,12 +50,13 @@ Headers = dict[bytes, bytes]
 
 async def graphql(request: Request) -> tuple[int, Headers, bytes]:
     """Status, headers and body of the answer to one request."""
-    media_type = answer_type(request)
-    settings = gateway_of(request).settings
+    settings, service = gateway_of(request).settings, service_of(request)
+    media_type = JSON
     try:
+        media_type = negotiated(request, settings.issuer, posted=request.method not in {"GET", "HEAD"})
         async with Deadline(settings.graphql_deadline):
             submitted = await read_submitted(request, settings)
-            answers = [await answered(request, one, media_type) for one in submitted.each]
+            answers = [await answered(request, service, one, media_type) for one in submitted.each]
     except RefusedError as refusal:
         return _response(Submitted([]), [refused(request, refusal)], media_type)
     return _response(submitted, answers, media_type)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Final
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from gateway.refusals import Kind, RefusedError
 
@@ -12,7 +12,7 @@ GRAPHQL_JSON: Final = "application/graphql-response+json"
 _UTF_8: Final = frozenset({"", "utf-8", "utf8"})
 
 
-def answer_type(request: Request) -> str:
+def answer_type(request: HTTPConnection) -> str:
     """The media type that the caller prefers of the two that there are; JSON where she doesn't say.
 
     Raises RefusedError (NOT_ACCEPTABLE) where she takes neither.
@@ -37,7 +37,7 @@ def _preferred(accepted: str) -> str | None:
     return GRAPHQL_JSON if newer > older else JSON
 
 
-def check_content_type(request: Request) -> None:
+def check_content_type(request: HTTPConnection) -> None:
     """Refuses a body that isn't JSON in UTF-8: a form can't send that, so another site's page can't with a cookie."""
     content_type = request.headers.get("content-type", "")
     if content_type == JSON:

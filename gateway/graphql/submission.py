@@ -7,9 +7,7 @@ from typing import Any, Final, cast
 
 from starlette.requests import Request
 
-from gateway.csrf import from_own_page
 from gateway.graphql.body import read_body, read_json
-from gateway.graphql.media import check_content_type
 from gateway.refusals import Kind, RefusedError
 from gateway.settings import Settings
 
@@ -40,12 +38,12 @@ class Submitted:
 
 
 async def read_submitted(request: Request, settings: Settings) -> Submitted:
-    """What a GET or POST submits (GraphQL over HTTP, sections 5 and 6). Raises RefusedError."""
+    """What a GET or POST submits (GraphQL over HTTP, sections 5 and 6), once its headers were checked.
+
+    Raises RefusedError.
+    """
     if request.method in {"GET", "HEAD"}:
         return Submitted([_from_query(request)])
-    if not from_own_page(request, settings):
-        raise RefusedError(Kind.FORBIDDEN, "This request was sent by a page of another site.")
-    check_content_type(request)
     sent = read_json(await read_body(request, settings.graphql_max_body_bytes), "The body")
     if isinstance(sent, list):
         return Submitted(_batch(cast("list[object]", sent), settings.graphql_max_batch), batched=True)

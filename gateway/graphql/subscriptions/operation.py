@@ -112,7 +112,7 @@ class Operation:
         deadline = asyncio.timeout(gateway_of(connection).settings.graphql_deadline)
         try:
             async with deadline:
-                answer = await answered(request, self._message.payload, GRAPHQL_JSON)
+                answer = await answered(request, service_of(request), self._message.payload, GRAPHQL_JSON)
         except TimeoutError as error:
             if not deadline.expired():
                 raise
