@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from gateway.state import Gateway
-from policy.access import RowFilter
 from policy.claims import Entry, entries
 from policy.facts import Level
 from policy.grant import Access
@@ -15,9 +14,9 @@ from policy.ids import Permission, system_of
 from policy.packs import Packs
 from policy.reach import visible
 from store.database import Connection, Pool
-from store.organizations import organizations_page
 from store.pages import PageRequest
 from store.people import load_people, load_years
+from store.reached_ids import organizations_reached
 from tests.decisions.conftest import Api
 from tests.graphql.world import BEACH, HILL, LEA, PARK, ROLES, user_id
 from tests.oidc.world import OTHER_LEA, STATE
@@ -93,9 +92,8 @@ async def _accesses(connection: Connection, packs: Packs) -> dict[str, Access]:
 
 async def _by_rows(connection: Connection, access: Access, asked: Asked) -> bool:
     current = [grant for grant in access.grants if grant.current]
-    rows = RowFilter(visible(current, asked.permission, asked.kind))
-    page = await organizations_page(connection, PageRequest(100), rows)
-    return asked.where in {row.id for row in page.rows}
+    reach = visible(current, asked.permission, asked.kind)
+    return asked.where in (await organizations_reached(connection, PageRequest(100), reach)).rows
 
 
 def _by_claims(packs: Packs, access: Access, asked: Asked) -> bool:
