@@ -74,6 +74,7 @@ def worker_lifespan(settings: Settings) -> Lifespan:
             service_in(app, gateway)  # not at the first request, which has a deadline
             metrics: Metrics = app.state.metrics
             refreshing = asyncio.create_task(_keep_fresh(metrics, gateway))
+            _spare_collector()
             try:
                 yield
             finally:
