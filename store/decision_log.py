@@ -1,8 +1,9 @@
 """The decision log: written in batches, read by operators with SQL, thinned by age. Ids only; of students nothing."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from store.database import Connection
@@ -28,11 +29,12 @@ class LoggedDecision:
 
 
 _COLUMNS = tuple(field.name for field in fields(LoggedDecision))
+_VALUES = attrgetter(*_COLUMNS)
 
 
 async def write_decisions(connection: Connection, decisions: Sequence[LoggedDecision]) -> None:
     """All of them in one copy."""
-    records = [astuple(one) for one in decisions]
+    records = [_VALUES(one) for one in decisions]
     await connection.copy_records_to_table("decision_log", records=records, columns=_COLUMNS)
 
 
