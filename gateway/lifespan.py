@@ -74,7 +74,7 @@ def worker_lifespan(settings: Settings) -> Lifespan:
             service_in(app, gateway)  # not at the first request, which has a deadline
             metrics: Metrics = app.state.metrics
             refreshing = asyncio.create_task(_keep_fresh(metrics, gateway))
-            _spare_collector()
+            spare_collector()
             try:
                 yield
             finally:
@@ -114,7 +114,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def _spare_collector() -> None:
+def spare_collector() -> None:
     """What was loaded at the start stays, so it is never looked through again; answers are freed without a collector.
 
     A full collection over code, schema and packs would hold the event loop for a tenth of a second.

@@ -17,7 +17,7 @@ from gateway.app import create_app
 from gateway.database import database_addresses
 from gateway.demo.start import Demo, example_running, prepare_demo
 from gateway.graphql.subscriptions.protocol import MOST_BYTES
-from gateway.lifespan import open_resources
+from gateway.lifespan import open_resources, spare_collector
 from gateway.listening import listening_sockets
 from gateway.logging import configure_logging
 from gateway.metrics import MULTIPROCESS_VARIABLE
@@ -58,6 +58,7 @@ async def _serve_here(settings: Settings, sockets: list[socket.socket], stopping
         server = _Server(_configured(create_app(settings, gateway)))
         stopping.server = server
         _announce(settings, demo)
+        spare_collector()
         async with example_running(demo):
             await server.serve(sockets)
 
