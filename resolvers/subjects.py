@@ -1,13 +1,12 @@
 """A row as the access rules see it: its places and owner, and what SELF means where nobody owns it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
 from policy.access import Subject
 from policy.caller import PersonCaller
-from policy.ids import GroupId, OrganizationId
 from resolvers.access_changes import AccessChangeRow
 from resolvers.asking import Asking
 from resolvers.rows import MappedRow
@@ -43,29 +42,15 @@ def subject_of(row: object, asking: Asking) -> Subject:
             return Subject()
 
 
-def own_organizations(asking: Asking) -> frozenset[OrganizationId]:
-    """Where the caller holds or held a role herself, also one that gives nothing: she may see where."""
-    return asking.caller.own_organizations if isinstance(asking.caller, PersonCaller) else frozenset()
-
-
-def own_groups(asking: Asking) -> frozenset[GroupId]:
-    """The student groups that are assigned to the caller where her active role counts."""
-    return asking.caller.own_groups if isinstance(asking.caller, PersonCaller) else frozenset()
-
-
 def _seen_by(asking: Asking, rows: Rows, identifier: UUID, subject: Subject) -> Subject:
     """With what is the caller's own by other facts than the row's."""
-    match rows:
-        case Rows.ORGANIZATIONS:
-            return _owned(subject, asking, mine=identifier in own_organizations(asking))
-        case Rows.GROUPS:
-            return _owned(subject, asking, mine=identifier in own_groups(asking))
-        case Rows.ASSIGNMENTS if asking.systems is not None and not subject.in_own_systems:
-            return replace(subject, owner=None)  # through a token one's own roles are cut to its systems as well
-        case _:
-            return subject
-
-
-def _owned(subject: Subject, asking: Asking, *, mine: bool) -> Subject:
     caller = asking.caller
-    return replace(subject, owner=caller.user) if mine and isinstance(caller, PersonCaller) else subject
+    if rows is Rows.ASSIGNMENTS and asking.systems is not None and not subject.in_own_systems:
+        return replace(subject, owner=None)  # through a token one's own roles are cut to its systems as well
+    if not isinstance(caller, PersonCaller):
+        return subject
+    own: Mapping[Rows, Collection[UUID]] = {
+        Rows.ORGANIZATIONS: caller.own_organizations,  # also where a role gives nothing: she may see where she holds it
+        Rows.GROUPS: caller.own_groups,
+    }
+    return replace(subject, owner=caller.user) if identifier in own.get(rows, ()) else subject

@@ -8,7 +8,7 @@ import strawberry
 from policy.access import AnyOf
 from resolvers.asking import Asking
 from schema.access_table import READS
-from schema.mapping import MAPPED
+from schema.mapping import MAPPED, UNMAPPED
 from schema.sizes import SIZE
 
 Info: TypeAlias = strawberry.Info[Asking, Any]
@@ -25,13 +25,15 @@ def answered(
     description: str | None = None,
     size: int | str | None = None,
     mapped: object | None = None,
+    unmapped: bool = False,
 ) -> Any:
     """A field whose resolver hands out records: the GraphQL type stands in the class, beside the field's name.
 
-    `mapped`: how a compiled read answers it instead (`schema.mapping`). `size`: of a list without pages, how long it is
-    assumed to be, or the argument that has as many items.
+    `mapped`: how a compiled read answers it instead (`schema.mapping`). `unmapped`: none does, in a type with a table.
+    `size`: of a list without pages, how long it is assumed to be, or the argument that has as many items.
     """
-    metadata = {key: value for key, value in ((SIZE, size), (MAPPED, mapped)) if value is not None}
+    stated = ((SIZE, size), (MAPPED, mapped), (UNMAPPED, unmapped or None))
+    metadata = {key: value for key, value in stated if value is not None}
     return strawberry.field(resolver=resolver, directives=directives, description=description, metadata=metadata)
 
 

@@ -101,8 +101,10 @@ class RoleAssignment(Node):
     assigned_under: str | None = column(
         "assigned_under", SEE_ASSIGNMENT_DETAILS, description="The role under which the giver acted."
     )
-    missing_steps: list[MissingStep] | None = answered(_missing_steps, SEE_ASSIGNMENT_DETAILS, size=5)
-    basis: list[str] | None = answered(_basis, description="The source tables and rules that its grants rest on.")
+    missing_steps: list[MissingStep] | None = answered(_missing_steps, SEE_ASSIGNMENT_DETAILS, size=5, unmapped=True)
+    basis: list[str] | None = answered(
+        _basis, description="The source tables and rules that its grants rest on.", unmapped=True
+    )
     grants: list[Grant] | None = answered(
-        _grants, description="What it gives now; empty while steps are missing.", size=60
+        _grants, description="What it gives now; empty while steps are missing.", size=60, unmapped=True
     )

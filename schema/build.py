@@ -10,10 +10,11 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.arguments import convert_arguments
 
 from policy.ids import Permission
-from schema.access_table import DEFINITION, AccessTable, access_table
+from schema.access_table import DEFINITION, AccessTable, SchemaRuleError, access_table
 from schema.assignments import RoleAssignment
 from schema.groups import StudentGroup
 from schema.guards import guard
+from schema.mapping_check import mapping_problems
 from schema.mutations import Mutation
 from schema.organizations import Organization
 from schema.query import Query
@@ -36,8 +37,8 @@ class BuiltSchema:
 def build_schema(vocabulary: Iterable[Permission]) -> BuiltSchema:
     """The guarded schema. `vocabulary`: every permission that the packs know.
 
-    Raises SchemaRuleError for a field without a rule, a permission that no pack knows, or a filter's field that
-    doesn't have the rules of the field that it reads.
+    Raises SchemaRuleError for a field without a rule, a permission that no pack knows, a filter's field that doesn't
+    have the rules of the field that it reads, or a field of a type with a table that doesn't say where it comes from.
     """
     return guarded(
         strawberry.Schema(
@@ -55,6 +56,9 @@ def guarded(written: strawberry.Schema, vocabulary: Iterable[Permission]) -> Bui
     """A schema as written, with its rules checked and put around its resolvers."""
     schema = _graphql_schema(written)
     sdl = written.as_str() + "\n"
+    problems = tuple(mapping_problems(schema))
+    if problems:
+        raise SchemaRuleError(problems)
     table = access_table(schema, vocabulary)
     guard(schema, table)
     for type_ in schema.type_map.values():

@@ -6,7 +6,6 @@ from inspect import Parameter, Signature
 from typing import Any, cast
 
 import strawberry
-from graphql import GraphQLObjectType
 
 from policy.access import AnyOf
 from policy.caller import PersonCaller
@@ -29,6 +28,7 @@ from schema.mapping import (
     columns_of,
     table_of,
 )
+from schema.mapping_check import named_type, row_type
 from store.tables import Found, Table
 
 _UNSET: Any = strawberry.UNSET
@@ -137,7 +137,7 @@ def rows_of(attribute: str, size: int, *directives: object, description: str | N
 def kinds_of(info: Info) -> tuple[Kind, ...]:
     """Of a field that answers with an interface: the kind of each type that it may be."""
     raw = _raw(info)
-    return tuple(_kind_of(one) for one in raw.schema.get_possible_types(_named(raw.return_type)))
+    return tuple(_kind_of(one) for one in raw.schema.get_possible_types(named_type(raw.return_type)))
 
 
 def _takes(resolver: Callable[..., Any], **arguments: object) -> None:
@@ -152,24 +152,16 @@ def _takes(resolver: Callable[..., Any], **arguments: object) -> None:
 
 def _kind(info: Info) -> Kind:
     """The kind of row that the field answers with."""
-    return _kind_of(_named(_raw(info).return_type))
+    return _kind_of(named_type(_raw(info).return_type))
 
 
 @lru_cache(maxsize=1000)
 def _kind_of(type_: Any) -> Kind:
-    rows_type = _named(type_.fields["nodes"].type) if "nodes" in type_.fields else type_
-    written = rows_type.extensions[DEFINITION].origin
+    written = row_type(type_).extensions[DEFINITION].origin
     table = table_of(written)
     if table is None:
-        raise LookupError(f"{rows_type.name} shows the rows of no table: give it one, beside its fields.")
+        raise LookupError(f"{written.__name__} shows the rows of no table: give it one, beside its fields.")
     return Kind(table, columns_of(written))
-
-
-def _named(type_: Any) -> GraphQLObjectType:
-    """The type inside lists and non-nulls."""
-    while hasattr(type_, "of_type"):
-        type_ = type_.of_type
-    return type_
 
 
 def _raw(info: Info) -> Any:

@@ -8,6 +8,8 @@ from store.tables import Found, Table
 
 MAPPED: Final = "mapped"
 """Metadata key of a field that is read from the database by what it says, and by nothing else."""
+UNMAPPED: Final = "unmapped"
+"""Metadata key of a field of a type with a table that has a resolver of its own, on strawberry's executor alone."""
 TABLE: Final = "table"
 """Class attribute of a type whose rows are a table's."""
 
@@ -73,6 +75,12 @@ def mapping_of(definition: object) -> object:
     """The mapping of a field, from its definition in the library; None where it has none."""
     metadata: dict[str, Any] = getattr(definition, "metadata", None) or {}
     return metadata.get(MAPPED)
+
+
+def is_unmapped(definition: object) -> bool:
+    """Whether the field says that it has a resolver of its own."""
+    metadata: dict[str, Any] = getattr(definition, "metadata", None) or {}
+    return UNMAPPED in metadata
 
 
 def table_of(type_: object) -> Table | None:

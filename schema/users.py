@@ -78,8 +78,12 @@ class User(Node):
         few=True,
         description="Those that the caller may see, each by its own organization and program.",
     )
-    credentials: list[Credential] | None = answered(_credentials, SEE_DETAILS, size=5)
-    security_forms: list[SecurityForm] | None = answered(_security_forms, SEE_DETAILS, size=10)
+    credentials: list[Credential] | None = answered(_credentials, SEE_DETAILS, size=5, unmapped=True)
+    security_forms: list[SecurityForm] | None = answered(_security_forms, SEE_DETAILS, size=10, unmapped=True)
     access: list[Grant] | None = answered(
-        _access, SEE_DETAILS, description="What the assignments that the caller may see give now.", size=100
+        _access,
+        SEE_DETAILS,
+        description="What the assignments that the caller may see give now.",
+        size=100,
+        unmapped=True,
     )

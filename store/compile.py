@@ -9,7 +9,7 @@ from policy.access import AccessTarget, AnyOf, RowFilter, row_filter
 from policy.caller import PersonCaller
 from policy.facts import Level
 from policy.reach import Range
-from store.compile_rows import NIL, Asked, RowComposer, named, names, read_position
+from store.compile_rows import NIL, Asked, RowComposer, named, names
 from store.composed import fill
 from store.keys_of import email_key
 from store.marks import Mark
@@ -27,11 +27,6 @@ from store.read_tree import RowRead
 from store.tables import KeyPart, Rows
 from store.user_search import UserFilter, UserSearch
 
-__all__ = [
-    "FIRST_CELL", "Asked", "ByCode", "ByEmail", "ById", "Composed", "OneRow", "Page", "Reference", "Sought",
-    "compose", "compose_count",
-    "read_position",
-]  # fmt: skip
 FIRST_CELL: Final = 2
 """A statement's rows begin with the mark and the count."""
 

@@ -65,19 +65,6 @@ def read_cursor(kind: str, size: int, text: str) -> tuple[str, ...]:
     return tuple(cast(list[str], found[1:]))
 
 
-def read_key_cursor(kind: str, after: str | None) -> tuple[str, UUID]:
-    """The (key, id) that a page starts behind; without a cursor, one that is before all."""
-    if after is None:
-        return "", _NIL
-    key, identifier = read_cursor(kind, 2, after)
-    try:
-        return key, UUID(identifier)
-    except ValueError as error:
-        raise PageRefusedError(
-            "after", "after isn't a cursor of this service: use an endCursor that it gave."
-        ) from error
-
-
 def start_behind(after: tuple[str, UUID], name_prefix: str | None) -> tuple[str, UUID]:
     """The later of the cursor's position and the beginning of the names with this prefix.
 

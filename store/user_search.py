@@ -34,9 +34,6 @@ class UserFilter:
         return self.organization is not None or self.program is not None or self.role is not None
 
 
-EVERY_USER = UserFilter()
-
-
 @dataclass(frozen=True, slots=True)
 class Stream:
     """Assignments of one place, program and year, which an index holds in the order of their people's names."""

@@ -11,7 +11,8 @@ from gateway.graphql.reads.roots import Bound, RootStatement
 from gateway.graphql.reads.running import Running
 from policy.caller import PersonCaller
 from resolvers.asking import Asking
-from store.compile import Asked, Composed
+from store.compile import Composed
+from store.compile_rows import Asked
 from store.connection import Connection, Row
 from store.database import Pool
 from store.marks import verify_mark

@@ -18,7 +18,8 @@ from resolvers.references import named_by
 from resolvers.wanted import sought_of
 from schema.access_table import FieldRules, in_common
 from schema.guards import given_rules
-from store.compile import Asked, ById, Composed, OneRow, Page, compose, read_position
+from store.compile import ById, Composed, OneRow, Page, compose
+from store.compile_rows import Asked, read_position
 from store.marks import Mark
 from store.pages import PageRefusedError
 from store.read_tree import RowRead

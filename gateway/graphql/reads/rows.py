@@ -19,8 +19,9 @@ from policy.access import AccessMatch, AnyOf
 from resolvers.pages import page_request
 from schema.access_table import DEFINITION, AccessTable, FieldRules, in_common
 from schema.guards import withheld_message
-from schema.mapping import MAPPED, TABLE, FromColumn, FromColumns, ListedIn, PointedAt
-from store.compile import read_position
+from schema.mapping import FromColumn, FromColumns, ListedIn, PointedAt, mapping_of
+from schema.mapping import table_of as mapped_table
+from store.compile_rows import read_position
 from store.pages import PageRefusedError, write_cursor
 from store.read_tree import ListRead, RowRead
 from store.tables import Table
@@ -326,15 +327,14 @@ class RowCompiler:
 
 def mapped_of(field: GraphQLField) -> object:
     """The field's mapping; None where it has none."""
-    metadata: dict[str, Any] = getattr(field.extensions.get(DEFINITION), "metadata", None) or {}
-    return metadata.get(MAPPED)
+    return mapping_of(field.extensions.get(DEFINITION))
 
 
 def table_of(field: GraphQLField) -> tuple[GraphQLObjectType, Table]:
     """The type that a field answers with, and its table. Raises NotMappedError where it has none."""
     type_ = named_type_of(field)
-    table = getattr(getattr(type_.extensions.get(DEFINITION), "origin", None), TABLE, None)
-    if not isinstance(type_, GraphQLObjectType) or not isinstance(table, Table):
+    table = mapped_table(getattr(type_.extensions.get(DEFINITION), "origin", None))
+    if not isinstance(type_, GraphQLObjectType) or table is None:
         raise NotMappedError(str(type_))
     return type_, table
 
