@@ -21,12 +21,14 @@ from store.organization_search import (
     organization_filters,
     reached_organizations,
 )
-from store.pages import COUNTED_EXACTLY, start_behind
+from store.pages import COUNTED_EXACTLY, MOST_ROWS, start_behind
 from store.reach import ReachedRows
 from store.read_tree import RowRead
 from store.tables import KeyPart, Rows
 from store.user_search import UserFilter, UserSearch
 
+_MOST: Final = str(MOST_ROWS + 1)
+_COUNTED: Final = str(COUNTED_EXACTLY + 1)
 FIRST_CELL: Final = 2
 """A statement's rows begin with the mark and the count."""
 
@@ -161,7 +163,7 @@ class _Composer(RowComposer):
         if isinstance(filters, UserFilter):
             candidates, count, key = *self._users(wanted, filters, limit, position), "user_id"
         else:
-            candidates, count, key = *self._organizations(wanted, filters, limit, position), "id"
+            candidates, count, key = *self._organizations(wanted, filters, position), "id"
         order = ["p.name_key", f"p.{key}", *self.flat_order]
         keys = ", ".join(f"{one} as k{at}" for at, one in enumerate(order))
         return self._finished(
@@ -171,6 +173,7 @@ class _Composer(RowComposer):
             cells=named(cells),
             keys=keys,
             candidates=candidates,
+            most=_MOST,
             limit=limit,
             table=table.name,
             t=t,
@@ -208,42 +211,40 @@ class _Composer(RowComposer):
         """`page`: the search of the page in the same statement."""
         if _holds_no_user(rows):
             return "0::bigint"
-        most = self.parameters.add(COUNTED_EXACTLY + 1, "int")
         start = {"after_key": self.parameters.add(wanted_start(wanted), "text"), "after_id": f"'{NIL}'::uuid"}
-        every = self._search(rows, sought, wanted, most, start)
+        every = self._search(rows, sought, wanted, _COUNTED, start, _COUNTED)
         every.streams = page.streams if page else ""
-        count = fill("reads", "count_of_users", candidates=every.candidates(ordered=False), limit=most)
+        part = "count_of_walk" if every.is_unique else "count_of_users"
+        count = fill("reads", part, candidates=every.candidates(ordered=False), limit=_COUNTED)
         if page is None:
             self.ctes += every.ctes()
         return count
 
     def _search(
-        self, rows: RowFilter, sought: Sought, wanted: UserFilter, limit: str, position: dict[str, str]
-    ) -> UserSearch:
+        self, rows: RowFilter, sought: Sought, wanted: UserFilter, limit: str, position: dict[str, str],
+        most: str = _MOST,
+    ) -> UserSearch:  # fmt: skip
         place = None
         if sought.organization is not None:
             place = fill("reads", "place", where=self._where(sought.organization, "n"))
         reached = ReachedRows(self.parameters, rows, self.asked.own, self.rules.shared_parts)
         return UserSearch(
-            rows, wanted, self.parameters, reached, position["after_key"], position["after_id"], limit,
+            rows, wanted, self.parameters, reached, position["after_key"], position["after_id"], limit, most,
             counting=self.asked.counting, place=place,
         )  # fmt: skip
 
-    def _organizations(
-        self, page: Page, wanted: OrganizationFilter, limit: str, position: dict[str, str]
-    ) -> tuple[str, str]:
+    def _organizations(self, page: Page, wanted: OrganizationFilter, position: dict[str, str]) -> tuple[str, str]:
         filters = organization_filters(self.parameters, wanted)
         ranges = [] if page.sought.nothing else self._places(page.rule)
         count = self._count_of_organizations(page.rule, page.sought, filters) if page.counted else "null::bigint"
-        start = PageStart(**position, limit=limit)
+        start = PageStart(**position, limit=_MOST)
         if is_statewide(ranges):
             return every_organization(start, self._seen_organizations(page.rule, page.sought), filters), count
         return reached_organizations(self.parameters, start, ranges, filters), count
 
     def _count_of_organizations(self, rule: AnyOf, sought: Sought, filters: str) -> str:
-        most = self.parameters.add(COUNTED_EXACTLY + 1, "int")
         seen = self._seen_organizations(rule, sought)
-        return fill("reads", "count_of_organizations", seen=seen, filters=filters, limit=most)
+        return fill("reads", "count_of_organizations", seen=seen, filters=filters, limit=_COUNTED)
 
     def _seen_organizations(self, rule: AnyOf, sought: Sought) -> str:
         return "false" if sought.nothing else self.rules.condition(Rows.ORGANIZATIONS, "o", rule)

@@ -117,7 +117,7 @@ class RowComposer:
         cells, joins = self.row(wanted.row, t)
         common = {
             "names": names("c", cells), "cells": named(cells), "table": table.name, "t": t, "joins": " ".join(joins),
-            "l": name, "parent": parent, "limit": self.parameters.add(wanted.first + 1, "int"),
+            "l": name, "parent": parent, "limit": str(wanted.first + 1),
         }  # fmt: skip
         if wanted.found is Found.BY_HOLDING:
             after = read_position(table, wanted.after)
@@ -147,7 +147,7 @@ class RowComposer:
         return f"{seen} and {self.rules.in_own_systems(Rows.ASSIGNMENTS, 'h')}"
 
     def count_within(self, wanted: ListRead, parent: str) -> str:
-        limit = self.parameters.add(COUNTED_EXACTLY + 1, "int")
+        limit = str(COUNTED_EXACTLY + 1)
         if wanted.found is Found.BY_HOLDING:
             return fill("reads", "count_of_holders", parent=parent, limit=limit, **self._holders(wanted))
         table, t = wanted.row.table, self.alias(wanted.row.table)

@@ -63,6 +63,10 @@ class ReachedRows:
             filters.append(self.organization_in_own_systems(o))
         return " and ".join(filters)
 
+    def within(self, a: str) -> str:
+        """Whether the assignment is within reach, own systems not looked at."""
+        return self._ranges("assignment_reached", a=a)
+
     def assignment(self, a: str) -> str:
         """Whether the assignment is the caller's own, or within reach and, where cut, of own systems."""
         filters = [self._ranges("assignment_reached", a=a)]

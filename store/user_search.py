@@ -10,6 +10,7 @@ from policy.ids import OrganizationId, ProgramCode, RoleSlug
 from policy.reach import Range
 from store.composed import Parameters, fill
 from store.keys_of import after_prefix, email_key, text_key
+from store.pages import MOST_ROWS
 from store.reach import ReachedRows
 from store.row_rules import MOST_WRITTEN_OUT
 
@@ -80,6 +81,8 @@ class UserSearch:
     after_key: str
     after_id: str
     limit: str
+    most: str = str(MOST_ROWS + 1)
+    """A constant that the limit doesn't exceed: what plans are made for."""
     counting: tuple[tuple[str, str], ...] | None = None
     place: str | None = None
     """The organization in question as an expression, where it isn't given by its id."""
@@ -101,10 +104,10 @@ class UserSearch:
         """(name_key, user_id) of the rows in question, each once, in the page's order."""
         everything = self.reached.everything
         order = " order by name_key, user_id" if ordered else ""
-        if everything and not self.reached.cut and not self.by_assignment:
-            return fill("users", "walk", user_filters=self._user_filters("u"), **self.position) + order
         found: list[str] = []
-        if everything and not self._at_organization and self.reached.cut:
+        if self._walks:
+            found.append(self._walk())
+        elif everything and not self._at_organization and self.reached.cut:
             found.append(self._from_own_rules())
         elif self.rows.visible.ranges:
             written = self._written_out()
@@ -113,6 +116,62 @@ class UserSearch:
             found.append(self._oneself(self.rows.own))
         return " union ".join(found) + order
 
+    @property
+    def is_unique(self) -> bool:
+        """Whether the candidates can't name a user twice."""
+        return self._walks and self.rows.own is None
+
+    @property
+    def _walks(self) -> bool:
+        """Whether the first rows are found among the users themselves: where streams would be gone through for few."""
+        if self.reached.everything and not self.reached.cut and not self.by_assignment:
+            return True
+        return self._is_addressed or (
+            self._is_statewide and self.wanted.status is not None and not self._at_organization
+        )
+
+    @property
+    def _is_statewide(self) -> bool:
+        return any(one.lea is None and one.organization is None for one in self.rows.visible.ranges)
+
+    @property
+    def _is_addressed(self) -> bool:
+        """Whether the users are found by their address: by a whole one, or where the reach holds no smaller part."""
+        prefix = self.wanted.email_prefix
+        return prefix is not None and not self._at_organization and ("@" in prefix or self._is_statewide)
+
+    def _walk(self) -> str:
+        users = fill("users", "addressed", **self._addresses()) if self._is_addressed else "users"
+        filters = self._user_filters("u", addressed=not self._is_addressed)
+        return fill("users", "walk", users=users, user_filters=filters, seen=self._seen_on_the_way(), **self.position)
+
+    def _seen_on_the_way(self) -> str:
+        seen = ""
+        if self.by_assignment or not self.reached.everything:
+            seen = fill(
+                "users", "reached_by_assignment", counts_this_year=fill("reach", "counts_this_year", a="a"),
+                within=self.reached.within("a"), assignment_filters=self._assignment_filters(),
+            )  # fmt: skip
+        if self.reached.cut and not self.by_assignment:
+            seen += f" and {self.reached.user_in_own_systems('u.id')}"
+        return seen
+
+    def _assignment_filters(self) -> str:
+        filters = ""
+        for column, value in (("program", self.wanted.program), ("role", self.wanted.role)):
+            if value is not None:
+                filters += f" and a.{column} = {self.parameters.add(value, 'text')}"
+        if self.reached.cut and self.by_assignment:
+            filters += f" and {self.reached.assignment_in_own_systems('a')}"
+        return filters
+
+    def _addresses(self) -> dict[str, str]:
+        key = email_key(self.wanted.email_prefix or "")
+        return {
+            "email_key": self.parameters.add(key, "text"),
+            "behind": self.parameters.add(after_prefix(key), "text"),
+        }
+
     def _from_own_rules(self) -> str:
         return fill(
             "users",
@@ -120,6 +179,7 @@ class UserSearch:
             rules=self.reached.own_rules(),
             gives=self.reached.assignment_in_own_systems("a"),
             match=self._match(own=False),
+            most=self.most,
             limit=self.limit,
             **self.position,
         )
@@ -131,7 +191,9 @@ class UserSearch:
             filters += f" and c.program = {self.parameters.add(self.wanted.program, 'text')}"
         if not self.streams:  # else those of another search in the same statement
             self.streams = self._streams(filters)
-        return fill("users", "from_streams", match=self._match(own=True), limit=self.limit, **self.position)
+        return fill(
+            "users", "from_streams", match=self._match(own=True), most=self.most, limit=self.limit, **self.position
+        )
 
     def _streams(self, filters: str) -> str:
         if not self._at_organization:
@@ -164,7 +226,7 @@ class UserSearch:
         return fill(
             "users", "stream", place=place, value=self.parameters.add(value, "uuid"),
             program=self.parameters.add(one.program, "text"), year=self.parameters.add(one.school_year, "text"),
-            filters=filters, match=self._match(own=True), limit=self.limit, **self.position,
+            filters=filters, match=self._match(own=True), most=self.most, limit=self.limit, **self.position,
         )  # fmt: skip
 
     def _match(self, *, own: bool) -> str:
@@ -207,14 +269,14 @@ class UserSearch:
             "users", "one", own=own, user_filters=self._user_filters("u"), own_assignment=assignment, **self.position
         )
 
-    def _user_filters(self, u: str, *, named: bool = True) -> str:
+    def _user_filters(self, u: str, *, named: bool = True, addressed: bool = True) -> str:
         conditions = self._name_bound(f"{u}.name_key") if named else []
         if self.wanted.status is not None:
             conditions.append(f"{u}.status = {self.parameters.add(self.wanted.status.value, 'text')}")
-        if self.wanted.email_prefix is not None:
-            key = email_key(self.wanted.email_prefix)
-            conditions.append(f"{u}.email_key >= {self.parameters.add(key, 'text')}")
-            conditions.append(f"{u}.email_key < {self.parameters.add(after_prefix(key), 'text')}")
+        if self.wanted.email_prefix is not None and addressed:
+            bounds = self._addresses()
+            conditions.append(f"{u}.email_key >= {bounds['email_key']}")
+            conditions.append(f"{u}.email_key < {bounds['behind']}")
         return "".join(f" and {one}" for one in conditions)
 
     def _name_bound(self, column: str) -> list[str]:

@@ -1,4 +1,5 @@
 -- Compiled reads, put together by store/compile.py: one statement answers one root field, whatever lies within it.
+-- Where a limit is a parameter, a constant one stands inside it: a generic plan takes a parameter for a tenth of all rows.
 -- A row of a list is a record in an array; its cells are those of store/read_tree.py, in their order.
 
 -- name: page
@@ -6,7 +7,7 @@
 select {{mark}} as mark, {{count}} as found, {{names}}
 from (select) s left join (
     select {{cells}}, {{keys}}
-    from ({{candidates}} limit {{limit}}) p
+    from (select * from ({{candidates}} limit {{most}}) c order by c.name_key, c.{{id}} limit {{limit}}) p
     join {{table}} {{t}} on {{t}}.id = p.{{id}}
     {{joins}}) q on true
 order by {{order}}
@@ -74,6 +75,9 @@ left join lateral (
     select distinct h.user_id from role_assignments h
     where h.organization_id = {{parent}}.id and h.status <> 'expired' and {{counts_this_year}} and {{seen}}
     limit {{limit}}) counted)
+
+-- name: count_of_walk
+(select count(*) from ({{candidates}} limit {{limit}}) counted)
 
 -- name: count_of_users
 (select count(*) from (select distinct c.user_id from ({{candidates}}) c limit {{limit}}) counted)

@@ -16,8 +16,19 @@ from users u where u.id = any({{ids}}) and u.status <> 'deleted'
 from users u where u.email_key = {{email_key}} and u.status <> 'deleted'
 
 -- name: walk
-select u.name_key, u.id as user_id from users u
-where (u.name_key, u.id) > ({{after_key}}, {{after_id}}) and u.status <> 'deleted' {{user_filters}}
+select u.name_key, u.id as user_id from {{users}} u
+where (u.name_key, u.id) > ({{after_key}}, {{after_id}}) and u.status <> 'deleted' {{user_filters}} {{seen}}
+
+-- name: addressed
+-- `offset 0` keeps it apart: by address first, also where an index would give the page's order.
+(select mu.name_key, mu.id, mu.status from users mu
+ where mu.email_key >= {{email_key}} and mu.email_key < {{behind}} offset 0)
+
+-- name: reached_by_assignment
+-- A value of one row, not `exists`: that the planner may work out for all rows at once, before a limit.
+and coalesce((
+    select true from role_assignments a
+    where a.user_id = u.id and {{counts_this_year}} and {{within}} {{assignment_filters}} limit 1), false)
 
 -- name: one
 select u.name_key, u.id as user_id from users u
@@ -64,22 +75,22 @@ streams as materialized (
 )
 
 -- name: from_streams
-select c.name_key, c.user_id from streams s cross join lateral (
+select c.name_key, c.user_id from streams s cross join lateral (select * from (
     select distinct a.name_key, a.user_id from role_assignments a
     where a.lea_id = s.lea and a.program = s.program and a.school_year = s.school_year
       and (not s.schools_only or a.organization_id <> a.lea_id)
       and (cardinality(s.roles) = 0 or a.role = any(s.roles))
       and (a.name_key, a.user_id) > ({{after_key}}, {{after_id}}) {{match}}
-    order by a.name_key, a.user_id limit {{limit}}) c
+    order by a.name_key, a.user_id limit {{most}}) o limit {{limit}}) c
 where s.lea is not null
 union
-select c.name_key, c.user_id from streams s cross join lateral (
+select c.name_key, c.user_id from streams s cross join lateral (select * from (
     select distinct a.name_key, a.user_id from role_assignments a
     where a.organization_id = s.organization and a.program = s.program and a.school_year = s.school_year
       and (not s.schools_only or a.organization_id <> a.lea_id)
       and (cardinality(s.roles) = 0 or a.role = any(s.roles))
       and (a.name_key, a.user_id) > ({{after_key}}, {{after_id}}) {{match}}
-    order by a.name_key, a.user_id limit {{limit}}) c
+    order by a.name_key, a.user_id limit {{most}}) o limit {{limit}}) c
 where s.organization is not null
 union
 select c.name_key, c.user_id from streams s cross join lateral (
@@ -92,28 +103,28 @@ select c.name_key, c.user_id from streams s cross join lateral (
         from held where held.role is not null)
     select held.role from held
     where held.role is not null and (cardinality(s.roles) = 0 or held.role = any(s.roles))) h
-cross join lateral (
+cross join lateral (select * from (
     select distinct a.name_key, a.user_id from role_assignments a
     where a.program = s.program and a.school_year = s.school_year and a.role = h.role
       and (not s.schools_only or a.organization_id <> a.lea_id)
       and (a.name_key, a.user_id) > ({{after_key}}, {{after_id}}) {{match}}
-    order by a.name_key, a.user_id limit {{limit}}) c
+    order by a.name_key, a.user_id limit {{most}}) o limit {{limit}}) c
 where s.lea is null and s.organization is null
 
 -- name: stream
-select s.name_key, s.user_id from (
+select s.name_key, s.user_id from (select * from (
     select distinct a.name_key, a.user_id from role_assignments a
     where a.{{place}} = {{value}} and a.program = {{program}} and a.school_year = {{year}} {{filters}}
       and (a.name_key, a.user_id) > ({{after_key}}, {{after_id}}) {{match}}
-    order by a.name_key, a.user_id limit {{limit}}) s
+    order by a.name_key, a.user_id limit {{most}}) o limit {{limit}}) s
 
 -- name: from_own_rules
-select distinct c.name_key, c.user_id from (values {{rules}}) as s (program, school_year, role) cross join lateral (
+select distinct c.name_key, c.user_id from (values {{rules}}) as s (program, school_year, role) cross join lateral (select * from (
     select distinct a.name_key, a.user_id from role_assignments a
     where a.program = s.program and a.school_year = s.school_year and a.role = s.role
       and {{gives}}
       and (a.name_key, a.user_id) > ({{after_key}}, {{after_id}}) {{match}}
-    order by a.name_key, a.user_id limit {{limit}}) c
+    order by a.name_key, a.user_id limit {{most}}) o limit {{limit}}) c
 
 -- name: user_matches
 exists (select from users mu where mu.id = a.user_id {{user_filters}})
