@@ -98,11 +98,12 @@ async def _credentials(
 
 
 def _key(request: HTTPConnection) -> bytes:
-    """The digest of the credentials as they were sent: neither tokens nor cookies stay in memory.
+    """The digest of the credentials as they were sent, each with its header: neither tokens nor cookies stay in memory.
 
     Whatever is wrong with them was found when they were read: what was refused is never remembered.
     """
-    if b"access_token" in request.scope["query_string"]:
-        presented_token(request)  # which refuses it
-    sent = [value for name, value in request.scope["headers"] if name in _CREDENTIALS]
+    query = request.scope["query_string"]
+    if b"access_token" in query or b"%" in query:
+        presented_token(request)  # which refuses one in the address, however it is written there
+    sent = [part for header in request.scope["headers"] if header[0] in _CREDENTIALS for part in header]
     return sha256(b"\n".join(sent)).digest() if sent else b""

@@ -78,10 +78,12 @@ async def carry_out(request: Request, schema: GraphQLSchema, plans: Plans, run: 
     async def work(known: Remembered) -> Outcome:
         if run.admit is not None:
             run.admit(known.caller)
-        ready = ready_read(plans, run, known) if run.is_query else None
-        if ready is not None:
+        if run.is_query:
             try:
-                return Outcome(*await read(gateway_of(request).pool, known, asking_in_memory(request, known), ready))
+                ready = ready_read(plans, run, known)
+                if ready is not None:
+                    asking = asking_in_memory(request, known)
+                    return Outcome(*await read(gateway_of(request).pool, known, asking, ready))
             except (CallerChangedError, RefusedError):
                 raise
             except NotMappedError:

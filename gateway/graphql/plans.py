@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Final
 
 import orjson
@@ -11,6 +12,7 @@ from graphql import (
     DirectiveNode,
     FieldNode,
     FragmentSpreadNode,
+    GraphQLError,
     InlineFragmentNode,
     ListValueNode,
     ObjectValueNode,
@@ -38,6 +40,7 @@ MOST_PLANS: Final = 1_000
 MOST_VARIANTS: Final = 20
 """Of one plan: by the values of variables that decide what its statements look like."""
 _MOST_WRITTEN: Final = 50
+_LONGEST_KEY: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +73,31 @@ class Plan:
         """The compiled read; None: the operation isn't one, or its variables are wrong, and the executor runs it."""
         if not self.operation.variable_definitions:
             read = self._variants[b""] if b"" in self._variants else self._compiled(b"", NO_VALUES)
-            return None if read is None else Ready(read, NO_VALUES, self._written_for(systems))
+            return None if read is None else Ready(read, NO_VALUES, self._written_for(read, systems))
         values = get_variable_values(
             self.schema.graphql, self.operation.variable_definitions, dict(variables), hide_suggestions=True
         )
         if isinstance(values, list):
             return None
-        key = orjson.dumps([variables.get(name) for name in self._deciding])
+        key = _key_of({name: variables[name] for name in self._deciding if name in variables})
         read = self._variants[key] if key in self._variants else self._compiled(key, values)
-        return None if read is None else Ready(read, values, self._written_for(systems))
+        return None if read is None else Ready(read, values, self._written_for(read, systems))
 
     def _compiled(self, key: bytes, values: VariableValues) -> CompiledRead | None:
         try:
             selecting = Selecting(self.schema.graphql, self.document, self.operation, values)
             read = compile_read(self.schema, selecting, self.sight)
-        except NotMappedError:
+        except (NotMappedError, GraphQLError):  # the other executor says what is wrong, at the field where it is
             read = None
         _put(self._variants, key, read, MOST_VARIANTS)
         return read
 
-    def _written_for(self, systems: frozenset[System] | None) -> Written:
-        if systems not in self._written:
-            _put(self._written, systems, Written(), _MOST_WRITTEN)
-        return self._written[systems]
+    def _written_for(self, read: CompiledRead, systems: frozenset[System] | None) -> Written:
+        """Of this variant alone: another one shows other fields of the same values."""
+        key = read.project, systems
+        if key not in self._written:
+            _put(self._written, key, Written(), _MOST_WRITTEN)
+        return self._written[key]
 
 
 class Plans:
@@ -121,6 +126,12 @@ class Plans:
         if found is None:
             found = known.notes[self] = sight_of(known.caller, self._rules)
         return found
+
+
+def _key_of(values: Mapping[str, Any]) -> bytes:
+    """What isn't given differs from null; long values are known by their digest."""
+    key = orjson.dumps(values)
+    return key if len(key) <= _LONGEST_KEY else b"#" + sha256(key).digest()
 
 
 def _put(kept: OrderedDict[Any, Any], key: Hashable, value: object, most: int) -> None:

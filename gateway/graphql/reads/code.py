@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-_MEMO: Final = re.compile(r"\bm(\d+)\b")
+_MEMO: Final = re.compile(r"(?<!')\bm(\d+)\b")
+"""A memory's name, which unlike a response key never stands behind a quotation mark."""
 
 
 class NotMappedError(Exception):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from graphql import GraphQLField
+from graphql import GraphQLError, GraphQLField
 from graphql.execution.values import VariableValues, get_argument_values
 
 from gateway.graphql.reads.code import NotMappedError
@@ -80,7 +80,10 @@ class RootField:
 
     def given(self, values: VariableValues) -> tuple[dict[str, Any], tuple[AnyOf, ...]]:
         """The arguments as resolvers take them, and the rules of the guarded inputs among them."""
-        coerced = get_argument_values(self.field, self.selected.node, values)
+        try:
+            coerced = get_argument_values(self.field, self.selected.node, values)
+        except GraphQLError as error:
+            raise NotMappedError(error.message) from error  # the other executor says it at the field
         rules = given_rules(self.rules, coerced)
         if not self.sight.may_ever(rules):
             raise NotMappedError("An input reads what is withheld: the other executor says so.")

@@ -19,7 +19,7 @@ _MOST_WRITTEN = 20_000
 
 @dataclass(slots=True)
 class Written:
-    """JSON that was written already of values from memory: for one plan, one registry of packs and the same systems."""
+    """JSON of values from memory, written already: for one variant of a plan, its packs and the same systems."""
 
     known: dict[Hashable, tuple[orjson.Fragment | None, int]] = field(
         default_factory=dict[Hashable, tuple[orjson.Fragment | None, int]]
