@@ -8,6 +8,8 @@ from graphql import GraphQLObjectType
 from graphql.execution.values import get_argument_values
 
 from gateway.graphql.reads.code import Code, NotMappedError, literal
+from gateway.graphql.reads.connections import Page
+from gateway.graphql.reads.expressions import Expression, constant, displayed
 from gateway.graphql.reads.remembered_values import Context, completion, field_projection
 from gateway.graphql.reads.roots import (
     RootField,
@@ -16,7 +18,7 @@ from gateway.graphql.reads.roots import (
     page_statement,
     row_statement,
 )
-from gateway.graphql.reads.rows import Expression, Page, RowCompiler, constant, displayed, mapped_of, table_of
+from gateway.graphql.reads.rows import RowCompiler, mapped_of, table_of
 from gateway.graphql.reads.running import grouped
 from gateway.graphql.reads.selecting import Selected, Selecting
 from gateway.graphql.reads.sight import Sight
@@ -99,7 +101,7 @@ class _RootCompiler:
 
         known = (in_common((*root.rules.own, *root.rules.result)),)
         page = Page(row, type_, known, "first", "before", count)
-        shown = self._rows.pages(page, connection, root.selected, more=", first, before")
+        shown = self._rows.connections.pages(page, connection, root.selected, more=", first, before")
         present, key = row.present, literal(root.selected.key)
 
         def code() -> str:

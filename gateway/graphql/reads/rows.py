@@ -1,7 +1,5 @@
 """Rows of mapped types: from a selection to the cells that it reads, and to the code that projects them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, Final
@@ -9,9 +7,11 @@ from typing import Any, Final
 from graphql import GraphQLEnumType, GraphQLField, GraphQLObjectType, GraphQLScalarType
 from graphql.execution.values import get_argument_values
 
-from gateway.graphql.reads.code import Code, NotMappedError, literal, mapping
+from gateway.graphql.reads.code import Code, NotMappedError, literal
+from gateway.graphql.reads.connections import ConnectionCompiler, Page
+from gateway.graphql.reads.expressions import Expression, constant, displayed
 from gateway.graphql.reads.remembered_values import Project, completion
-from gateway.graphql.reads.running import Denied, at_least, exact
+from gateway.graphql.reads.running import Denied
 from gateway.graphql.reads.selecting import Selected, Selecting
 from gateway.graphql.reads.sight import Sight
 from gateway.graphql.type_of import named_type_of, type_of
@@ -22,43 +22,11 @@ from schema.guards import withheld_message
 from schema.mapping import FromColumn, FromColumns, ListedIn, PointedAt, mapping_of
 from schema.mapping import table_of as mapped_table
 from store.compile_rows import read_position
-from store.pages import PageRefusedError, write_cursor
+from store.pages import PageRefusedError
 from store.read_tree import ListRead, RowRead
 from store.tables import Table
 
-
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """Code for a value; written once the cells are laid out. In sight are `r` (the row), `run` and `p` (its path).
-
-    `denies`: whether it may deny something, and so needs to know its path. `objects`: how many it always gives; what
-    it may lack it takes back.
-    """
-
-    code: Callable[[], str]
-    denies: bool = False
-    objects: int = 0
-
-
 _TYPENAME: Final = "__typename"
-
-
-@dataclass(slots=True)
-class Page:
-    """A connection's rows: how many of them the page shows, and whether it has a predecessor, as code."""
-
-    row: RowRead
-    type_: GraphQLObjectType
-    known: tuple[AnyOf, ...]
-    first: str
-    has_previous: str
-    count: Callable[[], str]
-    """Code for the number of rows in all; asking for it makes the statement count."""
-
-    @property
-    def item(self) -> str:
-        """Code that takes the row from an item `x` of the list: where a list within is flat, items are its rows."""
-        return "x[0]" if self.row.flat is not None else "x"
 
 
 class RowCompiler:
@@ -69,6 +37,7 @@ class RowCompiler:
         self.table = table
         self.sight = sight
         self.code = code
+        self.connections = ConnectionCompiler(selecting, code, self.row)
 
     def row(
         self, read: RowRead, type_: GraphQLObjectType, fields: list[Selected], known: tuple[AnyOf, ...]
@@ -105,118 +74,6 @@ class RowCompiler:
         """Null, and an error at the field's path."""
         name = self.code.refer(Denied(withheld_message(rules), selected.nodes))
         return Expression(lambda: f"run.deny({name}, p + ({literal(selected.key)},))", denies=True)
-
-    def pages(self, page: Page, connection: GraphQLObjectType, selected: Selected, *, more: str = "") -> Expression:
-        """The name of the function that projects a connection from its list of rows; `more`: further parameters."""
-        parts = [
-            (one.key, self._of_connection(page, connection, one)) for one in self.selecting.within(connection, selected)
-        ]
-        shown = displayed(parts)
-
-        def name() -> str:
-            return self.code.function(
-                f"rows, run, p, count{more}",
-                f"run.objects += {1 + shown.objects}",
-                f"has_next = len(rows) > {page.first}",
-                "if has_next:",
-                f"    rows = rows[:{page.first}]",
-                f"return {shown.code()}",
-            )
-
-        return Expression(_once(name), shown.denies)
-
-    def _of_connection(self, page: Page, connection: GraphQLObjectType, selected: Selected) -> Expression:
-        match selected.name:
-            case "__typename":
-                return constant(literal(connection.name))
-            case "nodes":
-                return self._each(page, self._rows(page, selected), f"({literal(selected.key)}, i)")
-            case "edges":
-                return self._edges(page, connection, selected)
-            case "pageInfo":
-                return self._page_info(page, connection, selected)
-            case "totalCount":
-                return _counted(self.code.refer(exact), page)
-            case "totalCountAtLeast":
-                return _counted(self.code.refer(at_least), page)
-            case _:
-                raise NotMappedError(selected.name)
-
-    def _rows(self, page: Page, selected: Selected) -> Expression:
-        return self.row(page.row, page.type_, self.selecting.within(page.type_, selected), page.known)
-
-    def _each(self, page: Page, row: Expression, place: str) -> Expression:
-        """The rows of a page, each as `row` shows it: in place, or by a function where something may be denied."""
-        rows = f"run.tell(rows, {1 + row.objects})"
-
-        def code() -> str:
-            if row.denies:
-                one = self.code.function("r, run, p, g", f"return {row.code()}")
-                return f"[{one}({page.item}, run, p + {place}, x) for i, x in enumerate({rows})]"
-            if page.row.flat is not None:
-                return f"[{row.code()} for g in {rows} for r in (g[0],)]"
-            return f"[{row.code()} for r in {rows}]"
-
-        return Expression(code, row.denies)
-
-    def _edges(self, page: Page, connection: GraphQLObjectType, selected: Selected) -> Expression:
-        edge = named_type_of(connection.fields["edges"])
-        if not isinstance(edge, GraphQLObjectType):
-            raise NotMappedError(str(edge))
-        parts: list[tuple[str, Expression]] = []
-        for one in self.selecting.within(edge, selected):
-            match one.name:
-                case "__typename":
-                    parts.append((one.key, constant(literal(edge.name))))
-                case "cursor":
-                    parts.append((one.key, self._cursor(page, "r")))
-                case "node":
-                    parts.append((one.key, self._node(self._rows(page, one), literal(one.key))))
-                case _:
-                    raise NotMappedError(one.name)
-        return self._each(page, displayed(parts), f"({literal(selected.key)}, i)")
-
-    def _node(self, row: Expression, key: str) -> Expression:
-        """The row of an edge."""
-
-        def code() -> str:
-            if not row.denies:
-                return row.code()
-            one = self.code.function("r, run, p, g", f"return {row.code()}")
-            return f"{one}(r, run, p + ({key},), g)"
-
-        return Expression(code, row.denies, 1 + row.objects)
-
-    def _page_info(self, page: Page, connection: GraphQLObjectType, selected: Selected) -> Expression:
-        type_ = named_type_of(connection.fields["pageInfo"])
-        if not isinstance(type_, GraphQLObjectType):
-            raise NotMappedError(str(type_))
-        simple = {_TYPENAME: literal(type_.name), "hasNextPage": "has_next", "hasPreviousPage": page.has_previous}
-        places = {"startCursor": 0, "endCursor": -1}
-        parts: list[tuple[str, Expression]] = []
-        for one in self.selecting.within(type_, selected):
-            if one.name in simple:
-                parts.append((one.key, constant(simple[one.name])))
-            else:
-                parts.append((one.key, self._end(page, places[one.name])))
-        return Expression(displayed(parts).code, objects=1)
-
-    def _end(self, page: Page, at: int) -> Expression:
-        """The cursor of the page's first or last row."""
-        cursor = self._cursor(page, "r")
-
-        def code() -> str:
-            row = page.item.replace("x", f"rows[{at}]")
-            name = self.code.function("r", f"return {cursor.code()}")
-            return f"({name}({row}) if rows else None)"
-
-        return Expression(code)
-
-    def _cursor(self, page: Page, row: str) -> Expression:
-        table = page.row.table
-        cells = [page.row.column(part.column, as_text=part.kind == "uuid") for part in table.order.parts]
-        write, kind = self.code.refer(write_cursor), repr(table.rows.value)
-        return Expression(lambda: f"{write}({kind}, {', '.join(f'{row}[{cell.index}]' for cell in cells)})")
 
     def _shown(self, read: RowRead, field: GraphQLField, selected: Selected, rules: FieldRules) -> Expression:
         match mapped_of(field):
@@ -303,7 +160,7 @@ class RowCompiler:
         _ = wanted.row.present  # a row without any cell is no row
         has_previous = str(wanted.after is not None)
         page = Page(wanted.row, type_, (wanted.rule,), str(wanted.first), has_previous, count)
-        shown = self.pages(page, connection, selected)
+        shown = self.connections.pages(page, connection, selected)
         place = f"p + ({literal(selected.key)},)" if shown.denies else "p"
 
         def code() -> str:
@@ -350,30 +207,3 @@ def names_of(type_: GraphQLEnumType) -> dict[str | None, str | None]:
 
 def written_date(value: date | datetime | None) -> str | None:
     return None if value is None else value.isoformat()
-
-
-def displayed(parts: list[tuple[str, Expression]]) -> Expression:
-    """An object of response keys and values."""
-    denies = any(one.denies for _, one in parts)
-    objects = sum(one.objects for _, one in parts)
-    return Expression(lambda: mapping([(key, one.code()) for key, one in parts]), denies, objects)
-
-
-def constant(text: str) -> Expression:
-    return Expression(lambda: text)
-
-
-def _counted(name: str, page: Page) -> Expression:
-    count = page.count()
-    return Expression(lambda: f"{name}({count})")
-
-
-def _once(make: Callable[[], str]) -> Callable[[], str]:
-    made: list[str] = []
-
-    def name() -> str:
-        if not made:
-            made.append(make())
-        return made[0]
-
-    return name
