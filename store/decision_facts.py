@@ -71,6 +71,34 @@ async def read_proof(connection: Connection, wanted: ProofWanted, mark: Mark | N
     )
 
 
+@dataclass(frozen=True, slots=True)
+class StandsStill:
+    """The statement that proves, by itself, that remembered facts of the caller and of one person are still true."""
+
+    text: str
+    values: tuple[object, ...]
+
+
+def stands_still(mark: Mark, person: UserId | None = None, stands: Stands | None = None) -> StandsStill:
+    """`person` as she stood when her facts were loaded; None: only the caller is to be proven."""
+    parameters = Parameters()
+    parts = {"mark": mark.sql(parameters), "expected": parameters.add(mark.expected, "text")}
+    if person is None or stands is None:
+        return StandsStill(fill("decision_facts", "caller_stands", **parts), tuple(parameters.values))
+    parts |= {
+        "person": parameters.add(person, "uuid"),
+        "status": parameters.add(stands.status.value, "text"),
+        "epoch": parameters.add(mark.epoch, "bigint"),
+        "version": parameters.add(stands.version, "bigint"),
+    }
+    return StandsStill(fill("decision_facts", "both_stand", **parts), tuple(parameters.values))
+
+
+async def is_proven(connection: Connection, still: StandsStill) -> bool:
+    """Whether all of it is true at this moment. One statement, which tells nothing else."""
+    return bool(await connection.fetch(still.text, *still.values))
+
+
 @lru_cache(maxsize=20_000)
 def _marked(mark: Mark | None) -> tuple[str, tuple[object, ...]]:
     """The mark's expression and its parameters."""

@@ -2,7 +2,6 @@
 
 import secrets
 from functools import lru_cache
-from itertools import count
 from typing import Any
 
 import orjson
@@ -19,10 +18,16 @@ class DecisionIds:
     def __init__(self) -> None:
         first, variant = secrets.token_hex(8), 8 + secrets.randbelow(4)
         self._beginning = f"{first[:8]}-{first[8:12]}-8{first[12:15]}-{variant:x}{secrets.token_hex(2)[:3]}-"
-        self._count = count(secrets.randbelow(1 << 40))
+        self._next = secrets.randbelow(1 << 40)
 
     def next(self) -> str:
-        return f"{self._beginning}{next(self._count):012x}"
+        self._next += 1
+        return f"{self._beginning}{self._next:012x}"
+
+    def several(self, most: int) -> list[str]:
+        beginning, first = self._beginning, self._next + 1
+        self._next += most
+        return [f"{beginning}{number:012x}" for number in range(first, first + most)]
 
 
 def decision_json(judged: Judged, decision_id: str, *, explained: bool) -> bytes:

@@ -4,12 +4,12 @@ from typing import Final
 
 from starlette.requests import Request
 
-from gateway.decisions.answers import decision_json
 from gateway.decisions.asked import check_of, read_action, read_subject
-from gateway.decisions.exchange import desk_of, exchange, recorder
+from gateway.decisions.exchange import exchange
+from gateway.decisions.quick import quick_answer
 from gateway.decisions.reading import Json, MalformedError, object_of, optional_text
+from gateway.decisions.telling import Telling
 from gateway.refusals import Kind, RefusedError
-from policy.caller import PersonCaller
 from resolvers.decisions import Asker, CheckAsked, judge_of
 
 PATH: Final = "/access/v1/evaluation"
@@ -17,16 +17,13 @@ PATH: Final = "/access/v1/evaluation"
 
 async def evaluate(request: Request, body: Json) -> bytes:
     """The decision, also where it is a denial. Raises RefusedError: 400 for a question that can't be understood."""
-    ids, remember = desk_of(request).ids, recorder(request)
 
     async def work(asker: Asker) -> bytes:
         check, at_least = _read(asker, body)
         judge = await judge_of(asker, [check], at_least)
-        judged, number = judge.judged(check), ids.next()
-        remember(judge, check, judged, number)
-        return decision_json(judged, number, explained=isinstance(asker.caller, PersonCaller))
+        return Telling(request, judge).told(check, judge.judged(check), body)
 
-    return await exchange(request, work)
+    return await quick_answer(request, body) or await exchange(request, work)
 
 
 def _read(asker: Asker, body: Json) -> tuple[CheckAsked, str | None]:

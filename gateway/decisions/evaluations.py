@@ -6,13 +6,14 @@ from typing import Final, cast
 
 from starlette.requests import Request
 
-from gateway.decisions.answers import decision_json, error_json
+from gateway.decisions.answers import error_json
 from gateway.decisions.asked import Action, Subject, check_of, read_action, read_subject
 from gateway.decisions.evaluation import at_least_of, evaluate
-from gateway.decisions.exchange import desk_of, exchange, recorder
+from gateway.decisions.exchange import exchange
+from gateway.decisions.quick import quick_answers
 from gateway.decisions.reading import Json, MalformedError, object_of, optional_text
+from gateway.decisions.telling import Telling
 from gateway.refusals import Kind, RefusedError
-from policy.caller import PersonCaller
 from resolvers.decisions import MOST_CHECKS, Asker, CheckAsked, Judge, judge_of, version_of
 from resolvers.refusals import RefusedError as Refused
 
@@ -27,12 +28,11 @@ async def evaluate_all(request: Request, body: Json) -> bytes:
     if items is None or items == []:
         return await evaluate(request, body)
     questions, ends_with = _checked(items), _semantic(body.get("options"))
-    ids, remember = desk_of(request).ids, recorder(request)
 
     async def work(asker: Asker) -> bytes:
         read = _read(asker, body, questions)
         judge = await judge_of(asker, [one.check for one in read if isinstance(one, _Read)])
-        explained = isinstance(asker.caller, PersonCaller)
+        telling = Telling(request, judge)
         answers: list[bytes] = []
         for one in read:
             problem = one if isinstance(one, str) else _too_new(judge, one)
@@ -40,22 +40,23 @@ async def evaluate_all(request: Request, body: Json) -> bytes:
                 answers.append(error_json(problem))
                 allowed = False
             else:
-                check = cast(_Read, one).check
-                judged, number = judge.judged(check), ids.next()
-                remember(judge, check, judged, number)
-                answers.append(decision_json(judged, number, explained=explained))
+                asked = cast(_Read, one)
+                judged = judge.judged(asked.check)
+                answers.append(telling.told(asked.check, judged, asked.written))
                 allowed = judged.decision.allowed
             if allowed is ends_with:
                 break
         return b'{"evaluations":[' + b",".join(answers) + b"]}"
 
-    return await exchange(request, work)
+    return await quick_answers(request, body, questions, ends_with) or await exchange(request, work)
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
     check: CheckAsked
     at_least: int | None
+    written: Json
+    """Subject, action and resource, with the request's where the question has none of its own."""
 
 
 def _checked(items: object) -> Sequence[object]:
@@ -97,7 +98,7 @@ def _read(asker: Asker, body: Json, questions: Sequence[object]) -> list[_Read |
             action = actions.get(id(said)) or actions.setdefault(id(said), read_action(said, vocabulary))
             check = check_of(subject, action, _of(item, body, "resource"))
             at_least = at_least_of(_of(item, body, "context"))
-            found.append(_Read(check, None if at_least is None else version_of(at_least)))
+            found.append(_Read(check, None if at_least is None else version_of(at_least), {**body, **item}))
         except (MalformedError, Refused) as error:
             found.append(str(error))
     return found

@@ -8,15 +8,14 @@ from starlette.requests import HTTPConnection
 
 from gateway.caller_memory import Remembered
 from gateway.decisions.answers import DecisionIds
-from gateway.decisions.logged import Moment, logged
-from gateway.observation import request_id_of
+from gateway.decisions.lines import Lines
 from gateway.refusals import Kind, RefusedError
 from gateway.remembered import asked_by_caller
 from gateway.state import gateway_of
 from gateway.student_keys import student_key
 from policy.caller import Anonymous
 from resolvers.decision_memory import DecisionMemory, InForce
-from resolvers.decisions import Asker, CheckAsked, Judge, Judged
+from resolvers.decisions import Asker
 from resolvers.refusals import RefusedError as Refused
 from schema.directives import any_of
 from schema.rules import ASK
@@ -32,6 +31,7 @@ class Desk:
 
     memory: DecisionMemory
     ids: DecisionIds
+    lines: Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +46,11 @@ class Statements:
 
 def desk_of(request: HTTPConnection) -> Desk:
     state = request.app.state
-    if not hasattr(state, "decision_desk"):
-        state.decision_desk = Desk(DecisionMemory(), DecisionIds())
-    desk: Desk = state.decision_desk
+    try:
+        desk: Desk = state.decision_desk
+    except AttributeError:
+        desk = state.decision_desk = Desk(DecisionMemory(), DecisionIds(), Lines())
     return desk
-
-
-def recorder(request: HTTPConnection) -> Callable[[Judge, CheckAsked, Judged, str], None]:
-    """What puts the decisions of this request into the log."""
-    gateway, request_id = gateway_of(request), request_id_of(request.scope)
-
-    def record(judge: Judge, check: CheckAsked, judged: Judged, decision_id: str) -> None:
-        if gateway.decision_log.wants(allowed=judged.decision.allowed):
-            moment = Moment(decision_id, gateway.now(), request_id)
-            gateway.decision_log.take(logged(judge, check, judged, moment))
-
-    return record
 
 
 async def exchange(

@@ -3,10 +3,13 @@
 import asyncio
 import random
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from math import log, log1p
+from typing import Final, NamedTuple
+from uuid import UUID
 
 from gateway.checks import CONNECTION_ERRORS
 from gateway.logging import logger
@@ -22,6 +25,15 @@ _PURGE_EVERY: Final = timedelta(minutes=10)
 _PURGED_AT_ONCE: Final = 10_000
 
 
+class Again(NamedTuple):
+    """A decision as it was logged `first`, made once more: spelled out when it is written, behind the answers."""
+
+    first: LoggedDecision
+    decision_id: str
+    at: datetime
+    request_id: str
+
+
 class DecisionLog:
     """Never waits and never fails an answer: what doesn't fit into the queue is dropped and counted."""
 
@@ -35,7 +47,7 @@ class DecisionLog:
         self._rates = {False: denials, True: allows}
         self._most = most
         self._chance = chance
-        self._queue: deque[LoggedDecision] = deque()
+        self._queue: deque[LoggedDecision | Again] = deque()
         self.written = 0
         self.dropped = 0
 
@@ -49,7 +61,33 @@ class DecisionLog:
             return False
         return True
 
-    def take(self, decision: LoggedDecision) -> None:
+    def sampled(self, outcomes: Sequence[bool]) -> Sequence[int]:
+        """The places of those decisions that are in the sample and have room: as `wants`, for many at once."""
+        chosen = [*self._chosen(outcomes, allowed=False), *self._chosen(outcomes, allowed=True)]
+        room = max(self._most - len(self._queue), 0)
+        self.dropped += max(len(chosen) - room, 0)
+        return chosen[:room]
+
+    def _chosen(self, outcomes: Sequence[bool], *, allowed: bool) -> Sequence[int]:
+        """Drawn by the gaps between them, which are few: one chance for each that is chosen, not for each."""
+        rate = self._rates[allowed]
+        if rate <= 0:
+            return ()
+        places = [place for place, outcome in enumerate(outcomes) if outcome is allowed]
+        if rate >= 1:
+            return places
+        chosen: list[int] = []
+        at = self._gap(rate)
+        while at < len(places):
+            chosen.append(places[at])
+            at += 1 + self._gap(rate)
+        return chosen
+
+    def _gap(self, rate: float) -> int:
+        """How many are passed over before the next one: geometrically distributed."""
+        return int(log(1 - self._chance()) / log1p(-rate))
+
+    def take(self, decision: LoggedDecision | Again) -> None:
         if len(self._queue) >= self._most:
             self.dropped += 1
         else:
@@ -61,7 +99,7 @@ class DecisionLog:
             batch = [self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))]
             try:
                 async with pool.acquire(timeout=5) as connection:
-                    await write_decisions(connection, batch)
+                    await write_decisions(connection, [_spelled_out(one) for one in batch])
                 self.written += len(batch)
             except CONNECTION_ERRORS as error:
                 self.dropped += len(batch)
@@ -88,6 +126,12 @@ class DecisionLog:
             if now() >= purge_at:
                 purge_at = now() + _PURGE_EVERY
                 await purge(pool, now() - keep)
+
+
+def _spelled_out(one: LoggedDecision | Again) -> LoggedDecision:
+    if isinstance(one, LoggedDecision):
+        return one
+    return replace(one.first, id=UUID(one.decision_id), at=one.at, request_id=one.request_id)
 
 
 async def purge(pool: Pool, before: datetime) -> None:

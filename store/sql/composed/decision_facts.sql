@@ -25,3 +25,13 @@ select array_agg(row(m.member_key, m.group_id)) from student_group_members m whe
 
 -- name: assignments
 select array_agg(row(a.id, a.user_id)) from role_assignments a where a.id = any({{ids}})
+
+-- name: caller_stands
+-- One row where the mark is as expected, else none.
+select true where {{mark}} = {{expected}}
+
+-- name: both_stand
+-- One row where, besides, the person is of this status and version; the epoch is part of the mark.
+select true from users u
+where u.id = {{person}} and u.status = {{status}} and greatest(u.access_version, {{epoch}}) = {{version}}
+  and {{mark}} = {{expected}}
