@@ -1,16 +1,29 @@
 """One document with several values of its variables: each is answered as the other executor answers it."""
 
 import json
+from itertools import product
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 
 from tests.graphql.both import ask_both
-from tests.graphql.conftest import AsCaller
+from tests.graphql.conftest import AsCaller, AsTokenBearer
+from tests.graphql.world import Caller
 
 _SHOWN = """query ($all: Boolean!) { users(first: 3) { nodes { assignments { nodes {
     role { code label @include(if: $all) } program @include(if: $all) { code } other: program { label } } } } } }"""
+_MANY = """query ($a: Boolean!, $b: Boolean!, $c: Boolean!, $n: Int, $after: String) {
+    users(first: 4) @skip(if: $c) { ...P totalCount @include(if: $b) nodes {
+        id email @include(if: $a) ...U @skip(if: $b)
+        assignments(first: $n, after: $after) { nodes { schoolYear @include(if: $b) ...A @include(if: $a)
+            role { code } user { lastName @skip(if: $a) phone } } } } }
+    organizations(first: 2) @include(if: $c) { nodes { name children(first: $n) { totalCount nodes { name } } } }
+    program(code: "caaspp") @include(if: $b) { code label @skip(if: $a) roles @include(if: $c) { code } }
+    viewer { id user @include(if: $a) { firstName } roles @skip(if: $b) { role { code } } } }
+    fragment P on UserConnection { pageInfo @include(if: $a) { hasNextPage } }
+    fragment U on User { lastName status @include(if: $c) }
+    fragment A on RoleAssignment { program { label code @include(if: $c) } other: role @skip(if: $c) { label } }"""
 _WITH_DEFAULTS = (
     "query ($n: Int = 1) { users(first: 3) { nodes { assignments(first: $n) { totalCount nodes { id } } } } }",
     "query ($n: Int = 1) { users(first: $n) { nodes { id } } }",
@@ -29,6 +42,17 @@ async def test_what_one_variant_has_written_is_not_shown_by_another(app: Starlet
         both = await ask_both(app, caller.headers, _SHOWN, {"all": shown})
         assert both.compiled is not None
         assert both.compiled == both.executed, shown
+
+
+async def test_every_variant_is_its_own(
+    app: Starlette, as_person: AsCaller, as_token_bearer: AsTokenBearer, as_system: Caller
+) -> None:
+    callers = [await as_person("primary"), await as_person("teacher"), await as_token_bearer("primary"), as_system]
+    for a, b, c, n in product((True, False), (True, False), (True, False), (1, 2)):
+        for caller in callers:
+            variables = {"a": a, "b": b, "c": c, "n": n}
+            both = await ask_both(app, caller.headers, _MANY, variables)
+            assert both.compiled == both.executed, variables
 
 
 @pytest.mark.parametrize("document", _WITH_DEFAULTS)

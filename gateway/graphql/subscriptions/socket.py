@@ -112,11 +112,22 @@ class Socket:
         Raises ClosedError for a caller who has no access any more.
         """
         async with self._reading:
-            if self._known is None or self._stale or anew:
-                self._known, self._stale = await self._recognized(), False
-            if self._has_expired(self._known, self._gateway.now()):
+            known = self._known
+            if known is None or self._stale or anew:
+                known = await self._read()
+            if self._has_expired(known, self._gateway.now()):
                 raise ClosedError(Code.FORBIDDEN, "The token has expired. Connect again with a new one.")
-            return self._known
+            return known
+
+    async def _read(self) -> Remembered:
+        """The caller, read. Found changed meanwhile, or not read to the end, she stays stale."""
+        self._stale = False
+        try:
+            self._known = known = await self._recognized()
+        except BaseException:
+            self._stale = True
+            raise
+        return known
 
     async def send(self, text: str) -> None:
         """Raises ClosedError where the reader doesn't take it in time, WebSocketDisconnect where she has left."""
