@@ -5,7 +5,17 @@ from dataclasses import dataclass, replace
 
 from policy.delegation import Actor, Verdict, may_assign, may_designate, may_remove
 from policy.grant import Access, Grant
-from policy.ids import GroupId, Permission, ProgramCode, SchoolYear, System, UserId, system_of
+from policy.ids import (
+    GroupId,
+    Permission,
+    ProgramCode,
+    RoleSlug,
+    SchoolYear,
+    System,
+    UserId,
+    is_earlier,
+    system_of,
+)
 from policy.pack import Reach, RosterHolder
 from policy.reach import Place, anchored_at, covers
 from policy.reasons import MissingStep, Reason
@@ -94,6 +104,10 @@ def _session(access: Access, question: Question, session: SessionTarget) -> Deci
     denied = next((one for one in found if not one.allowed), None)
     if denied is not None:
         return denied
+    grant = _at_every_site(asked_grants(access, question), session)
+    if grant is None:
+        why = "No one role of hers reaches every site, and a session is given under one role (S1-20)."
+        return Decision(False, Reason.AGAINST_A_RULE, why)
     if session.students != 1 and session.one_on_one is not False:
         why = (
             "This kind of session is given one-on-one: it has exactly one student"
@@ -101,7 +115,18 @@ def _session(access: Access, question: Question, session: SessionTarget) -> Deci
             else "Some sessions of this program are one-on-one: name the assessment, grade band and domain of this one"
         )
         return Decision(False, Reason.AGAINST_A_RULE, f"{why} (S1-21).")
-    return found[0]
+    return Decision(True, Reason.GRANTED, _granted(grant), grant)
+
+
+def _at_every_site(asked: list[Grant], session: SessionTarget) -> Grant | None:
+    """The first grant of a role that reaches every site by itself; roles and programs don't add up to a session."""
+    by_role: dict[tuple[ProgramCode, RoleSlug, SchoolYear | None], list[Grant]] = {}
+    for grant in asked:
+        by_role.setdefault((grant.program, grant.role, grant.held_in), []).append(grant)
+    for grants in by_role.values():
+        if all(any(covers(grant, place) for grant in grants) for place in session.places):
+            return next(grant for grant in grants if covers(grant, session.places[0]))
+    return None
 
 
 def _role(access: Access, question: Question, permission: Permission, role: RoleTarget, asked: list[Grant]) -> Decision:
@@ -150,7 +175,7 @@ def _in_program(grant: Grant, question: Question) -> bool:
         return program and grant.current
     if grant.school_year is None or grant.school_year == question.school_year:
         return program
-    return program and grant.earlier_years and question.school_year < grant.school_year
+    return program and grant.earlier_years and is_earlier(question.school_year, grant.school_year)
 
 
 def _in_question(grant: Grant, question: Question) -> bool:

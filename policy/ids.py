@@ -1,7 +1,8 @@
 """Identifiers that travel between rooms; a `NewType` each, so that no two kinds are mixed up."""
 
+import re
 from functools import lru_cache
-from typing import NewType
+from typing import Final, NewType
 from uuid import UUID
 
 UserId = NewType("UserId", UUID)
@@ -23,6 +24,16 @@ Permission = NewType("Permission", str)
 
 System = NewType("System", str)
 """A downstream system, or `hallpass` itself."""
+
+
+_YEAR: Final = re.compile(r"([0-9]{4})-([0-9]{2})")
+
+
+@lru_cache(maxsize=1024)
+def is_earlier(one: SchoolYear, other: SchoolYear) -> bool:
+    """Whether a school year is before another; a text that is none, such as `2026`, is before nothing."""
+    found = _YEAR.fullmatch(one)
+    return found is not None and (int(found[1]) + 1) % 100 == int(found[2]) and one < other
 
 
 @lru_cache(maxsize=1024)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from policy.decide import Question
 from policy.gates import Gate
 from policy.grant import Grant
-from policy.ids import Permission, system_of
+from policy.ids import Permission, is_earlier, system_of
 from policy.pack import Reach
 from policy.reasons import Reason
 from policy.targets import SystemTarget, UserTarget
@@ -44,7 +44,7 @@ def _of_another_year(grant: Grant, question: Question) -> bool:
         return not grant.current
     if grant.school_year is None or grant.school_year == asked:
         return False
-    return not (grant.earlier_years and asked < grant.school_year)
+    return not (grant.earlier_years and is_earlier(asked, grant.school_year))
 
 
 def _of_another_kind(grant: Grant, question: Question) -> bool:

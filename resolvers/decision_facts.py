@@ -33,11 +33,13 @@ class RunsStatements(Protocol):
 class Asker:
     """Who asks, with what counts now. `mark`: proves the caller in the questions' own statement.
 
-    `rule`: whom a person may ask about. `member_key`: the keyed hash by which a student's number is known.
+    `rule`: whom a person may ask about; `give`: the rule of giving roles, whose permissions alone answer questions of
+    roles. `member_key`: the keyed hash by which a student's number is known.
     """
 
     caller: Caller
     rule: AnyOf
+    give: AnyOf
     in_force: InForce
     reads: RunsStatements
     memory: DecisionMemory

@@ -12,7 +12,7 @@ from typing import Final
 
 from policy.decide import Decision
 from policy.facts import Organization, Years
-from policy.grant import Access, ActiveRole, under
+from policy.grant import Access, ActiveRole, in_programs, under
 from policy.grants import access_of
 from policy.ids import OrganizationId, System, UserId, system_of
 from policy.packs import Packs
@@ -42,6 +42,7 @@ class Known:
     _in_force: InForce | None = None
     _access: Access | None = None
     _systems: frozenset[System] = frozenset()
+    _in_programs: Access | None = None
     _acting: dict[ActiveRole, Access] = field(default_factory=dict[ActiveRole, Access])
 
     def fits(self, stands: Stands) -> bool:
@@ -56,6 +57,7 @@ class Known:
             self._access, self._in_force = whole, in_force
             self._systems = frozenset(system_of(grant.permission) for grant in every)
             self._acting.clear()
+            self._in_programs = None
         if acting is None:
             return whole
         if acting not in self._acting:
@@ -63,6 +65,13 @@ class Known:
                 self._acting.clear()
             self._acting[acting] = under(whole, acting)
         return self._acting[acting]
+
+    def in_programs(self, in_force: InForce) -> Access:
+        """What a relying party is told that is told all roles together: the state's own are left out."""
+        whole = self.access(in_force)
+        if self._in_programs is None:
+            self._in_programs = in_programs(whole)
+        return self._in_programs
 
     def concerns(self, in_force: InForce, systems: frozenset[System]) -> bool:
         """Whether she has, or would have, anything in the systems: of others these don't learn that they exist."""
@@ -90,14 +99,16 @@ class Places:
 
     def add(self, found: Iterable[Organization], sought: Iterable[OrganizationReference]) -> None:
         """`sought`: what was looked for; what wasn't found isn't there."""
-        if len(self._by_id) > MOST_PLACES or len(self._absent) > MOST_PLACES:
-            self._by_id.clear()
-            self._by_code.clear()
-            self._absent.clear()
+        if len(self._absent) > MOST_PLACES:
+            self._absent.clear()  # what is forgotten here is still not there for a question that is being judged
         for one in found:
             self._by_id[one.id] = one
             self._by_code[LevelAndCode(one.level, one.code)] = one
         self._absent.update(one for one in sought if self.get(one) is None)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._by_id) > MOST_PLACES
 
     def get(self, reference: OrganizationReference) -> Organization | None:
         if isinstance(reference, LevelAndCode):
@@ -152,8 +163,10 @@ class DecisionMemory:
         self._people.pop(user, None)
 
     def at_epoch(self, epoch: int) -> Places:
-        """The places as of the epoch. Another epoch's are put away, with the decisions that rest on them."""
-        if self.places.epoch != epoch:
+        """The places as of the epoch. Another epoch's are put away, with the decisions that rest on them; too many
+        as well, whole, since questions that are being judged still read them.
+        """
+        if self.places.epoch != epoch or self.places.is_full:
             self.places = Places(epoch)
             self.answers = Answers()
         return self.places

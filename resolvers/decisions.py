@@ -16,7 +16,7 @@ from resolvers.asking import Asking
 from resolvers.decision_facts import Asker, told_of
 from resolvers.decision_memory import DecisionMemory, InForce
 from resolvers.grants import GrantRow, grant_row
-from resolvers.questions import CheckAsked, Sought, StudentAsked, Told, places_of, sought
+from resolvers.questions import CheckAsked, Sought, StudentAsked, Told, places_of, sought, unseen
 from resolvers.refusals import bad_input
 from store.access_version import AccessVersion, InvalidAccessVersionError
 
@@ -41,6 +41,7 @@ MOST_CHECKS = 100
 NOBODY = Decision(False, Reason.NO_ASSIGNMENT, "There is no such person, or not one whom you may see.")
 NOWHERE = Decision(False, Reason.NOT_THIS_ORGANIZATION, "There is no such thing.")
 """For whoever would reach it wherever it were; to all others what isn't there is as what they don't reach."""
+NOT_ABOUT_ROLES = Decision(False, Reason.NO_ASSIGNMENT, "By this permission nobody gives or takes roles.")
 OTHER_SYSTEM = Decision(False, Reason.NOT_YOUR_SYSTEM, "The permission belongs to another system.")
 NO_ROLE_NAMED = Decision(False, Reason.ACTIVE_ROLE_MISSING, "Name the role under which she acts.")
 
@@ -71,7 +72,7 @@ class SubjectAccess:
 class Judged:
     """`version`: of the last change that concerns the subject; None where nothing of her was looked at.
 
-    `asserted`: the answer rests on the asking system's word, for a student's school or for whom it holds.
+    `asserted`: the answer rests on the asker's word, for a student's school or for whom a system holds.
     """
 
     decision: Decision
@@ -99,17 +100,23 @@ class Judge:
         known = answers.get(found.access, check) if answers else None
         if known is not None:
             return Judged(known, found.version)
-        asked = sought(check, self.told)
+        if check.role is not None and all(check.permission != one.permission for one in self.asker.give):
+            return Judged(NOT_ABOUT_ROLES, found.version)
+        asked = self.asked(check, found)
         judged = self._decided(asked, found)
         if asked.steady and answers:
             answers.keep(found.access, check, judged.decision)
         return judged
 
+    def asked(self, check: CheckAsked, found: SubjectAccess) -> Sought:
+        """The core's question. A role of somebody whom the giver doesn't see is a role of nobody."""
+        asked = sought(check, self.told)
+        return asked if self._sees_recipient(asked.question, found) else unseen(asked)
+
     def _decided(self, asked: Sought, found: SubjectAccess) -> Judged:
         """The core's answer. What isn't there is never allowed, however far a reach goes."""
-        known = asked.known and self._sees_recipient(asked.question, found)
         decision = decide(found.access, asked.question)
-        return Judged(decision if known or not decision.allowed else NOWHERE, found.version, asked.asserted)
+        return Judged(decision if asked.known or not decision.allowed else NOWHERE, found.version, asked.asserted)
 
     def _sees_recipient(self, question: Question, found: SubjectAccess) -> bool:
         """Who gives or takes a role must see the person: as the mutation, which finds nobody else."""
@@ -156,7 +163,8 @@ class Judge:
         known = self.asker.memory.person(person.id) if person else None
         if known is None or not known.concerns(self.asker.in_force, caller.systems):
             return NOBODY
-        access = known.access(self.asker.in_force, check.acting_as)
+        in_force, acting = self.asker.in_force, check.acting_as
+        access = known.in_programs(in_force) if acting is None else known.access(in_force, acting)
         return SubjectAccess(access, known.loaded.version, lasting=True)
 
     def _for_person(self, caller: PersonCaller, about: UUID | None) -> SubjectAccess | Decision:
@@ -212,11 +220,13 @@ def version_of(text: str) -> int:
         raise bad_input(str(error)) from error
 
 
-async def decide_all(asking: Asking, checks: list[CheckAsked], at_least: str | None, rule: AnyOf) -> list[DecisionRow]:
+async def decide_all(
+    asking: Asking, checks: list[CheckAsked], at_least: str | None, rule: AnyOf, give: AnyOf
+) -> list[DecisionRow]:
     """One decision per check, in their order."""
     for check in checks:
         one_target(check)
-    judge = await judge_of(asker_of(asking, rule), checks, at_least)
+    judge = await judge_of(asker_of(asking, rule, give), checks, at_least)
     return [_row_of(asking, judge.judged(check)) for check in checks]
 
 
@@ -251,7 +261,7 @@ def one_target(check: CheckAsked) -> None:
         raise bad_input("A check names a permission, and none where it asks whether a system may be opened.")
 
 
-def asker_of(asking: Asking, rule: AnyOf) -> Asker:
+def asker_of(asking: Asking, rule: AnyOf, give: AnyOf) -> Asker:
     in_force = InForce(asking.packs, asking.years, asking.clock.today)
     memory: DecisionMemory = asking.batches.setdefault("decision memory", DecisionMemory())
-    return Asker(asking.caller, rule, in_force, asking.reads, memory, asking.student_key)
+    return Asker(asking.caller, rule, give, in_force, asking.reads, memory, asking.student_key)

@@ -15,7 +15,6 @@ from resolvers import assignments, organizations, people
 from resolvers.asking import Asking
 from resolvers.decisions import CheckAsked, SubjectAccess, asker_of, decision_row, judge_of, one_target
 from resolvers.explained_target import wanted_at
-from resolvers.questions import sought
 from resolvers.telling import Case, ExplanationRow, Frame, Telling, bare
 from store.records import AssignmentRecord
 
@@ -29,7 +28,7 @@ async def explain_one(asking: Asking, check: CheckAsked, frame: Frame) -> Explan
     The facts are today's. A past day would bring its own packs, tree and assignments to the same steps.
     """
     one_target(check)
-    judge = await judge_of(asker_of(asking, frame.rule), [check])
+    judge = await judge_of(asker_of(asking, frame.rule, frame.give), [check])
     judged = judge.judged(check)
     subject = judge.subject(check)
     row = decision_row(asking, judged.decision, judged.version)
@@ -38,7 +37,7 @@ async def explain_one(asking: Asking, check: CheckAsked, frame: Frame) -> Explan
     case = await _case(asking, check, frame, subject)
     if case is None:
         return None
-    asked = sought(check, judge.told)
+    asked = judge.asked(check, subject)
     found = explain(case.judged, asked.question, asking.packs, asking.years)
     if found.decision != judged.decision:
         return bare(row)  # nothing has the id or code, and whoever reaches everything would reach it

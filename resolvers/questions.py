@@ -137,7 +137,7 @@ class Sought:
     """A question. Nothing has the id or code where not `known`: the target then stands where no reach but one over
     everything ends, so that what isn't there is judged as what isn't reached, word for word.
 
-    `asserted`: the answer rests on the asking system's word. `steady`: on nothing but places and packs, whether there
+    `asserted`: the answer rests on the asker's word. `steady`: on nothing but places and packs, whether there
     or not.
     """
 
@@ -163,11 +163,16 @@ def sought(check: CheckAsked, told: Told) -> Sought:
         check.permission,
         target or nowhere,
         check.program,
-        check.school_year,
+        check.school_year or (check.role.school_year if check.role else None),
         check.assessment,
         check.report,
     )
     return Sought(question, target is not None, asserted, kind in ("organization", "system"))
+
+
+def unseen(asked: Sought) -> Sought:
+    """The same question about what isn't there: how one is judged whose target mustn't be known to exist."""
+    return Sought(replace(asked.question, target=OrganizationTarget(_LOST)), known=False)
 
 
 _Found = tuple[Target | None, bool]
@@ -217,7 +222,7 @@ def _student(check: CheckAsked, told: Told) -> _Found:
         return None, False
     mine = told.proof.members.get(told.member_key(asked.number), frozenset[GroupId]())
     place = _place(where) if where else None
-    return StudentTarget(place, mine, told.asserting), told.asserting and place is not None
+    return StudentTarget(place, mine, told.asserting), place is not None
 
 
 def _user(check: CheckAsked, told: Told) -> _Found:

@@ -75,8 +75,9 @@ async def _of_system(asker: Asker, check: CheckAsked, after: str, size: int) -> 
 
 
 def _places(check: CheckAsked, told: Told) -> tuple[Place, ...]:
-    if check.organization is not None:
-        found = told.places.get(check.organization)
+    where = check.organization or check.group_organization
+    if where is not None:
+        found = told.places.get(where)
         return (Place(found.id, found.level, found.lea),) if found else ()
     if check.student_group is not None:
         return tuple(told.proof.groups.values())

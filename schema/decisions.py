@@ -16,6 +16,13 @@ from schema.sizes import listed
 from schema.words import AccessVersion, Permission, Reason, RoleChange
 
 
+def _no_empty(**texts: str | None) -> None:
+    """Refuses empty texts: an empty subject isn't the caller, and an empty program isn't every program."""
+    for name, text in texts.items():
+        if text == "":
+            raise bad_input(f"{name} is empty: give a text, or leave it out.")
+
+
 @strawberry.input(
     description="A student, by a number that is never stored or logged, and the school that the asker vouches for."
 )
@@ -60,6 +67,7 @@ class RoleChangeRef:
     school_year: str | None = strawberry.UNSET
 
     def read(self) -> RoleAsked:
+        _no_empty(id=self.id, user=self.user, schoolYear=self.school_year)
         assigned = self.change is RoleChange.ASSIGN
         if assigned == bool(self.id) or assigned != bool(self.program and self.role and self.organization):
             raise bad_input("To assign a role, give program, role and organization; to remove or designate, its id.")
@@ -98,6 +106,11 @@ class Check:
     report: str | None = strawberry.UNSET
 
     def read(self) -> CheckAsked:
+        _no_empty(
+            subject=self.subject, permission=self.permission, program=self.program, schoolYear=self.school_year,
+            assessment=self.assessment, report=self.report, studentGroup=self.student_group,
+            targetUser=self.target_user, system=self.system,
+        )  # fmt: skip
         return CheckAsked(
             permission=self.permission or None,
             subject=read_id(self.subject),
@@ -148,5 +161,5 @@ class Decision:
     missing: list[MissingStep] | None = listed(5, description="What is to be done before it would be allowed.")
     access_version: AccessVersion | None
     asserted: bool | None = strawberry.field(
-        description="Whether it rests on the asking system's word, for a student's school or whom it holds."
+        description="Whether it rests on the asker's own word, for a student's school or whom a system holds."
     )

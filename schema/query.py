@@ -73,13 +73,13 @@ async def _assignable_roles(
 
 
 async def _decide(info: Info, check: Check, at_least: Unless = UNSET) -> DecisionRow | None:
-    found = await decisions.decide_all(info.context, [check.read()], _given(at_least), any_of(ASK))
+    found = await decisions.decide_all(info.context, [check.read()], _given(at_least), any_of(ASK), any_of(GIVE_ROLES))
     return found[0]
 
 
 async def _decide_many(info: Info, checks: list[Check], at_least: Unless = UNSET) -> list[DecisionRow]:
     asked = [check.read() for check in checks]
-    return await decisions.decide_all(info.context, asked, _given(at_least), any_of(ASK))
+    return await decisions.decide_all(info.context, asked, _given(at_least), any_of(ASK), any_of(GIVE_ROLES))
 
 
 def _given(at_least: AccessVersion | None) -> str | None:

@@ -18,11 +18,12 @@ from resolvers.decision_memory import DecisionMemory, InForce
 from resolvers.decisions import Asker
 from resolvers.refusals import RefusedError as Refused
 from schema.directives import any_of
-from schema.rules import ASK
+from schema.rules import ASK, GIVE_ROLES
 from store.database import Connection
 
 Answer = TypeVar("Answer")
 _RULE: Final = any_of(ASK)
+_GIVE: Final = any_of(GIVE_ROLES)
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ async def exchange(
         in_force = InForce(known.in_force.packs, known.in_force.years, known.today)
         async with gateway.pool.acquire() as connection:
             statements = Statements(connection)
-            asker = Asker(known.caller, _RULE, in_force, statements, memory, member_key, known.mark)
+            asker = Asker(known.caller, _RULE, _GIVE, in_force, statements, memory, member_key, known.mark)
             if not snapshot:
                 return await work(asker)
             async with connection.transaction(isolation="repeatable_read", readonly=True):

@@ -101,7 +101,7 @@ class DecisionLog:
                 async with pool.acquire(timeout=5) as connection:
                     await write_decisions(connection, [_spelled_out(one) for one in batch])
                 self.written += len(batch)
-            except CONNECTION_ERRORS as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is counted, and the next batch is written
                 self.dropped += len(batch)
                 _log.warning("decisions could not be logged", reason=type(error).__name__, dropped=len(batch))
                 return

@@ -41,7 +41,7 @@ def logged(judge: Judge, check: CheckAsked, judged: Judged, moment: Moment) -> L
         moment.at,
         caller.client_id if isinstance(caller, SystemCaller) else None,
         own,
-        own if check.about_caller else check.subject,
+        _subject(judge, check),
         check.permission,
         _KINDS[check.targets[0]],
         _resource_id(check, judge.told),
@@ -52,8 +52,16 @@ def logged(judge: Judge, check: CheckAsked, judged: Judged, moment: Moment) -> L
     )
 
 
+def _subject(judge: Judge, check: CheckAsked) -> UUID | None:
+    """The person's id, where there is such a person."""
+    own = judge.asker.own
+    if check.about_caller or check.subject == own:
+        return own
+    return check.subject if check.subject in judge.told.people else None
+
+
 def _resource_id(check: CheckAsked, told: Told) -> str | None:
-    """The id of what was found; text that a caller wrote could be anything, a student's number too."""
+    """The id of what was found; what a caller wrote could be anything, a student's number too, also as an id."""
     if check.organization is not None:
         found = told.places.get(check.organization)
         return str(found.id) if found else None
@@ -62,4 +70,5 @@ def _resource_id(check: CheckAsked, told: Told) -> str | None:
         return check.system if check.system in known else None
     held = check.role.held if check.role else None
     identifier = check.student_group or check.target_user or held
-    return None if identifier is None else str(identifier)
+    found = identifier in told.proof.groups or identifier in told.people or identifier in told.proof.assignments
+    return str(identifier) if found else None

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from graphql import GraphQLError
 
-from gateway.graphql.unrevealing import without_names
+from gateway.graphql.unrevealing import without_names, without_values
 from gateway.logging import logger
 from gateway.problems import refusal_of
 from gateway.refusals import Kind
@@ -26,8 +26,8 @@ def formatted(
 
 def _formatted(error: GraphQLError, request_id: str, written: AbstractSet[str] | None) -> dict[str, Any]:
     code, message = _told(error, request_id)
-    if written is not None and isinstance(error.original_error, GraphQLError | None) and message is error.message:
-        message = without_names(message, written)
+    if isinstance(error.original_error, GraphQLError | None) and message is error.message:
+        message = without_values(message if written is None else without_names(message, written))
     body: dict[str, Any] = {"message": message}
     if error.locations:
         body["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]

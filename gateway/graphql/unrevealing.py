@@ -13,6 +13,7 @@ _KNOWN: Final = frozenset(
 """What the specification names itself, and the roots, which `query`, `mutation` and `subscription` stand for."""
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _SUGGESTION: Final = re.compile(r" Did you mean [^?]*\?")
+_VALUE: Final = re.compile(r"( cannot represent [^:\"']*value|,? (?:but )?found): .*", re.DOTALL)
 _OWN_WORDS: Final = re.compile(r"but encountered error '(.*)'; found")
 """What a scalar of ours says about a value: written for the caller."""
 
@@ -74,6 +75,11 @@ def without_names(message: str, written: AbstractSet[str]) -> str:
         if found is not None and _quoted_names(told := found.expand(words)) <= written | _KNOWN:
             return told
     return "A value or field is not accepted at this place."
+
+
+def without_values(message: str) -> str:
+    """The message without the value that it is about: that could be a student's number."""
+    return _VALUE.sub(r"\1.", message)
 
 
 def _quoted_names(message: str) -> set[str]:

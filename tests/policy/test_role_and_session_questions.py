@@ -1,12 +1,15 @@
 """Questions about test sessions: S1-20 (several schools) and S1-21 (one student)."""
 
+from dataclasses import replace
+from uuid import UUID
+
 import pytest
 
-from policy.decide import Question, SessionTarget, decide
-from policy.facts import Level, Organization
+from policy.decide import Decision, Question, SessionTarget, decide
+from policy.facts import Assignment, Level, Organization
 from policy.grant import Access
 from policy.grants import access_of
-from policy.ids import Permission, ProgramCode, RoleSlug, SchoolYear
+from policy.ids import AssignmentId, Permission, ProgramCode, RoleSlug, SchoolYear
 from policy.pack import OneStudentSessions
 from policy.packs import Packs
 from policy.reach import Place
@@ -77,3 +80,17 @@ def test_s1_21_which_sessions_are_one_on_one(
 
 def test_a_program_that_states_nothing_has_no_one_on_one_sessions() -> None:
     assert OneStudentSessions().is_one(ADMINISTER, None, None, None) is False
+
+
+def test_s1_20_one_role_reaches_every_site_and_roles_do_not_add_up() -> None:
+    examiner, coordinator = RoleSlug("test-examiner"), RoleSlug("site-coordinator")
+    here, there = WORLD.person(PACK.roles[examiner], Level.SCHOOL), WORLD.person(PACK.roles[coordinator], Level.SCHOOL)
+    moved = replace(there.assignments[0], id=AssignmentId(UUID(int=99)), organization=SIBLING)
+
+    def may(*assignments: Assignment) -> Decision:
+        person = replace(here, assignments=assignments, forms=here.forms | there.forms)
+        return decide(access_of(person, PACKS, WORLD.years, TODAY), session(SCHOOL, SIBLING, students=20))
+
+    both = may(here.assignments[0], moved)
+    assert (both.allowed, both.reason) == (False, Reason.AGAINST_A_RULE)
+    assert may(here.assignments[0], replace(moved, role=examiner)).allowed
