@@ -30,7 +30,7 @@ from .terms import (
     Subject,
 )
 from .tokens import KeptToken, token_request
-from .wire import answered, request_headers
+from .wire import answered, is_coded, request_headers
 
 
 class AsyncDecisionClient:
@@ -159,6 +159,8 @@ class AsyncDecisionClient:
                     follow_redirects=False,
                 ) as response,
             ):
+                if is_coded(response.headers):
+                    return Reply(response.status_code, {}, b"")
                 found = b""
                 async for part in response.aiter_bytes():
                     found += part

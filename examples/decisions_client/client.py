@@ -30,7 +30,7 @@ from .terms import (
     Subject,
 )
 from .tokens import KeptToken, token_request
-from .wire import answered, request_headers
+from .wire import answered, is_coded, request_headers
 
 
 class DecisionClient:
@@ -152,6 +152,8 @@ class DecisionClient:
                 timeout=left,
                 follow_redirects=False,
             ) as response:
+                if is_coded(response.headers):
+                    return Reply(response.status_code, {}, b"")
                 found = b""
                 for part in response.iter_bytes():
                     found += part

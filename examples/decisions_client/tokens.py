@@ -10,6 +10,8 @@ from .reading import IncompleteError, Reply, parsed
 from .settings import Settings
 
 SCOPE: Final = "directory.read"
+PLAIN: Final = "identity"
+"""The one content coding that is asked for and taken."""
 FORM: Final = "application/x-www-form-urlencoded"
 _BODY: Final = urlencode({"grant_type": "client_credentials", "scope": SCOPE}).encode()
 _EARLY: Final = 30.0
@@ -51,7 +53,12 @@ class KeptToken:
 def token_request(settings: Settings) -> tuple[dict[str, str], bytes]:
     """Headers and body."""
     pair = base64.b64encode(f"{settings.client_id}:{settings.client_secret}".encode()).decode()
-    return {"Authorization": f"Basic {pair}", "Content-Type": FORM, "Accept": "application/json"}, _BODY
+    return {
+        "Authorization": f"Basic {pair}",
+        "Content-Type": FORM,
+        "Accept": "application/json",
+        "Accept-Encoding": PLAIN,
+    }, _BODY
 
 
 def read_token(reply: Reply | None) -> tuple[str, float] | Refused:

@@ -1,14 +1,27 @@
 """What both clients share of one request: its headers, and what an answer without a decision means."""
 
+from collections.abc import Mapping
 from uuid import uuid4
 
 from .outcomes import Cause, Refused
 from .reading import JSON, REQUEST_ID, IncompleteError, Json, Reply, read_object, sentence_of
+from .tokens import PLAIN
 
 
 def request_headers(token: str) -> dict[str, str]:
     """With an id that no other request has: an answer without it is somebody else's, or an old one."""
-    return {"Authorization": f"Bearer {token}", "Content-Type": JSON, "Accept": JSON, REQUEST_ID: str(uuid4())}
+    return {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": JSON,
+        "Accept": JSON,
+        "Accept-Encoding": PLAIN,
+        REQUEST_ID: str(uuid4()),
+    }
+
+
+def is_coded(headers: Mapping[str, str]) -> bool:
+    """Whether the body is compressed, which wasn't asked for: a few bytes could unpack to more than there is memory."""
+    return headers.get("content-encoding", PLAIN).strip().lower() != PLAIN
 
 
 def answered(reply: Reply | None, request_id: str) -> Json | Refused:

@@ -1,5 +1,6 @@
 """The client allows nothing on an answer that is incomplete, foreign, late, contradictory or not understood."""
 
+import gzip
 import json
 from typing import Any
 
@@ -136,3 +137,12 @@ def test_there_are_as_many_answers_as_questions_or_none(answers: list[Any], outc
     assert [one.allowed for one in found] == (outcomes or [False, False])
     if outcomes is None:
         assert all(isinstance(one, Refused) for one in found)
+
+
+def test_a_compressed_answer_is_refused_without_being_unpacked() -> None:
+    bomb = gzip.compress(json.dumps(allowing()).encode())
+    gateway = Gateway([saying(bomb, headers={"content-encoding": "gzip"})])
+    with gateway.client() as client:
+        outcome = client.evaluate(SITE, VIEW, PARK)
+    assert isinstance(outcome, Refused)
+    assert gateway.asked[0].headers["accept-encoding"] == "identity"
