@@ -93,5 +93,5 @@ async def test_a_rule_that_is_not_applied_is_found(scene: Scene, monkeypatch: py
 
 
 async def test_a_count_that_is_one_too_high_is_found(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.graphql.reads.rows.exact", _one_more)
+    monkeypatch.setattr("gateway.graphql.reads.connections.exact", _one_more)
     assert await _finds_a_difference(scene)
