@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from gateway.state import Gateway
 from store.database import Connection, Pool
-from tests.graphql.conftest import AsCaller
+from tests.graphql.conftest import AsCaller, AsTokenBearer
 from tests.graphql.world import CAASPP, HILL, LEA, PARK, YEAR, Caller
 
 PAGE = """{ users(first: 50) { edges { node { firstName lastName email
@@ -129,3 +129,53 @@ async def test_the_statements_of_lists_below_lists_are_constant(
     assert len(data["organizations"]["nodes"]) == 93
     assert few == many
     assert many <= most
+
+
+MAPPED = (
+    ("{ viewer { id } }", 1),
+    ("{ viewer { id user { firstName email } } }", 1),
+    ("{ programs { code roles { label } } }", 1),
+    ("{ users(first: 50) { totalCount nodes { id assignments { nodes { organization { name } } } } } }", 1),
+    (
+        '{ users(filter: {name: "p", organization: {code: {level: SCHOOL, code: "19647331930000"}}}) { totalCount } }',
+        1,
+    ),
+    ("{ organizations { totalCount nodes { name users { nodes { lastName } } studentGroups { totalCount } } } }", 1),
+    ('{ user(by: {email: "teacher@valley.example"}) { id assignments { totalCount } } }', 1),
+)
+"""Operations of one root field and the statements that they take: one, which verifies the caller as well."""
+_FIRST_REQUEST = 12
+
+
+@pytest.mark.parametrize(("document", "statements"), MAPPED)
+async def test_a_mapped_operation_is_one_statement(
+    app: Starlette, as_person: AsCaller, as_token_bearer: AsTokenBearer, connection: Connection,
+    document: str, statements: int,
+) -> None:  # fmt: skip
+    for asking in (await as_person("primary"), await as_token_bearer("primary")):
+        assert (await statements_of(app, asking, document))[0] == statements
+        await grow(connection, 1, 60)
+        assert (await statements_of(app, asking, document))[0] == statements
+        await connection.execute(
+            "delete from signed_forms where user_id in (select id from users where last_name = 'Aaa')"
+        )
+        await connection.execute("delete from role_assignments where name_key like 'aaa g%'")
+        await connection.execute("delete from users where last_name = 'Aaa'")
+
+
+async def test_several_roots_are_a_statement_each_in_one_transaction(app: Starlette, as_person: AsCaller) -> None:
+    document = "{ a: users(first: 1) { nodes { id } } b: organizations { totalCount } viewer { user { id } } }"
+    asking = await as_person("primary")
+    await asking.data(document)
+    with counted(app) as sent:
+        await asking.data(document)
+    begun, *statements, ended = sent
+    assert (len(statements), ended) == (3, "COMMIT;")
+    assert "REPEATABLE READ" in begun
+
+
+async def test_a_first_request_takes_few(app: Starlette, as_person: AsCaller, as_token_bearer: AsTokenBearer) -> None:
+    for asking in (await as_person("primary"), await as_token_bearer("primary")):
+        with counted(app) as sent:
+            await asking.data(PAGE.replace("grants { permission } missingSteps { kind }", ""))
+        assert len(sent) <= _FIRST_REQUEST, sent
