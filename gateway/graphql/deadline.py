@@ -3,12 +3,15 @@
 import asyncio
 from types import TracebackType
 from typing import Final
+from weakref import WeakSet
 
 from gateway.refusals import Kind, RefusedError
 
 _LOOKED_AT_EVERY: Final = 0.1
 """Seconds. One timer looks at all running requests: a timer for each costs a short one as much as its plan."""
 _running: Final[dict["Deadline", None]] = {}
+_watched: Final[WeakSet[asyncio.AbstractEventLoop]] = WeakSet()
+"""Loops whose timer is set."""
 
 
 class Deadline:
@@ -29,9 +32,10 @@ class Deadline:
             raise RuntimeError("A deadline is for what runs in a task.")
         self._task, self._cancelling, self._is_over = task, task.cancelling(), False
         self._ends = self._loop.time() + self._seconds
-        if not _running:
-            self._loop.call_later(_LOOKED_AT_EVERY, _look, self._loop)
         _running[self] = None
+        if self._loop not in _watched:
+            _watched.add(self._loop)
+            self._loop.call_later(_LOOKED_AT_EVERY, _look, self._loop)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -62,3 +66,5 @@ def _look(loop: asyncio.AbstractEventLoop) -> None:
         del _running[one]
     if _running:
         loop.call_later(_LOOKED_AT_EVERY, _look, loop)
+    else:
+        _watched.discard(loop)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.graphql.deadline import Deadline
 from gateway.state import Gateway
 from resolvers import roles
 from resolvers.asking import Asking
@@ -94,3 +95,19 @@ async def test_a_batch_has_one_deadline(as_person: AsCaller, gateway: Gateway) -
     async with asked_under(gateway, graphql_deadline=1, graphql_max_batch=60) as http:
         response = await http.post("/graphql", json=[{"query": SLOW}] * 60, headers=asking.headers)
     assert response.status_code == 503
+
+
+async def test_requests_one_after_another_share_one_timer(monkeypatch: pytest.MonkeyPatch) -> None:
+    timers: list[object] = []
+    loop = asyncio.get_running_loop()
+    later = loop.call_later
+
+    def counted(delay: float, callback: Callable[..., object], *given: Any) -> asyncio.TimerHandle:
+        timers.append(callback)
+        return later(delay, callback, *given)
+
+    monkeypatch.setattr(loop, "call_later", counted)
+    for _ in range(100):
+        async with Deadline(5):
+            pass
+    assert len(timers) == 1

@@ -54,7 +54,7 @@ async def test_4403_for_nobody(connected: Connect) -> None:
     assert reason.startswith("Sign in, or send a token")
 
 
-@pytest.mark.parametrize("token", ["Bearer nonsense", "Basic eDp5", "", 7, "Bearer é"])
+@pytest.mark.parametrize("token", ["Bearer nonsense", "Basic eDp5", "", 7, "Bearer é", "Bearer x\ncookie\ny"])
 async def test_4403_for_a_token_that_is_none(connected: Connect, token: object) -> None:
     talk = await connected()
     await talk.say("connection_init", payload={"Authorization": token})

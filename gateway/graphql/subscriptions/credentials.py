@@ -32,10 +32,10 @@ def check_handshake(connection: HTTPConnection) -> None:
 def with_token(connection: HTTPConnection, payload: Mapping[str, Any]) -> HTTPConnection:
     """The connection with the `Authorization` of connection_init's payload as a header: browsers can't set one.
 
-    Raises RefusedError for one that is no text.
+    Raises RefusedError for what no header can be.
     """
     given = [value for name, value in payload.items() if name.lower() == "authorization" and value is not None]
-    if not all(isinstance(one, str) and one.isascii() for one in given):
+    if not all(isinstance(one, str) and one.isascii() and one.isprintable() for one in given):
         raise RefusedError(Kind.UNAUTHENTICATED, "`Authorization` must be a text: Bearer and the token.")
     headers = [*connection.scope["headers"], *((b"authorization", str(one).encode()) for one in given)]
     return HTTPConnection({**connection.scope, "headers": headers})
