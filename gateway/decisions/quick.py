@@ -1,7 +1,7 @@
 """Questions whose answers this process still has: one statement proves them, and nothing is judged again."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import cast
 
 from starlette.requests import Request
 
@@ -15,8 +15,6 @@ from gateway.remembered import known_caller
 from gateway.state import Gateway, gateway_of
 from store.decision_facts import ProofWanted, is_proven, read_proof
 from store.marks import CallerChangedError
-
-_Resource = dict[str, Any]
 
 
 async def quick_answer(request: Request, body: Json) -> bytes | None:
@@ -43,59 +41,61 @@ async def quick_answers(
 ) -> bytes | None:
     """The answers to many, up to the one that ends them; None: they must be judged, whatever the reason."""
     caller = known_caller(request)
-    if caller is None or body.get("context") is not None:
+    found = None if caller is None else _all_kept(lines_of(caller), body, questions, ends_with)
+    if caller is None or found is None:
         return None
-    used: dict[int, Line] = {}
-    found: list[Lasting] = []
-    for answer in _all_kept(lines_of(caller), body, questions, used):
-        if answer is None:
-            return None
-        found.append(answer)
-        if answer.allowed is ends_with:
-            break
+    answers, lines = found
     gateway = gateway_of(request)
-    if not await _are_proven(gateway, caller, [*used.values()]):
+    if not await _are_proven(gateway, caller, lines):
         return None
-    numbers = desk_of(request).ids.several(len(found))
-    log = gateway.decision_log
-    for place in log.sampled([one.allowed for one in found]):
-        log.take(Again(found[place].logged, numbers[place], gateway.now(), request_id_of(request.scope)))
-    answers = [f"{front}{number}{back}" for (_, front, back, _), number in zip(found, numbers, strict=True)]
-    return f'{{"evaluations":[{",".join(answers)}]}}'.encode()
+    numbers, log = desk_of(request).ids.several(len(answers)), gateway.decision_log
+    for place in log.sampled([one.allowed for one in answers]):
+        log.take(Again(answers[place].logged, numbers[place], gateway.now(), request_id_of(request.scope)))
+    told = [f"{front}{number}{back}" for (_, front, back, _), number in zip(answers, numbers, strict=True)]
+    return f'{{"evaluations":[{",".join(told)}]}}'.encode()
 
 
 def _kept(line: Line, resource: object) -> Lasting | None:
     """The answer about a resource that is written as a type and an id alone."""
     if type(resource) is not dict:
         return None
-    written = cast(_Resource, resource)
+    written = cast(Json, resource)
     identifier = written.get("id")
-    if len(written) != 2 or written.get("type") != line.kind or type(identifier) is not str:
+    if len(written) != 2 or written.get("type") != line.kind:
         return None
-    return line.answers.get(identifier)
+    return line.answers.get(identifier) if type(identifier) is str else None
 
 
 def _all_kept(
-    lines: dict[bytes, Line], body: Json, questions: Sequence[object], used: dict[int, Line]
-) -> Iterator[Lasting | None]:
-    """The answers in the order of the questions, up to the first that isn't kept; puts the lines into `used`."""
-    subject, action, resource = body.get("subject"), body.get("action"), body.get("resource")
-    usual = lines.get(line_name(subject, action))
+    lines: dict[bytes, Line], body: Json, questions: Sequence[object], ends_with: bool | None
+) -> tuple[list[Lasting], Sequence[Line]] | None:
+    """The answers in the order of the questions with the lines that they are of; None where one isn't kept."""
+    if body.get("context") is not None:
+        return None
+    usual = lines.get(line_name(body.get("subject"), body.get("action")))
+    resource, used, found = body.get("resource"), {id(usual): usual}, list[Lasting]()
     for question in questions:
         if type(question) is not dict:
-            yield None
-            return
+            return None
         item, line = cast(Json, question), usual
         if len(item) != 1 or "resource" not in item:
-            if item.get("context") is not None:
-                yield None
-                return
-            line = lines.get(line_name(item.get("subject", subject), item.get("action", action)))
-        if line is None:
-            yield None
-            return
-        used[id(line)] = line
-        yield _kept(line, item.get("resource", resource))
+            line = _line_of(lines, body, item)
+            used[id(line)] = line
+        answer = None if line is None else _kept(line, item.get("resource", resource))
+        if answer is None:
+            return None
+        found.append(answer)
+        if answer.allowed is ends_with:
+            break
+    return found, [line for line in used.values() if line is not None]
+
+
+def _line_of(lines: dict[bytes, Line], body: Json, question: Json) -> Line | None:
+    """Of a question with members of its own, each of which stands for the request's as a whole (AuthZEN 7.1.1)."""
+    if question.get("context") is not None:
+        return None
+    named = {**body, **question}
+    return lines.get(line_name(named.get("subject"), named.get("action")))
 
 
 async def _are_proven(gateway: Gateway, caller: Remembered, lines: Sequence[Line]) -> bool:

@@ -5,7 +5,8 @@ from functools import lru_cache
 from typing import Any, Final, cast
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 from gateway.csrf import from_own_page
 from gateway.refusals import Kind, RefusedError
@@ -35,13 +36,26 @@ async def read_body(request: Request) -> Json:
     if content_type != _JSON_BYTES and content_type.partition(b";")[0].strip().lower() != _JSON_BYTES:
         raise _refused(f"Send the request with Content-Type: {JSON}.")
     try:
-        body = orjson.loads(await request.body())
+        body = orjson.loads(await _sent(request.receive))
     except orjson.JSONDecodeError as error:
         text = f"The body isn't JSON at line {error.lineno}, column {error.colno}: {error.msg}."
         raise _refused(text) from error
     if type(body) is not dict:
         raise _refused("The body must be one JSON object.")
     return cast(Json, body)
+
+
+async def _sent(receive: Receive) -> bytes:
+    """All that is sent; the gateway's limit is kept as it arrives. Raises ClientDisconnect."""
+    parts: list[bytes] = []
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _refused(sentence: str) -> RefusedError:
