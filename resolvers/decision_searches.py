@@ -6,7 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from policy.access import RowFilter
-from policy.caller import SystemCaller
+from policy.caller import PersonCaller, SystemCaller
 from policy.decide import Decision, Question, SystemTarget, asked_grants
 from policy.grant import Grant
 from policy.ids import GroupId, Permission, System, UserId, system_of
@@ -82,7 +82,9 @@ async def search_groups(asker: Asker, check: CheckAsked, after: str, limit: int)
 
 
 async def search_people(asker: Asker, check: CheckAsked, after: str, limit: int) -> Found:
-    """People to whom the subject may do it, by name; a system finds those alone who have something in it."""
+    """People to whom the subject may do it, by name; a system finds those alone who have something in it, a person by
+    another's reach those alone whom she sees: such a page may be shorter than `limit`.
+    """
     granted = await _granted(asker, check)
     if isinstance(granted, Found):
         return granted
@@ -91,7 +93,17 @@ async def search_people(asker: Asker, check: CheckAsked, after: str, limit: int)
     rows, request = RowFilter(Visible(granted.reach.ranges), herself, cut), PageRequest(limit, after or None)
     own = None if cut is None else own_rules(asker, cut)
     page = await asker.reads.run(partial(users_reached, request=request, rows=rows, own=own))
-    return Found([str(one) for one in page.rows], page.cursors[-1] if page.has_next else None, granted.version)
+    found = list(page.rows)
+    if isinstance(asker.caller, PersonCaller) and asker.caller.user != granted.user:
+        found = await _allowed_to(asker, check, found)
+    return Found([str(one) for one in found], page.cursors[-1] if page.has_next else None, granted.version)
+
+
+async def _allowed_to(asker: Asker, check: CheckAsked, people: list[UserId]) -> list[UserId]:
+    """Those of another's people whom the asker sees as well, each judged for herself."""
+    checks = [replace(check, target_user=user) for user in people]
+    judge = Judge(asker, await told_of(asker, checks))
+    return [user for user, one in zip(people, checks, strict=True) if judge.judged(one).decision.allowed]
 
 
 def own_rules(asker: Asker, systems: frozenset[System]) -> OwnSystems:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from policy.access import AnyOf, Subject, holds
 from policy.caller import Anonymous, PersonCaller, SystemCaller
-from policy.decide import Decision, Question, RoleTarget, decide
+from policy.decide import Decision, Question, RoleTarget, Target, UserTarget, decide
 from policy.facts import Assignment, Person
 from policy.grant import Access, narrowed_to, under
 from policy.grants import access_of
@@ -109,9 +109,10 @@ class Judge:
         return judged
 
     def asked(self, check: CheckAsked, found: SubjectAccess) -> Sought:
-        """The core's question. A role of somebody whom the giver doesn't see is a role of nobody."""
+        """The core's question. Whom the asker doesn't see, and who gives a role doesn't see, is nobody."""
         asked = sought(check, self.told)
-        return asked if self._sees_recipient(asked.question, found) else unseen(asked)
+        seen = self._sees_recipient(asked.question, found) and self._asker_sees(asked.question.target, found)
+        return asked if seen else unseen(asked)
 
     def _decided(self, asked: Sought, found: SubjectAccess) -> Judged:
         """The core's answer. What isn't there is never allowed, however far a reach goes."""
@@ -128,6 +129,21 @@ class Judge:
             return False
         giver = PersonCaller(found.access.user, found.access, None, found.version)
         return holds(giver, self.asker.rule, Subject(person.id, places_of(person)))
+
+    def _asker_sees(self, target: Target, found: SubjectAccess) -> bool:
+        """By another's reach a person isn't told of people whom she may not see; her own shows what it reaches."""
+        caller = self.asker.caller
+        if not isinstance(caller, PersonCaller) or found.access.user == caller.user:
+            return True
+        match target:
+            case UserTarget(user):
+                asked_about: UserId | None = user
+            case RoleTarget(recipient=recipient):
+                asked_about = recipient.user
+            case _:
+                asked_about = None
+        person = self.told.people.get(asked_about) if asked_about else None
+        return person is None or self._may_ask_about(caller, person)
 
     def subject(self, check: CheckAsked) -> SubjectAccess | Decision:
         """The access to be judged, or the answer that needs none."""

@@ -172,7 +172,8 @@ def sought(check: CheckAsked, told: Told) -> Sought:
 
 def unseen(asked: Sought) -> Sought:
     """The same question about what isn't there: how one is judged whose target mustn't be known to exist."""
-    return Sought(replace(asked.question, target=OrganizationTarget(_LOST)), known=False)
+    nowhere = _LOST_PERSON if isinstance(asked.question.target, UserTarget) else OrganizationTarget(_LOST)
+    return Sought(replace(asked.question, target=nowhere), known=False)
 
 
 _Found = tuple[Target | None, bool]

@@ -183,3 +183,27 @@ async def test_a_full_memory_of_places_takes_nothing_from_questions_that_are_jud
         places.add([one], [one.id])
     assert all(places.get(one.id) is one for one in here)
     assert memory.at_epoch(1) is not places
+
+
+async def test_by_another_s_reach_nobody_learns_of_people_whom_she_may_not_see(person_api: AsApi) -> None:
+    """A superintendent sees the LEA's coordinators, and not the teachers whom these see."""
+    asking, view = await person_api("superintendent"), {"name": "hallpass:users:view"}
+    own = await asking.evaluate(user("superintendent"), view, user("teacher"))
+    assert own["decision"] is False
+
+    async def told(who: str, action: dict[str, Any], resource: dict[str, Any]) -> dict[str, Any]:
+        found = await asking.evaluate(user(who), action, resource)
+        return {**found, "context": {**found["context"], "decision_id": ""}}
+
+    nobody = await told("primary", view, {"type": "user", "id": NOBODY})
+    assert nobody["context"]["reason"] == "not-this-organization"
+    assert await told("primary", view, user("teacher")) == nobody
+    assert (await told("primary", view, user("additional")))["decision"] is True
+    role = new("test-examiner", user=str(user_id("teacher")))
+    assert await told("primary", assigning(), role) == await told(
+        "primary", assigning(), {**role, "properties": {**role["properties"], "user": NOBODY}}
+    )
+    body = {"subject": user("primary"), "action": view, "resource": {"type": "user"}, "page": {"limit": 100}}
+    found = {one["id"] for one in (await asking.answer("search/resource", body))["results"]}
+    assert {str(user_id("additional")), str(user_id("primary"))} <= found
+    assert str(user_id("teacher")) not in found
