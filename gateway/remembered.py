@@ -15,7 +15,7 @@ from gateway.oidc.token_cache import verified_access_token
 from gateway.oidc.verification import BadTokenError
 from gateway.principal import authorization_id, caller_of, invalid_token, presented_token
 from gateway.refusals import Kind, RefusedError
-from gateway.signin.sessions import SEEN_EVERY, session_of, token_hash
+from gateway.signin.sessions import IDLE_LIMIT, SEEN_EVERY, session_of, token_hash
 from gateway.state import gateway_of
 from store.database import Connection
 from store.marks import AnybodyMark, CallerChangedError, MarkedBy, SessionMark, TokenMark, read_mark
@@ -93,7 +93,8 @@ async def _credentials(
     session = await session_of(request, connection)
     if session is not None:
         cookie = read_cookie(request, gateway_of(request).settings, Cookie.SESSION) or ""
-        return SessionMark(token_hash(cookie)), min(now + SEEN_EVERY, session.expires_at), None
+        good_until = min(now + SEEN_EVERY, session.expires_at, session.last_seen_at + IDLE_LIMIT)
+        return SessionMark(token_hash(cookie)), good_until, None
     return AnybodyMark(), _ALWAYS, None
 
 

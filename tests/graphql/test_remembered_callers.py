@@ -4,8 +4,11 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection
 
 from gateway.cookies import Cookie
+from gateway.graphql.subscriptions.credentials import recognized
 from store.database import Connection, open_connection
 from tests.graphql.conftest import AsCaller, AsTokenBearer
 from tests.graphql.world import Caller
@@ -125,3 +128,17 @@ async def test_time_ends_what_is_remembered(
     clock.now += timedelta(minutes=61)
     for caller in callers:
         assert (await caller.post(document)).status_code == 401
+
+
+async def test_a_session_that_a_socket_has_read_is_idle_all_the_same(
+    app: Starlette, as_person: AsCaller, clock: Clock
+) -> None:
+    caller = await as_person("primary")
+    await caller.data(_WHO)
+    clock.now += timedelta(minutes=59, seconds=30)
+    cookie = (b"cookie", caller.headers["Cookie"].encode())
+    scope = {"type": "websocket", "app": app, "path": "/graphql", "query_string": b"", "headers": [cookie]}
+    await recognized(HTTPConnection(scope))
+    clock.now += timedelta(seconds=40)
+    headers = {"Content-Type": "application/json", **caller.headers}
+    assert (await caller.http.post("/graphql", json={"query": _WHO}, headers=headers)).status_code == 401
