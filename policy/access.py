@@ -113,10 +113,10 @@ def _reached(caller: PersonCaller, rule: AccessRule, permission: Permission, sub
     grants = caller.access.of(permission)
     if rule.of is AccessTarget.STATE:
         return any(grant.reach is Reach.STATE for grant in grants)
-    if rule.of is AccessTarget.GROUP_ORGANIZATION and any(subject.group in grant.groups for grant in grants):
+    answering = [_about(rule.of, grant) for grant in grants if grant.answers(None, None)]
+    if rule.of is AccessTarget.GROUP_ORGANIZATION and any(subject.group in grant.groups for grant in answering):
         return True
-    grants = [_about(rule.of, grant) for grant in grants if grant.answers(None, None)]
-    reached = [any(covers(grant, place) for grant in grants) for place in subject.places]
+    reached = [any(covers(grant, place) for grant in answering) for place in subject.places]
     return bool(reached) and (all(reached) if rule.match is AccessMatch.ALL else any(reached))
 
 

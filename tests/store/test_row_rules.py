@@ -90,7 +90,7 @@ def callers(people: Iterable[Person]) -> list[Caller]:
     for person in rng.sample(every, 14):
         access = access_of(person, PACKS, YEARS, TODAY)
         found += [_caller(rng, access, systems) for systems in (None, rng.choice(SYSTEMS))]
-    for many in (1, 2, 3, MOST_WRITTEN_OUT, MOST_WRITTEN_OUT + 1, 12, 20):
+    for many in (1, 2, 3, MOST_WRITTEN_OUT, MOST_WRITTEN_OUT + 1, 20, 50, 50, 90):
         mine = rng.choice(every)
         access = Access(mine.id, mine.status, tuple(_grant(rng) for _ in range(many)))
         found += [_caller(rng, access, systems) for systems in (None, rng.choice(SYSTEMS))]
