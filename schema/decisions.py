@@ -69,7 +69,9 @@ class RoleChangeRef:
     def read(self) -> RoleAsked:
         _no_empty(id=self.id, user=self.user, schoolYear=self.school_year)
         assigned = self.change is RoleChange.ASSIGN
-        if assigned == bool(self.id) or assigned != bool(self.program and self.role and self.organization):
+        named = (self.program, self.role, self.organization)
+        whole = all(named) if assigned else not any((*named, self.user))
+        if assigned == bool(self.id) or not whole:
             raise bad_input("To assign a role, give program, role and organization; to remove or designate, its id.")
         return RoleAsked(
             self.change,

@@ -14,7 +14,7 @@ from store.access_version import raise_versions
 from store.database import Connection, Pool
 from tests.decisions.conftest import Api, AsApi
 from tests.graphql.conftest import AsCaller
-from tests.graphql.world import LEA, NEXT_YEAR, PARK, ROLES, codes, give, person, user_id
+from tests.graphql.world import LEA, NEXT_YEAR, PARK, ROLES, assignment_id, codes, give, person, user_id
 from tests.oidc.world import STATE
 
 PARK_CODE = "school:19647331930000"
@@ -207,3 +207,17 @@ async def test_by_another_s_reach_nobody_learns_of_people_whom_she_may_not_see(p
     found = {one["id"] for one in (await asking.answer("search/resource", body))["results"]}
     assert {str(user_id("additional")), str(user_id("primary"))} <= found
     assert str(user_id("teacher")) not in found
+
+
+@pytest.mark.parametrize(
+    "more", [{"user": NOBODY}, {"program": "elpac"}, {"role": "x"}, {"organization": {"id": NOBODY}}]
+)
+async def test_what_a_held_role_is_said_to_be_beside_its_id_is_refused(
+    as_person: AsCaller, more: dict[str, Any]
+) -> None:
+    held = str(assignment_id("teacher", "test-administrator", PARK))
+    role = {"change": "REMOVE", "id": held}
+    asking, manage = await as_person("site"), {"permission": "hallpass:users:manage"}
+    assert (await asking.data(DECIDE, checks=[{**manage, "roleAssignment": role}]))["decideMany"][0]["allowed"]
+    answer = await asking.ask(DECIDE, checks=[{**manage, "roleAssignment": {**role, **more}}])
+    assert codes(answer) == [("BAD_USER_INPUT", ["decideMany"])]
