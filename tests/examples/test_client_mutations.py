@@ -34,7 +34,7 @@ def _mutated(draw: Callable[..., Any], text: bytes) -> bytes:
 DENIED = json.dumps(denying(access_version=VERSION)).encode()
 
 
-@settings(max_examples=1500, derandomize=True, deadline=None)
+@settings(max_examples=600, derandomize=True, deadline=None)
 @given(_mutated(DENIED))
 def test_no_mutation_of_a_denial_is_an_allowance(body: bytes) -> None:
     reply = Reply(200, {"content-type": "application/json", "x-request-id": "i"}, body)
@@ -48,7 +48,7 @@ def test_no_mutation_of_a_denial_is_an_allowance(body: bytes) -> None:
 SEVERAL = json.dumps({"evaluations": [denying(1), allowing(2), denying(3)]}).encode()
 
 
-@settings(max_examples=1500, derandomize=True, deadline=None)
+@settings(max_examples=600, derandomize=True, deadline=None)
 @given(_mutated(SEVERAL))
 def test_no_mutation_of_several_answers_allows_what_was_denied(body: bytes) -> None:
     reply = Reply(200, {"content-type": "application/json", "x-request-id": "i"}, body)

@@ -15,10 +15,12 @@ from tests.oidc.world import OTHER_LEA
 
 pytestmark = pytest.mark.slow
 SECRET_WORDS = re.compile(r"Bay Unified|Beach Elementary|Far-Lead|Far-Teacher|far-lead@|Traceback|asyncpg|/gateway/")
+BROKEN_WORDS = re.compile(r"far-lead@|Traceback|asyncpg|/gateway/")
+"""What nobody is told; a system that people of the other LEA use knows that LEA."""
 CODES = {kind.value for kind in Kind} | {"UNAUTHORIZED_FIELD_OR_TYPE"}
 
 
-async def _answer(caller: Caller, document: str) -> Any:
+async def _answer(caller: Caller, document: str, secret: re.Pattern[str] = SECRET_WORDS) -> Any:
     response = await caller.post(document)
     assert response.status_code in (200, 400), (response.status_code, document, response.text)
     answer = response.json()
@@ -26,7 +28,7 @@ async def _answer(caller: Caller, document: str) -> Any:
     assert codes <= CODES - {Kind.INTERNAL.value, Kind.THROTTLED.value}, (document, answer)
     if response.status_code == 400:
         assert "data" not in answer or answer["data"] is None
-    assert not SECRET_WORDS.search(response.text), (document, response.text)
+    assert not secret.search(response.text), (document, response.text)
     answer.pop("extensions", None)
     return answer
 
@@ -37,7 +39,7 @@ async def test_what_cannot_be_seen_is_answered_as_what_nobody_has(
     """Each query about the other LEA, and the same about nothing, tells the same: data, errors and their order."""
     callers = [await as_person("site"), await as_token_bearer("site")]
     ran = compared = 0
-    for number, document in enumerate(documents("Query", 18)):
+    for number, document in enumerate(documents("Query", 10)):
         caller = callers[number % 2]
         there = await _answer(caller, document)
         ran += "data" in there
@@ -45,14 +47,14 @@ async def test_what_cannot_be_seen_is_answered_as_what_nobody_has(
         if nowhere != document:
             compared += 1
             assert _replaced(_plain(there)) == _plain(await _answer(caller, nowhere)), document
-    assert ran > 100
-    assert compared > 40
+    assert ran > 50
+    assert compared > 20
 
 
 async def test_whoever_sees_the_other_lea_is_told_more(as_person: AsCaller) -> None:
     """So that the comparison above isn't one of two empty answers."""
     caller = await as_person("far-lead")
-    for document in documents("Query", 18):
+    for document in documents("Query", 10):
         nowhere = _replaced(document)
         there, nothing = [await caller.post(one) for one in (document, nowhere)]
         if nowhere != document and _replaced(_plain(there.json())) != _plain(nothing.json()):
@@ -61,8 +63,9 @@ async def test_whoever_sees_the_other_lea_is_told_more(as_person: AsCaller) -> N
 
 
 async def test_nobody_and_a_system_are_told_nothing_either(signed_out: Caller, as_system: Caller) -> None:
-    for number, document in enumerate(documents("Query", 8)):
-        await _answer((signed_out, as_system)[number % 2], document)
+    for document in documents("Query", 5):
+        await _answer(signed_out, document)
+        await _answer(as_system, document, BROKEN_WORDS)
 
 
 async def test_mutations_of_every_shape(as_person: AsCaller, gateway: Gateway) -> None:
@@ -70,7 +73,7 @@ async def test_mutations_of_every_shape(as_person: AsCaller, gateway: Gateway) -
     caller = await as_person("site")
     async with gateway.pool.acquire() as connection:
         before = await connection.fetch(_FAR_ROWS, OTHER_LEA)
-        for document in documents("Mutation", 25):
+        for document in documents("Mutation", 12):
             await _answer(caller, document)
         assert await connection.fetch(_FAR_ROWS, OTHER_LEA) == before
 

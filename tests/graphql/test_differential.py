@@ -22,7 +22,7 @@ from tests.graphql.documents import Written
 from tests.graphql.scene import LONG, Scene, scene_of
 
 _TRIED = settings(
-    max_examples=400, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 _FOLLOWED = """query ($first: Int, $after: String) { users(first: $first, after: $after) {
     pageInfo { hasNextPage hasPreviousPage endCursor } totalCount

@@ -85,7 +85,9 @@ def test_only_ids_cursors_and_payload_wrappers_are_non_null(built: BuiltSchema) 
         type_ = built.graphql.type_map[rules.type_name]
         assert isinstance(type_, GraphQLObjectType)
         if isinstance(type_.fields[rules.name].type, GraphQLNonNull):
-            assert rules.name in wrappers or rules.type_name in ("UserError", "AccessChange"), f"{rules.type_name}.{rules.name}"
+            assert rules.name in wrappers or rules.type_name in ("UserError", "AccessChange"), (
+                f"{rules.type_name}.{rules.name}"
+            )
 
 
 def _printed(document: DocumentNode) -> list[tuple[str, list[str]]]:
