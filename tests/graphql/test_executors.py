@@ -15,17 +15,21 @@ DOCUMENTS = (
             id role { code label level levels program { code } } program { code label } schoolYear status primary
             lastDay assignedAt assignedUnder assignedBy { id email }
             organization { id code name level active parent { id name parent { name level } } } } } } } } } }""",
-    "{ organizations { totalCount nodes { id name children(first: 1) { totalCount nodes { name } "
-    "pageInfo { hasNextPage endCursor } } users { totalCount nodes { id lastName email } } "
-    "studentGroups { nodes { id name subjectArea studentCount schoolYear organization { name } } } } } }",
+    (
+        "{ organizations { totalCount nodes { id name children(first: 1) { totalCount nodes { name } "
+        "pageInfo { hasNextPage endCursor } } users { totalCount nodes { id lastName email } } "
+        "studentGroups { nodes { id name subjectArea studentCount schoolYear organization { name } } } } } }"
+    ),
     '{ users(filter: {name: "t"}) { nodes { lastName } } }',
     '{ users(filter: {program: "caaspp", role: "site-coordinator"}) { totalCount nodes { lastName } } }',
     "{ users(filter: {status: ACTIVE}) { nodes { lastName status } } }",
     '{ users(filter: {email: "t"}) { nodes { lastName } } }',
     '{ organizations(filter: {level: SCHOOL, name: "p"}) { nodes { name __typename } __typename } }',
     "{ organizations(filter: {active: false}) { totalCount nodes { name } } }",
-    "{ a: users(first: 1) { nodes { ...U } } b: users(first: 2) { edges { node { ...U } } } } "
-    "fragment U on User { id ... on Node { id } x: email @skip(if: false) email @include(if: true) }",
+    (
+        "{ a: users(first: 1) { nodes { ...U } } b: users(first: 2) { edges { node { ...U } } } } "
+        "fragment U on User { id ... on Node { id } x: email @skip(if: false) email @include(if: true) }"
+    ),
     "{ users(first: 0) { nodes { id } } }",
     '{ users(after: "nonsense") { nodes { id } } }',
     "{ users { nodes { assignments(first: 101) { nodes { id } } } } }",
