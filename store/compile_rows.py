@@ -109,7 +109,7 @@ class RowComposer:
         conditions = [self.rules.condition(table.rows, t, any_of) for any_of in rules]
         if table.erased:
             conditions.append(f"{t}.status <> 'deleted'")
-        return " and ".join(one for one in conditions if one != "true") or "true"
+        return _judged_only(" and ".join(one for one in conditions if one != "true") or "true")
 
     def list_within(self, wanted: ListRead, parent: str, name: str) -> str:
         table = wanted.row.table
@@ -143,8 +143,8 @@ class RowComposer:
         found = row_filter(self.asked.caller, rule)
         seen = self.rules.ranges(Rows.ASSIGNMENTS, "h", found.visible.ranges)
         if seen == "false" or found.own_systems is None:
-            return seen
-        return f"{seen} and {self.rules.in_own_systems(Rows.ASSIGNMENTS, 'h')}"
+            return _judged_only(seen)
+        return _judged_only(f"{seen} and {self.rules.in_own_systems(Rows.ASSIGNMENTS, 'h')}")
 
     def count_within(self, wanted: ListRead, parent: str) -> str:
         limit = str(COUNTED_EXACTLY + 1)
@@ -187,3 +187,11 @@ def named(cells: list[str]) -> str:
 
 def names(of: str, cells: list[str]) -> str:
     return ", ".join(f"{of}.c{at}" for at in range(len(cells)))
+
+
+def _judged_only(condition: str) -> str:
+    """A condition on rows that are found by their key: no index is to be read for it.
+
+    For values that it doesn't know, the planner would go through all of an LEA's assignments for each person.
+    """
+    return condition if condition in ("true", "false") else f"coalesce(({condition}), false)"

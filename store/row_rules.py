@@ -87,7 +87,7 @@ class RowRules:
             ways.append(self._mine(caller, rows, alias))
         either = _either(ways)
         if rows is Rows.ASSIGNMENTS and caller.systems is not None and either != "false":
-            return f"({self.in_own_systems(rows, alias)} and {either})"  # one's own are cut to the systems as well
+            return f"({either} and {self.in_own_systems(rows, alias)})"  # one's own are cut to the systems as well
         return either
 
     def _reached(self, rows: Rows, alias: str, ranges: tuple[Range, ...], groups: Sequence[object]) -> str:
