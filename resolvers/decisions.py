@@ -117,7 +117,8 @@ class Judge:
     def _decided(self, asked: Sought, found: SubjectAccess) -> Judged:
         """The core's answer. What isn't there is never allowed, however far a reach goes."""
         decision = decide(found.access, asked.question)
-        return Judged(decision if asked.known or not decision.allowed else NOWHERE, found.version, asked.asserted)
+        told = decision if asked.known or not decision.allowed else NOWHERE
+        return Judged(told, found.version, asked.asserted and told.allowed)  # of a denial it would tell what there is
 
     def _sees_recipient(self, question: Question, found: SubjectAccess) -> bool:
         """Who gives or takes a role must see the person: as the mutation, which finds nobody else."""
