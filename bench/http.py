@@ -44,7 +44,8 @@ async def answer_to(port: int, request: bytes) -> Answer:
     reader, writer = await asyncio.open_connection(_LOOPBACK, port)
     try:
         writer.write(request.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
-        text = await asyncio.wait_for(reader.read(-1), _ANSWER_SECONDS)
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            text = await reader.read(-1)
     finally:
         writer.close()
     head, _, body = text.partition(b"\r\n\r\n")

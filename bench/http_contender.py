@@ -39,7 +39,8 @@ async def output_of(*command: str, given: bytes, seconds: float) -> bytes:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        output, errors = await asyncio.wait_for(process.communicate(given), seconds + _GRACE_SECONDS)
+        async with asyncio.timeout(seconds + _GRACE_SECONDS):
+            output, errors = await process.communicate(given)
     finally:
         if process.returncode is None:
             process.kill()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from gateway.background import in_background
 from gateway.checks import CONNECTION_ERRORS
 from gateway.graphql.subscriptions.live import Live
 from gateway.logging import logger
@@ -37,13 +38,8 @@ class Hearing:
 @asynccontextmanager
 async def listening(url: str, hearing: Hearing) -> AsyncGenerator[None]:
     """Listen until the block ends, on a connection of its own that is opened again when it is lost."""
-    task = asyncio.create_task(_listen(url, hearing))
-    try:
+    async with in_background(_listen(url, hearing)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _listen(url: str, hearing: Hearing) -> None:
@@ -91,6 +87,7 @@ async def _until_lost(connection: Connection, hearing: Hearing) -> None:
                     purge_at = hearing.now() + _PURGE_EVERY
                     await purge_changes(connection, hearing.now())
             with suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), hearing.look_seconds)
+                async with asyncio.timeout(hearing.look_seconds):
+                    await woken.wait()
     finally:
         connection.remove_termination_listener(lost)

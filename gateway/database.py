@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from gateway.background import in_background
 from gateway.settings import Settings
 from migrations.apply import migrate
 from migrations.state import version_state
@@ -30,13 +31,10 @@ async def database_addresses(settings: Settings) -> AsyncGenerator[DatabaseAddre
         yield DatabaseAddresses(settings.database_url, settings.owner_database_url)
         return
     server = await start(settings.data_dir)
-    watching = asyncio.create_task(watch(server))
     try:
-        yield DatabaseAddresses(server.url, server.owner_url)
+        async with in_background(watch(server)):
+            yield DatabaseAddresses(server.url, server.owner_url)
     finally:
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
         await server.stop()
 
 
@@ -86,6 +84,7 @@ async def require_migrated(url: str) -> None:
 async def _close(pool: Pool) -> None:
     """Wait ten seconds for connections in use, then cut them."""
     try:
-        await asyncio.wait_for(pool.close(), 10)
+        async with asyncio.timeout(10):
+            await pool.close()
     except TimeoutError:
         pool.terminate()

@@ -6,13 +6,14 @@ import secrets
 import uuid
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from starlette.applications import Starlette
 
 from gateway.access_listener import Hearing, listening
 from gateway.app import Lifespan
+from gateway.background import in_background
 from gateway.database import open_database
 from gateway.decisions.log import DecisionLog
 from gateway.graphql.service import service_in
@@ -73,14 +74,9 @@ def worker_lifespan(settings: Settings) -> Lifespan:
             app.state.gateway = gateway
             service_in(app, gateway)  # not at the first request, which has a deadline
             metrics: Metrics = app.state.metrics
-            refreshing = asyncio.create_task(_keep_fresh(metrics, gateway))
             spare_collector()
-            try:
+            async with in_background(_keep_fresh(metrics, gateway)):
                 yield
-            finally:
-                refreshing.cancel()
-                with suppress(asyncio.CancelledError):
-                    await refreshing
 
     return lifespan
 

@@ -38,7 +38,8 @@ class Run:
             await self._connect()
         self.begin()
         try:
-            await asyncio.wait_for(self._over.wait(), self.job.seconds + _GRACE_SECONDS)
+            async with asyncio.timeout(self.job.seconds + _GRACE_SECONDS):
+                await self._over.wait()
         except TimeoutError:
             self._over.set()
         seconds = time.perf_counter() - started

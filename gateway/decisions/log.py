@@ -4,13 +4,14 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import log, log1p
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from gateway.background import in_background
 from gateway.checks import CONNECTION_ERRORS
 from gateway.logging import logger
 from store.database import Pool
@@ -109,13 +110,10 @@ class DecisionLog:
     @asynccontextmanager
     async def writing(self, pool: Pool, now: Callable[[], datetime], keep: timedelta) -> AsyncGenerator[None]:
         """Write each second until the block ends, and then what is left; delete what is older than `keep`."""
-        task = asyncio.create_task(self._write(pool, now, keep))
         try:
-            yield
+            async with in_background(self._write(pool, now, keep)):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             await self.flush(pool)
 
     async def _write(self, pool: Pool, now: Callable[[], datetime], keep: timedelta) -> None:

@@ -99,10 +99,10 @@ async def test_a_change_is_told_after_commit(pool: Pool) -> None:
         async with connection.transaction():
             await raise_versions(connection, [ANN])
             assert told.empty()
-        assert await asyncio.wait_for(told.get(), 5) == str(ANN)
+        assert await _next(told) == str(ANN)
         async with connection.transaction():
             await raise_epoch(connection)
-        assert await asyncio.wait_for(told.get(), 5) == "*"
+        assert await _next(told) == "*"
         await listening.remove_listener(CHANNEL, listen)
 
 
@@ -117,3 +117,8 @@ def test_its_text_is_read_back(number: int) -> None:
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(InvalidAccessVersionError, match="no access version"):
         AccessVersion.of(text)
+
+
+async def _next(told: "asyncio.Queue[object]") -> object:
+    async with asyncio.timeout(5):
+        return await told.get()
