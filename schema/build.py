@@ -15,7 +15,7 @@ from schema.assignments import RoleAssignment
 from schema.groups import StudentGroup
 from schema.guards import guard
 from schema.mapping_check import mapping_problems
-from schema.mutations import Mutation
+from schema.mutations.root import Mutation
 from schema.organizations import Organization
 from schema.query import Query
 from schema.subscriptions import Subscription

@@ -1,4 +1,4 @@
-"""The mutation root: each field's directive states the permission, which is handed to its resolver as a value."""
+"""Mutations that make people and give or take their roles."""
 
 from __future__ import annotations
 
@@ -18,36 +18,9 @@ from schema.asked import Info, answered, rule_of_rows
 from schema.assignments import RoleAssignment
 from schema.directives import PUBLIC
 from schema.mapped import row_of, rows_of
+from schema.mutations.shared import RoleInput, UserError, user_errors
 from schema.rules import GIVE_ROLES, SIGHT
-from schema.sizes import listed
 from schema.users import User
-
-
-@strawberry.type(directives=[PUBLIC], description="What a rule of the domain refuses, for the person who asked.")
-class UserError:
-    path: list[str]
-    code: str
-    rule: str | None = strawberry.field(description="The rule's number in the domain's documents.")
-    message: str
-    remedy: str | None
-
-
-@strawberry.input(description="A role at an organization in one school year.")
-class RoleInput:
-    program: str
-    role: str
-    organization: strawberry.ID
-    school_year: str
-    last_day: date | None = strawberry.UNSET
-
-    def read(self) -> RoleTyped:
-        return RoleTyped(
-            ProgramCode(self.program),
-            RoleSlug(self.role),
-            read_id(self.organization),
-            SchoolYear(self.school_year),
-            self.last_day or None,
-        )
 
 
 @strawberry.input
@@ -107,13 +80,13 @@ class CreateUserPayload:
     unapplied: list[str] = strawberry.field(
         description="Fields that differ from what the account with this address has, which stays as it is."
     )
-    user_errors: list[UserError] = listed(10, description="Nothing is applied unless this is empty.")
+    user_errors: list[UserError] = user_errors()
 
 
 @strawberry.type(directives=[PUBLIC])
 class AssignRolePayload:
     assignment: RoleAssignment | None = row_of("assignment")
-    user_errors: list[UserError] = listed(10, description="Nothing is applied unless this is empty.")
+    user_errors: list[UserError] = user_errors()
 
 
 @strawberry.type(directives=[PUBLIC])
@@ -122,7 +95,7 @@ class RemoveRolesPayload:
     users: list[User | None] | None = rows_of(
         "users", 20, description="Whose they were; null for whom one sees no more."
     )
-    user_errors: list[UserError] = listed(10, description="Nothing is applied unless this is empty.")
+    user_errors: list[UserError] = user_errors()
 
 
 async def _create_user(info: Info, input: CreateUserInput) -> CreateUserRow:  # noqa: A002 - the contract's name
@@ -138,7 +111,7 @@ async def _remove_roles(info: Info, input: RemoveRolesInput) -> RemoveRolesRow: 
 
 
 @strawberry.type
-class Mutation:
+class PeopleMutations:
     create_user: CreateUserPayload | None = answered(
         _create_user,
         GIVE_ROLES,

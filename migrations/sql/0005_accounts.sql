@@ -1,0 +1,1 @@
+-- Suspensions, changes of address, released addresses.

@@ -1,0 +1,1 @@
+-- Files of people, their rows and reports.

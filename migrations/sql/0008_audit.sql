@@ -1,0 +1,1 @@
+-- Sealed batches and personal data of the audit trail.

@@ -1,0 +1,1 @@
+-- Contacts, SIS credentials, registered domains.

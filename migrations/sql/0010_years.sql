@@ -1,0 +1,1 @@
+-- Closing of school years, and the directory's past.

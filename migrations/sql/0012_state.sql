@@ -1,0 +1,1 @@
+-- Overrides, confirmations, retention and search.

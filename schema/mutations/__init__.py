@@ -1,0 +1,1 @@
+"""The mutations of the public contract, one module for each subject."""

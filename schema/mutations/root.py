@@ -1,0 +1,15 @@
+"""The mutation root, put together from one class for each subject.
+
+Each field's directive states the permission, which is handed to its resolver as a value.
+"""
+
+from __future__ import annotations
+
+import strawberry
+
+from schema.mutations.people import PeopleMutations
+
+
+@strawberry.type
+class Mutation(PeopleMutations):
+    """Every change that a person can carry out."""
