@@ -1,1 +1,2 @@
 -- Messages and their delivery.
+select;

@@ -1,1 +1,2 @@
 -- Files of people, their rows and reports.
+select;

@@ -1,1 +1,2 @@
 -- Sealed batches and personal data of the audit trail.
+select;

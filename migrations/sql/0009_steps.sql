@@ -1,1 +1,2 @@
 -- Contacts, SIS credentials, registered domains.
+select;

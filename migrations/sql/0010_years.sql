@@ -1,1 +1,2 @@
 -- Closing of school years, and the directory's past.
+select;

@@ -1,1 +1,2 @@
 -- Access reviews.
+select;

@@ -1,1 +1,2 @@
 -- Overrides, confirmations, retention and search.
+select;
