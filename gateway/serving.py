@@ -17,10 +17,11 @@ from gateway.app import create_app
 from gateway.database import database_addresses
 from gateway.demo.start import Demo, example_running, prepare_demo
 from gateway.graphql.subscriptions.protocol import MOST_BYTES
-from gateway.lifespan import open_resources, spare_collector
+from gateway.lifespan import spare_collector
 from gateway.listening import listening_sockets
 from gateway.logging import configure_logging
 from gateway.metrics import MULTIPROCESS_VARIABLE
+from gateway.resources import open_resources
 from gateway.settings import Settings, load_settings
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)

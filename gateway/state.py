@@ -12,13 +12,15 @@ from gateway.caller_memory import CallerMemory
 from gateway.decisions.log import DecisionLog
 from gateway.graphql.subscriptions.live import Live
 from gateway.packs_in_force import PacksInForce
+from gateway.secret_key import subkey
 from gateway.settings import Settings
 from store.database import Pool
+from store.personal_data import PersonalKeys
 
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """One process's resources: opened by `gateway.lifespan`, built by tests from their own pool and clock."""
+    """One process's resources: opened by `gateway.resources`, built by tests from their own pool and clock."""
 
     settings: Settings
     secret_key: bytes = field(repr=False)
@@ -36,6 +38,11 @@ class Gateway:
     live: Live = field(default_factory=Live)
     """Open sockets, and the feed that they follow."""
     decision_log: DecisionLog = field(default_factory=DecisionLog)
+
+    @property
+    def personal_keys(self) -> PersonalKeys:
+        """What names and addresses in the audit trail are encrypted with."""
+        return PersonalKeys(subkey(self.secret_key, "personal-data"))
 
 
 def gateway_of(request: HTTPConnection) -> Gateway:

@@ -11,7 +11,7 @@ import typer
 from gateway.commands.context import USAGE, CommandRefusedError, Json, opened_gateway, print_json, refuse, run
 
 if TYPE_CHECKING:
-    from gateway.commands.asking_as import Voice
+    from gateway.asking_as import Voice
     from gateway.state import Gateway
     from store.database import Connection
 
@@ -100,7 +100,7 @@ def explain(
 
 
 async def _explain(typed: _Typed, reason: str, as_user: str) -> dict[str, Any]:
-    from gateway.commands.asking_as import ask, find_person, operator_voice, person_voice
+    from gateway.asking_as import ask, find_person, operator_voice, person_voice
     from schema.command_permissions import EXPLAIN_ACCESS
     from store.people import load_years
 

@@ -95,7 +95,7 @@ async def opened_pool() -> AsyncGenerator["Pool"]:
 @asynccontextmanager
 async def opened_gateway() -> AsyncGenerator["Gateway"]:
     """All resources of a gateway, for commands that act as one: packs, clock, keys."""
-    from gateway.lifespan import open_resources
+    from gateway.resources import open_resources
 
     async with open_resources(settings()) as gateway:
         yield gateway

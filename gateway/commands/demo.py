@@ -76,7 +76,7 @@ async def _load(chosen: "Settings", users: int, *, as_json: bool) -> "Loaded":
     from gateway.demo.clients import register as register_clients
     from gateway.demo.example_address import example_address
     from gateway.demo.load import DemoRefusedError, load_demo
-    from gateway.lifespan import new_token
+    from gateway.resources import new_token
     from store.packs import ensure_default_packs, load_packs
 
     async with open_database(chosen) as database:

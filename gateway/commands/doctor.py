@@ -67,7 +67,7 @@ def secret_key_problem(settings: "Settings") -> str | None:
 async def _database_findings(settings: "Settings") -> "list[Finding]":
     from gateway import checks
     from gateway.database import database_addresses
-    from gateway.lifespan import utc_now
+    from gateway.resources import utc_now
     from store.database import open_pool
     from store.embedded import EmbeddedError
 

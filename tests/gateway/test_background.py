@@ -8,8 +8,8 @@ import pytest
 from gateway.access_listener import Hearing, listening
 from gateway.background import in_background
 from gateway.graphql.subscriptions.live import Live
-from gateway.lifespan import utc_now
 from gateway.packs_in_force import PacksInForce
+from gateway.resources import utc_now
 from policy.packs import Packs
 
 

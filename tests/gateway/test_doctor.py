@@ -11,8 +11,8 @@ import pytest
 
 from gateway.commands.doctor import secret_key_problem
 from gateway.issuer_check import issuer_problem
-from gateway.lifespan import utc_now
 from gateway.oidc.keys import KeyRing
+from gateway.resources import utc_now
 from gateway.settings import Settings
 from gateway.state import Gateway
 from tests.gateway.process import free_port, hallpass

@@ -4,8 +4,8 @@ import asyncio
 
 from gateway.access_listener import Hearing, listening
 from gateway.graphql.subscriptions.live import Live
-from gateway.lifespan import utc_now
 from gateway.packs_in_force import PacksInForce
+from gateway.resources import utc_now
 from policy.packs import Packs
 from store.access_version import raise_epoch, read_epoch
 from store.database import Connection, Pool
