@@ -100,6 +100,7 @@ async def _asking(gateway: Gateway, voice: Voice) -> AsyncGenerator[Asking]:
             reads=reads,
             new_id=gateway.new_id,
             student_key=lambda number: student_key(gateway.secret_key, number),
+            personal_keys=gateway.personal_keys,
         )
     finally:
         await reads.close()

@@ -16,6 +16,7 @@ from policy.packs import Packs
 from resolvers.refusals import bad_input
 from store.database import Connection, Pool
 from store.own_systems import OwnSystems, own_systems
+from store.personal_data import PersonalKeys
 
 if TYPE_CHECKING:
     from resolvers.access_changes import Changes
@@ -85,6 +86,8 @@ class Asking:
     new_id: Callable[[], UUID]
     student_key: Callable[[str], bytes]
     """The keyed hash by which a student's number is known here; the number itself goes nowhere."""
+    personal_keys: PersonalKeys
+    """What names and addresses in the audit trail are encrypted with."""
     request_id: str = ""
     changes: "Changes | None" = None
     """What subscriptions follow; None where none can run."""

@@ -1,9 +1,9 @@
 """How a change is carried out: one transaction with its audit event and messages; a refusal is recorded in its own."""
 
-import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
+from uuid import UUID
 
 from policy.access import AnyOf
 from policy.caller import PersonCaller
@@ -15,13 +15,11 @@ from resolvers.refusals import Code, RefusedError
 from store.access_version import raise_versions, read_version
 from store.audit import AuditEvent, Outcome, record
 from store.database import Connection
-from store.outbox import enqueue
+from store.mail_templates import MailValue
+from store.outbox import MailOrder, queue_mail
 from store.recipients import ConflictError
 
 Done = TypeVar("Done")
-
-ACCESS_CHANGED = "access-changed"
-MAIL = "mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +57,13 @@ class Change:
     action: str
     permissions: tuple[Permission, ...]
     caller: PersonCaller = field(init=False)
+    id: UUID = field(init=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.asking.caller, PersonCaller):
             raise RefusedError(Code.FORBIDDEN, f"{self.action} is carried out in a person's own session only.")
         object.__setattr__(self, "caller", self.asking.caller)
+        object.__setattr__(self, "id", self.asking.new_id())
 
     @property
     def actor(self) -> Actor:
@@ -97,25 +97,46 @@ class Change:
         before: Mapping[str, object] | None = None,
         after: Mapping[str, object] | None = None,
         reason: str | None = None,
+        personal: Personal | None = None,
     ) -> None:
+        """Names, addresses and numbers go into `personal` alone: by user, a text for each field."""
+        event = self.event(target, under, before=before, after=after, reason=reason, personal=personal)
+        await record(connection, event, self.asking.personal_keys)
+
+    def event(
+        self,
+        target: Target,
+        under: Assignment | None,
+        *,
+        before: Mapping[str, object] | None = None,
+        after: Mapping[str, object] | None = None,
+        reason: str | None = None,
+        personal: Personal | None = None,
+    ) -> AuditEvent:
+        """What `audit` would record: for changes that record many at once by `store.audit.record_many`."""
         acting = f"{under.program}/{under.role}" if under else None
-        event = AuditEvent(
-            self.action, target.type, target.id, actor=self.caller.user, acting_under=acting,
-            before=before, after=after, reason=reason, request_id=self.asking.request_id or None,
+        return AuditEvent(
+            self.action, target.type, target.id, actor=self.caller.user, acting_under=acting, before=before,
+            after=after, reason=reason, request_id=self.asking.request_id or None, personal=personal or {},
         )  # fmt: skip
-        await record(connection, event)
 
     async def tell(self, connection: Connection, users: Collection[UserId]) -> None:
         """That these persons' access changed: the last thing before the commit.
 
         While the change waited for a lock, the actor's own role may have been taken: from here on that waits too.
         """
-        await _queue(connection, ACCESS_CHANGED, {"users": sorted(str(user) for user in users)})
         await raise_versions(connection, users)
         await self._still_the_same(connection)
 
-    async def mail(self, connection: Connection, template: str, user: UserId) -> None:
-        await _queue(connection, MAIL, {"template": template, "user": str(user)})
+    async def mail(self, connection: Connection, template: str, user: UserId | None, **values: MailValue) -> None:
+        """Queue a mail that is sent after the commit (`store.mail_templates`): ids and codes, never a name or a link.
+
+        What joins becomes one mail for each person of this change. Raises MailOrderError for a wrong name or value.
+        """
+        order = MailOrder(
+            template, user, values, by=self.caller.user, cause=self.id, request_id=self.asking.request_id or None
+        )
+        await queue_mail(connection, self.asking.new_id(), order)
 
     async def _still_the_same(self, connection: Connection) -> None:
         if await read_version(connection, self.caller.user) != self.caller.version:
@@ -144,7 +165,3 @@ def user_error(refusal: Refusal, *path: str) -> UserError:
     return UserError(
         ["input", *path, refusal.field], refusal.code, refusal.rule or None, refusal.message, refusal.remedy
     )
-
-
-async def _queue(connection: Connection, entrypoint: str, payload: Mapping[str, object]) -> None:
-    await enqueue(connection, entrypoint, json.dumps(payload, sort_keys=True).encode())

@@ -147,6 +147,7 @@ def _asking(request: Request, reads: Reads, known: Remembered) -> Asking:
         reads=reads,
         new_id=gateway.new_id,
         student_key=lambda number: student_key(gateway.secret_key, number),
+        personal_keys=gateway.personal_keys,
         request_id=request_id_of(request.scope),
     )
 

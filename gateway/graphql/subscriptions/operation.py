@@ -182,6 +182,7 @@ class Operation:
             reads=reads,
             new_id=gateway.new_id,
             student_key=lambda number: student_key(gateway.secret_key, number),
+            personal_keys=gateway.personal_keys,
             request_id=request_id_of(connection.scope),
             changes=FollowedChanges(gateway.live.feed, gateway.pool, gateway.packs.at),
         )
