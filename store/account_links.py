@@ -1,7 +1,10 @@
-"""Single-use links that are sent to a person: an invitation, a password reset."""
+"""Single-use links that are sent to a person: an invitation, a reset, the confirmation of a new address."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
 
 from policy.facts import UserStatus
 from policy.ids import UserId
@@ -9,23 +12,51 @@ from store.database import Connection
 from store.statements import statements
 
 
+class LinkPurpose(StrEnum):
+    INVITATION = "invitation"
+    RESET = "reset"
+    EMAIL_OLD = "email-old"
+    """Confirms a change of address from the old one."""
+    EMAIL_NEW = "email-new"
+    """Confirms it from the new one."""
+    EMAIL_STOP = "email-stop"
+    """Stops a change that somebody else asked for."""
+
+
+PASSWORD_LINKS = (LinkPurpose.INVITATION, LinkPurpose.RESET)
+"""Links by which a password is set: one that is used makes the others useless."""
+EMAIL_LINKS = (LinkPurpose.EMAIL_OLD, LinkPurpose.EMAIL_NEW, LinkPurpose.EMAIL_STOP)
+
+
 @dataclass(frozen=True, slots=True)
 class AccountLink:
     user: UserId
     purpose: str
-    """`invitation` or `reset`."""
+    """One of LinkPurpose."""
     expires_at: datetime
     used: bool
     email: str | None
     first_name: str
     last_name: str
     status: UserStatus
+    email_change: UUID | None = None
+    """The change that it confirms or stops."""
 
 
 async def insert_link(
-    connection: Connection, token_hash: bytes, user: UserId, *, purpose: str, now: datetime, expires_at: datetime
+    connection: Connection,
+    token_hash: bytes,
+    user: UserId,
+    *,
+    purpose: str,
+    now: datetime,
+    expires_at: datetime,
+    email_change: UUID | None = None,
 ) -> None:
-    await connection.execute(statements("account_links")["insert"], token_hash, user, purpose, now, expires_at)
+    """A link's hash is kept, the link itself is only sent."""
+    await connection.execute(
+        statements("account_links")["insert"], token_hash, user, purpose, now, expires_at, email_change
+    )
 
 
 async def find_link(connection: Connection, token_hash: bytes) -> AccountLink | None:
@@ -42,18 +73,31 @@ async def find_link(connection: Connection, token_hash: bytes) -> AccountLink | 
         row["first_name"],
         row["last_name"],
         UserStatus(row["status"]),
+        row["email_change_id"],
     )
 
 
 async def consume_link(connection: Connection, token_hash: bytes, now: datetime) -> UserId | None:
-    """Use a link up and every other open link of the same person; None: used or expired before."""
+    """Use a password link up and every other open one of the same person; None: used or expired before."""
+    user = await consume_one_link(connection, token_hash, now)
+    if user is not None:
+        await close_links(connection, user, now)
+    return user
+
+
+async def consume_one_link(connection: Connection, token_hash: bytes, now: datetime) -> UserId | None:
+    """Use this link up; None: used or expired before."""
     user = await connection.fetchval(statements("account_links")["consume"], token_hash, now)
-    if user is None:
-        return None
-    await close_links(connection, UserId(user), now)
-    return UserId(user)
+    return None if user is None else UserId(user)
 
 
-async def close_links(connection: Connection, user: UserId, now: datetime) -> None:
-    """Make every open link of the person useless."""
-    await connection.execute(statements("account_links")["close"], user, now)
+async def close_links(
+    connection: Connection, user: UserId, now: datetime, purposes: Collection[LinkPurpose] = PASSWORD_LINKS
+) -> None:
+    """Make every open link of these purposes useless."""
+    await connection.execute(statements("account_links")["close"], user, now, [one.value for one in purposes])
+
+
+async def link_made_since(connection: Connection, user: UserId, purpose: LinkPurpose, since: datetime) -> bool:
+    """Whether an open link was made after that moment."""
+    return bool(await connection.fetchval(statements("account_links")["made_since"], user, purpose.value, since))

@@ -99,3 +99,13 @@ async def finish_session(connection: Connection, session: UUID, now: datetime) -
 async def count_sessions(connection: Connection, user: UserId, now: datetime, seen_since: datetime) -> int:
     """How many sessions of the person run: not ended, not too old, and seen since then."""
     return await connection.fetchval(statements("sessions")["count"], user, now, seen_since)
+
+
+async def finish_everything(connection: Connection, user: UserId, now: datetime, why: str) -> None:
+    """End every session of the person and revoke every authorization, with its codes and refresh tokens.
+
+    Call it in the transaction of what ends them (`why`: `password`, `suspended`, `deleted`). Whoever signs in or lets
+    a relying party in at this moment has locked the person's row or her session, and is seen after that.
+    """
+    await connection.execute(statements("sessions")["finish_all"], user, now)
+    await connection.execute(statements("sessions")["revoke_all"], user, now, why)

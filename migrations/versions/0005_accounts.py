@@ -1,4 +1,4 @@
-"""Suspensions, changes of address, released addresses."""
+"""The life of an account: suspensions, changes of address, released addresses, deletion, earlier passwords."""
 
 from migrations.run_sql import run_sql_file
 

@@ -39,3 +39,15 @@ select count(pg_notify('hallpass_access', '-')) from ended;
 
 -- name: count
 select count(*) from sessions where user_id = $1 and ended_at is null and expires_at > $2 and last_seen_at >= $3;
+
+-- name: finish_all
+with ended as (
+    update sessions set ended_at = $2 where user_id = $1 and ended_at is null returning id
+)
+select count(pg_notify('hallpass_access', '-')) from ended;
+
+-- name: revoke_all
+with ended as (
+    update authorizations set revoked_at = $2, revoked_why = $3 where user_id = $1 and revoked_at is null returning id
+)
+select count(pg_notify('hallpass_access', '-')) from ended;

@@ -1,0 +1,39 @@
+"""Deleting an account: its data is set aside at once and erased after the state's retention; the id stays."""
+
+from datetime import datetime
+
+from policy.ids import UserId
+from store.connection import Connection
+from store.statements import statements
+
+_ENDS = ("end_assignments", "forget_names", "leave_groups")
+_ERASED = ("erase_signatures", "erase_credentials", "erase_comments", "erase_agents")
+
+
+async def delete_account(connection: Connection, user: UserId, now: datetime, erase_after: datetime) -> str | None:
+    """The address that the account had; None: there is no such account any more.
+
+    Its current and upcoming assignments are taken away in the same transaction, since lists find people by them; those
+    of closed years stay, without a name. Sessions are the caller's to end, and so is the access version.
+    """
+    address: str | None = await connection.fetchval(statements("deletion")["set_aside"], user, now, erase_after)
+    if address is None:
+        return None
+    for name in _ENDS:
+        await connection.execute(statements("deletion")[name], user)
+    await connection.execute(statements("deletion")["close_links"], user, now)
+    return address
+
+
+async def people_to_erase(connection: Connection, now: datetime) -> list[UserId]:
+    """Deleted people whose retention is over, up to 100, locked: two processes never erase the same ones."""
+    return [UserId(row["user_id"]) for row in await connection.fetch(statements("deletion")["due"], now)]
+
+
+async def erase_person(connection: Connection, user: UserId, now: datetime) -> bool:
+    """What was set aside, and what forms, credentials, suspensions and sessions tell of her; False: nothing was."""
+    if not await connection.fetchval(statements("deletion")["erase"], user, now):
+        return False
+    for name in _ERASED:
+        await connection.execute(statements("deletion")[name], user)
+    return True

@@ -1,0 +1,47 @@
+-- Deleted people: their data is set aside at once, and erased when the state's retention is over.
+
+-- name: set_aside
+with known as (
+    select id, email, first_name, last_name, phone, fax from users where id = $1 and status <> 'deleted'
+), blanked as (
+    update users u set status = 'deleted', email = null, email_key = null, first_name = '', last_name = '',
+        name_key = '', phone = null, fax = null, password_hash = null, password_set_at = null, version = u.version + 1
+    from known where u.id = known.id
+)
+insert into deleted_people (user_id, deleted_at, erase_after, email, first_name, last_name, phone, fax)
+select id, $2, $3, email, first_name, last_name, phone, fax from known
+returning email
+
+-- name: end_assignments
+delete from role_assignments where user_id = $1 and status <> 'expired'
+
+-- name: forget_names
+update role_assignments set name_key = '' where user_id = $1
+
+-- name: leave_groups
+delete from student_group_users where user_id = $1
+
+-- name: close_links
+update account_links set used_at = $2 where user_id = $1 and used_at is null
+
+-- name: due
+select user_id from deleted_people where erased_at is null and erase_after <= $1 order by erase_after limit 100
+for update skip locked
+
+-- name: erase
+update deleted_people
+set erased_at = $2, email = null, first_name = null, last_name = null, phone = null, fax = null
+where user_id = $1 and erased_at is null
+returning true
+
+-- name: erase_signatures
+update signed_forms set signed_name = '' where user_id = $1
+
+-- name: erase_credentials
+update credentials set number = '' where user_id = $1
+
+-- name: erase_comments
+update suspensions set comment = null where user_id = $1
+
+-- name: erase_agents
+update sessions set user_agent = null where user_id = $1
