@@ -17,6 +17,7 @@ from store.audit import AuditEvent, Outcome, record
 from store.database import Connection
 from store.mail_templates import MailValue
 from store.outbox import MailOrder, queue_mail
+from store.personal_data import Personal
 from store.recipients import ConflictError
 
 Done = TypeVar("Done")
