@@ -63,6 +63,5 @@ async def _assign(
     (judged,) = judge(making, Recipient(user, person.status, person.assignments), [role])
     await set_user_status(connection, user, UserStatus.ACTIVE, (UserStatus.INACTIVE,))
     await give(making, connection, user, judged, new)
-    await making.mail(connection, "role-assigned", user)
     await making.tell(connection, [user])
     return new

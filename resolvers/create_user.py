@@ -93,7 +93,6 @@ async def _add_to(
     judged = judge(making, Recipient(existing.id, person.status, person.assignments), roles, "roles")
     await set_user_status(connection, existing.id, UserStatus.ACTIVE, (UserStatus.INACTIVE,))
     await _give_all(making, connection, existing.id, judged)
-    await making.mail(connection, "role-assigned", existing.id)
     await making.tell(connection, [existing.id])
     return _Made(existing.id, _differing(existing, typed))
 

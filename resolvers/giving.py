@@ -57,7 +57,10 @@ def judge(change: Change, recipient: Recipient, asked: list[RoleAsked], *path: s
 
 
 async def give(change: Change, connection: Connection, user: UserId, judged: Judged, id_: AssignmentId) -> None:
-    """The assignment and its audit event. Raises RefusedChangeError when the LEA has all coordinators it may have."""
+    """The assignment, its audit event and its mail.
+
+    Raises RefusedChangeError when the LEA has all coordinators it may have.
+    """
     asked = judged.asked
     primary = await _becomes_primary(change, connection, judged)
     await insert_assignment(
@@ -73,6 +76,10 @@ async def give(change: Change, connection: Connection, user: UserId, judged: Jud
         "organization": str(asked.organization.id), "primary": primary,
     }  # fmt: skip
     await change.audit(connection, Target("role_assignment", str(id_)), judged.under, after=after)
+    await change.mail(
+        connection, "role-assigned", user, program=asked.program, role=asked.role,
+        organization=asked.organization.id, school_year=asked.school_year,
+    )  # fmt: skip
 
 
 async def _becomes_primary(change: Change, connection: Connection, judged: Judged) -> bool:

@@ -67,6 +67,10 @@ async def _remove(making: Change, connection: Connection, rows: list[AssignmentR
             errors.append(replace(user_error(verdict.refusal), path=["input", "assignments", str(index)]))
             continue
         await _audit(making, connection, row, verdict.under, reason)
+        await making.mail(
+            connection, "role-removed", row.user_id, program=row.program, role=row.role,
+            organization=row.organization_id, school_year=row.school_year,
+        )  # fmt: skip
     if errors:
         raise RefusedChangeError(errors)
     await delete_assignments(connection, [row.id for row in rows])

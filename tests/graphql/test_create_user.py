@@ -47,8 +47,12 @@ async def test_a_coordinator_creates_a_person_with_a_role(as_person: AsCaller, c
     after = await snapshot(connection)
     assert (after[0] - before[0], after[1] - before[1]) == (1, 1)
     assert after[4] > before[4], "the access version was raised"
-    queued = await connection.fetch("select entrypoint from pgqueuer order by id")
-    assert [row["entrypoint"] for row in queued] == ["mail", "access-changed"]
+    assert await connection.fetchval("select array_agg(entrypoint) from pgqueuer") == ["mail"]
+    mail = await connection.fetchrow("select template, user_id, notices from messages")
+    assert mail is not None
+    assert (mail["template"], str(mail["user_id"])) == ("invitation", user["id"])
+    assert [one["template"] for one in mail["notices"]] == ["role-assigned", "invitation"], "one mail for both"
+    assert "New" not in str(mail["notices"]), "the outbox holds ids, no names"
 
 
 async def test_a_repeated_creation_makes_one_person(as_person: AsCaller, connection: Connection) -> None:
