@@ -7,6 +7,7 @@ from functools import partial
 
 from policy.access import AnyOf
 from policy.ids import ProgramCode, SchoolYear, UserId
+from policy.packs import Packs
 from resolvers import assignments
 from resolvers.asking import Asking
 from resolvers.batches import batch_of
@@ -24,6 +25,9 @@ class FormRow:
     school_year: SchoolYear
     code: str
     label: str
+    version: str | None
+    """Of what was signed, else of what is to be signed."""
+    text: str | None
     signed_at: datetime | None
 
 
@@ -41,11 +45,22 @@ async def security_forms(asking: Asking, user: UserId, rule: AnyOf) -> list[Form
     signed = await _signed(asking, user)
     seen = await assignments.seen_of_user(asking, user, rule)
     asked = {(one["program"], one["school_year"], slug) for one in seen for slug in _forms_of(asking, one)}
-    at = {(one.program, one.school_year, one.form): one.signed_at for one in signed}
+    by_key = {(one.program, one.school_year, one.form): one for one in signed}
     return [
-        FormRow(program, year, slug, _label(asking, program, year, slug), at.get((program, year, slug)))
+        form_row(asking.packs, program, year, slug, by_key.get((program, year, slug)))
         for program, year, slug in sorted(asked)
     ]
+
+
+def form_row(
+    packs: Packs, program: ProgramCode, year: SchoolYear, slug: str, signed: SignedFormRecord | None
+) -> FormRow:
+    """A form as its pack has it, and whether it is signed."""
+    pack = packs.at(program, year or None)
+    form = pack.forms.get(slug) if pack else None
+    version = signed.form_version if signed else form.version if form else None
+    label, text = (form.label, form.text.strip()) if form else (slug, None)
+    return FormRow(program, year, slug, label, version, text, signed.signed_at if signed else None)
 
 
 async def _signed(asking: Asking, user: UserId) -> tuple[SignedFormRecord, ...]:
@@ -58,9 +73,3 @@ async def _signed(asking: Asking, user: UserId) -> tuple[SignedFormRecord, ...]:
 def _forms_of(asking: Asking, assignment: MappedRow) -> tuple[str, ...]:
     role = asking.packs.role(assignment["program"], assignment["role"], assignment["school_year"] or None)
     return role.forms if role else ()
-
-
-def _label(asking: Asking, program: ProgramCode, year: SchoolYear, slug: str) -> str:
-    pack = asking.packs.at(program, year or None)
-    form = pack.forms.get(slug) if pack else None
-    return form.label if form else slug

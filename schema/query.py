@@ -25,6 +25,7 @@ from schema.mapping import FromMemory
 from schema.node import Node
 from schema.organizations import Organization
 from schema.programs import Program, Role
+from schema.queries.forms import FormQueries
 from schema.references import OrganizationRef, UserRef
 from schema.rules import ASK, EXPLAIN, EXPLAINING, GIVE_ROLES, LIST_USERS, SEE_ORGANIZATION, SEE_USER, SIGHT, SIGNED_IN
 from schema.users import User
@@ -91,7 +92,7 @@ async def _explain(info: Info, check: Check) -> ExplanationRow | None:
 
 
 @strawberry.type
-class Query:
+class Query(FormQueries):
     viewer: Viewer | None = answered(
         _viewer, PUBLIC, description="Null when signed out, and for systems.", mapped=FromMemory()
     )

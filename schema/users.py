@@ -59,6 +59,8 @@ class SecurityForm:
     school_year: str | None
     code: str | None
     label: str | None
+    version: str | None = strawberry.field(description="Of what was signed, else of what is to be signed.")
+    text: str | None = strawberry.field(description="What the form says now.")
     signed_at: datetime | None = strawberry.field(description="Null: not signed.")
 
 

@@ -13,7 +13,7 @@ async def sign_form(connection: Connection, signed: SignedFormRecord) -> bool:
     done = await connection.execute(
         statements("forms")["sign"],
         signed.user_id, signed.program, signed.form, signed.school_year,
-        signed.form_version, signed.signed_name, signed.signed_at,
+        signed.form_version, signed.signed_name, signed.signed_at, signed.text_digest,
     )  # fmt: skip
     return done == "INSERT 0 1"
 
@@ -37,4 +37,5 @@ def _record(row: Row) -> SignedFormRecord:
         form_version=row["form_version"],
         signed_name=row["signed_name"],
         signed_at=row["signed_at"],
+        text_digest=row["text_digest"],
     )

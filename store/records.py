@@ -151,6 +151,8 @@ class SignedFormRecord:
     form_version: str
     signed_name: str
     signed_at: datetime
+    text_digest: bytes | None = None
+    """SHA-256 of the text that was shown; None: signed before it was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,3 +174,13 @@ class CredentialRecord:
     @property
     def subject(self) -> Subject:
         return Subject(owner=self.user_id, places=(self.place,))
+
+
+@dataclass(frozen=True, slots=True)
+class UnsignedFormRecord:
+    """A form that a person's role asks for and that she hasn't signed. Found only where the caller sees the role."""
+
+    user_id: UserId
+    program: ProgramCode
+    school_year: SchoolYear
+    form: str

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import strawberry
 
+from schema.mutations.forms import FormMutations
 from schema.mutations.people import PeopleMutations
 
 
 @strawberry.type
-class Mutation(PeopleMutations):
+class Mutation(FormMutations, PeopleMutations):
     """Every change that a person can carry out."""

@@ -1,0 +1,1 @@
+"""The queries beside those of the root, one module for each subject."""
