@@ -54,11 +54,6 @@ async def read_epoch(connection: Connection) -> int:
     return await connection.fetchval(statements("access_version")["epoch"])
 
 
-async def current_version(connection: Connection) -> int:
-    """The version of the last change of all: none larger was ever given out."""
-    return await connection.fetchval(statements("access_version")["current"])
-
-
 async def raise_versions(connection: Connection, users: Collection[UserId]) -> int:
     """Tell that these persons' access changed: the last statements before commit. Returns the new version.
 

@@ -9,7 +9,7 @@ from policy.ids import AssignmentId, OrganizationId, ProgramCode, RoleSlug, Scho
 from store.composed import Parameters, fill
 from store.connection import Connection, Row
 from store.own_systems import OwnSystems
-from store.reach import ReachedRows, with_clause
+from store.reach import ReachedRows
 from store.records import AssignmentRecord
 from store.statements import statements
 
@@ -42,7 +42,7 @@ async def assignments_by_ids(
     parameters = Parameters()
     reached = ReachedRows(parameters, None, own)
     columns, wanted = _columns(reached), parameters.add(list(ids), "uuid[]")
-    text = fill("assignments", "by_ids", **{"with": with_clause(*reached.ctes())}, columns=columns, ids=wanted)
+    text = fill("assignments", "by_ids", columns=columns, ids=wanted)
     return {row["id"]: assignment_record(row) for row in await connection.fetch(text, *parameters.values)}
 
 

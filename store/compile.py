@@ -227,7 +227,7 @@ class _Composer(RowComposer):
         place = None
         if sought.organization is not None:
             place = fill("reads", "place", where=self._where(sought.organization, "n"))
-        reached = ReachedRows(self.parameters, rows, self.asked.own, self.rules.shared_parts)
+        reached = ReachedRows(self.parameters, rows, self.asked.own, self.rules.ranges)
         return UserSearch(
             rows, wanted, self.parameters, reached, position["after_key"], position["after_id"], limit, most,
             counting=self.asked.counting, place=place,

@@ -136,12 +136,12 @@ class RowComposer:
         """Users of an organization are found by the assignments there that the caller may see."""
         return {
             "seen": self._seen_holding(wanted.rule),
-            "counts_this_year": fill("reach", "counts_this_year", a="h"),
+            "counts_this_year": fill("ranges", "counts_this_year", a="h"),
         }
 
     def _seen_holding(self, rule: AnyOf) -> str:
         found = row_filter(self.asked.caller, rule)
-        seen = self.rules.ranges(Rows.ASSIGNMENTS, "h", found.visible.ranges)
+        seen = self.rules.ranges.condition(Rows.ASSIGNMENTS, "h", found.visible.ranges)
         if seen == "false" or found.own_systems is None:
             return _judged_only(seen)
         return _judged_only(f"{seen} and {self.rules.in_own_systems(Rows.ASSIGNMENTS, 'h')}")

@@ -9,7 +9,7 @@ from store.composed import Parameters, fill
 from store.connection import Connection, Row
 from store.keys_of import text_key
 from store.own_systems import OwnSystems
-from store.reach import ReachedRows, with_clause
+from store.reach import ReachedRows
 from store.records import OrganizationRecord
 from store.statements import statements
 
@@ -24,7 +24,7 @@ async def organizations_by_ids(
     parameters = Parameters()
     reached = ReachedRows(parameters, None, own)
     columns, wanted = _columns(reached), parameters.add(list(ids), "uuid[]")
-    text = fill("organizations", "by_ids", **{"with": with_clause(*reached.ctes())}, columns=columns, ids=wanted)
+    text = fill("organizations", "by_ids", columns=columns, ids=wanted)
     return {row["id"]: organization_record(row) for row in await connection.fetch(text, *parameters.values)}
 
 
@@ -44,8 +44,7 @@ async def organizations_by_codes(
     levels = parameters.add([level.value for level, _ in wanted], "text[]")
     codes = parameters.add([code for _, code in wanted], "text[]")
     text = fill(
-        "organizations", "by_codes", **{"with": with_clause(*reached.ctes())},
-        columns=columns, levels=levels, codes=codes,
+        "organizations", "by_codes", columns=columns, levels=levels, codes=codes,
     )  # fmt: skip
     records = [organization_record(row) for row in await connection.fetch(text, *parameters.values)]
     return {(one.level, one.code): one for one in records}

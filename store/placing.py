@@ -30,7 +30,7 @@ def judged_columns(rows: Rows) -> tuple[str, ...]:
 
 def places_sql(rows: Rows, t: str) -> str:
     """The places of the row `t`, as `places_of` reads them."""
-    return fill("places", _PLACES[rows], t=t, counts_this_year=fill("reach", "counts_this_year", a="a"))
+    return fill("places", _PLACES[rows], t=t, counts_this_year=fill("ranges", "counts_this_year", a="a"))
 
 
 def places_of(found: Places | None) -> tuple[Place, ...]:

@@ -1,4 +1,4 @@
-"""A caller's reach as SQL: the one place where ranges, groups and own systems become row conditions."""
+"""A caller's reach as SQL: ranges, groups and own systems as conditions on rows."""
 
 import re
 from collections.abc import Iterable
@@ -6,27 +6,28 @@ from dataclasses import replace
 
 from policy.access import RowFilter
 from policy.ids import RoleSlug
-from policy.reach import Range
 from store.composed import Parameters, fill
 from store.own_systems import OwnSystems, RoleGives
+from store.ranges import RangeConditions, is_everything
+from store.tables import Rows
 
 
 class ReachedRows:
     """The conditions of one statement: which rows a caller may see, and which concern her own systems.
 
     Ask for the conditions first and for `ctes` last: only what was used is sent. `own` must be given where the
-    filter is cut to own systems (ValueError): an absent rule never means unrestricted. `parts`: shared by what becomes
+    filter is cut to own systems (ValueError): an absent rule never means unrestricted. `ranges`: shared by what becomes
     one statement.
     """
 
-    __slots__ = ("_filter", "_own", "_parameters", "_parts", "_today")
+    __slots__ = ("_filter", "_own", "_parameters", "_ranges", "_today")
 
     def __init__(
         self,
         parameters: Parameters,
         rows: RowFilter | None,
         own: OwnSystems | None,
-        parts: dict[str, str] | None = None,
+        ranges: RangeConditions | None = None,
     ) -> None:
         given = None if own is None else own.systems
         if rows is not None and rows.own_systems is not None and rows.own_systems != given:
@@ -34,7 +35,7 @@ class ReachedRows:
         self._parameters = parameters
         self._filter = rows
         self._own = own
-        self._parts: dict[str, str] = {} if parts is None else parts
+        self._ranges = RangeConditions(parameters) if ranges is None else ranges
         self._today: str | None = None
 
     @property
@@ -48,28 +49,26 @@ class ReachedRows:
         return self._filter is not None and self._filter.own_systems is not None
 
     def ctes(self) -> tuple[str, ...]:
-        return tuple(self._parts.values())
+        return self._ranges.ctes()
 
-    def use_ranges(self) -> None:
-        """Make `reach`, a row per range, part of the statement."""
-        if "reach" not in self._parts and self._filter is not None:
-            ranges = self._parameters.add([range_row(one) for one in self._filter.visible.ranges], "jsonb")
-            self._parts["reach"] = fill("reach", "reach_rows", ranges=ranges)
+    def table(self) -> str:
+        """The name of a table in the statement with a row for each range."""
+        return self._ranges.table(() if self._filter is None else self._filter.visible.ranges)
 
     def organization(self, o: str) -> str:
         """Whether the organization is within reach."""
-        filters = [self._ranges("organization_reached", o=o)]
+        filters = [self._reached(Rows.ORGANIZATIONS, o)]
         if self.cut:
             filters.append(self.organization_in_own_systems(o))
         return " and ".join(filters)
 
     def within(self, a: str) -> str:
         """Whether the assignment is within reach, own systems not looked at."""
-        return self._ranges("assignment_reached", a=a)
+        return self._reached(Rows.ASSIGNMENTS, a)
 
     def assignment(self, a: str) -> str:
         """Whether the assignment is the caller's own, or within reach and, where cut, of own systems."""
-        filters = [self._ranges("assignment_reached", a=a)]
+        filters = [self._reached(Rows.ASSIGNMENTS, a)]
         if self.cut:
             filters.append(self.assignment_in_own_systems(a))
         reached = " and ".join(filters)
@@ -82,7 +81,7 @@ class ReachedRows:
         if self._filter is None or self.cut:
             return "false"
         groups = self._parameters.add(sorted(self._filter.visible.groups), "uuid[]")
-        return f"({g}.id = any({groups}) or {self._ranges('group_reached', g=g)})"
+        return f"({g}.id = any({groups}) or {self._reached(Rows.GROUPS, g)})"
 
     def assignment_in_own_systems(self, a: str) -> str:
         if self._own is None or not self._own.rules:
@@ -129,38 +128,13 @@ class ReachedRows:
             roles=_names(roles), levels=_names(kind.levels), steps=steps,
         )  # fmt: skip
 
-    def _ranges(self, part: str, **alias: str) -> str:
-        if self._filter is None:
-            return "true"
-        if self.everything:
-            return "true"
-        if not self._filter.visible.ranges:
-            return "false"
-        self.use_ranges()
-        return fill("reach", part, **alias)
-
-
-def is_everything(one: Range) -> bool:
-    """Whether the range holds every place of every program and year."""
-    place = one.lea is None and one.organization is None and not one.schools_only
-    return place and one.program is None and one.school_year is None and not one.roles
+    def _reached(self, rows: Rows, alias: str) -> str:
+        return "true" if self._filter is None else self._ranges.condition(rows, alias, self._filter.visible.ranges)
 
 
 def with_clause(*parts: str) -> str:
     """The statement's WITH clause, or nothing."""
     return f"with {', '.join(parts)}" if parts else ""
-
-
-def range_row(one: Range) -> dict[str, object]:
-    return {
-        "program": one.program,
-        "school_year": one.school_year,
-        "lea": None if one.lea is None else str(one.lea),
-        "organization": None if one.organization is None else str(one.organization),
-        "schools_only": one.schools_only,
-        "through_year": one.through_year,
-        "roles": sorted(one.roles),
-    }
 
 
 _NAME = re.compile(r"[A-Za-z0-9._-]*")

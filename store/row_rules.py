@@ -1,17 +1,15 @@
 """The access rules of a caller as SQL: for each table, the condition under which one of its rows may be seen."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from policy.access import AccessTarget, AnyOf, row_filter
 from policy.caller import Anonymous, Caller, PersonCaller, SystemCaller
 from policy.reach import Range
-from store.composed import Parameters, fill
+from store.composed import Parameters
 from store.own_systems import OwnSystems
-from store.reach import ReachedRows, is_everything, range_row
+from store.ranges import RangeConditions
+from store.reach import ReachedRows
 from store.tables import Rows
-
-MOST_WRITTEN_OUT = 6
-"""More ranges than these are sent as a table: the statement's text, and its plan, then serve every such caller."""
 
 
 class RowRules:
@@ -21,7 +19,7 @@ class RowRules:
     (ValueError else): an absent rule never means unrestricted.
     """
 
-    __slots__ = ("_caller", "_ctes", "_parameters", "_systems", "_tables", "shared_parts")
+    __slots__ = ("_caller", "_parameters", "_systems", "ranges")
 
     def __init__(self, parameters: Parameters, caller: Caller, own: OwnSystems | None) -> None:
         systems = caller.systems if isinstance(caller, SystemCaller | PersonCaller) else None
@@ -29,14 +27,11 @@ class RowRules:
             raise ValueError("A caller whose answers are cut to systems needs the rules of exactly these systems.")
         self._caller = caller
         self._parameters = parameters
-        self.shared_parts: dict[str, str] = {}
-        """Parts of the statement that other conditions on the same caller's reach may use and add to."""
-        self._systems = ReachedRows(parameters, None, own, self.shared_parts)
-        self._tables: dict[tuple[Range, ...], str] = {}
-        self._ctes: list[str] = []
+        self.ranges = RangeConditions(parameters)
+        self._systems = ReachedRows(parameters, None, own, self.ranges)
 
     def ctes(self) -> tuple[str, ...]:
-        return (*self.shared_parts.values(), *self._ctes)
+        return self.ranges.ctes()
 
     def condition(self, rows: Rows, alias: str, any_of: AnyOf) -> str:
         """Whether the row `alias` satisfies one of the rules; `true` and `false` are told as such."""
@@ -61,22 +56,6 @@ class RowRules:
             case Rows.GROUPS:
                 return "false"
 
-    def ranges(self, rows: Rows, alias: str, ranges: tuple[Range, ...]) -> str:
-        """Whether the row lies in one of the ranges."""
-        if any(is_everything(one) for one in ranges):
-            return "true"
-        if rows is Rows.USERS:
-            counts = fill("reach", "counts_this_year", a="ra")
-            reached = self.ranges(Rows.ASSIGNMENTS, "ra", ranges)
-            return "false" if reached == "false" else fill("rules", "user_reached", t=alias, reached=reached,
-                                                           counts_this_year=counts)  # fmt: skip
-        fitting = ranges if rows is Rows.ASSIGNMENTS else tuple(one for one in ranges if not one.roles)
-        if not fitting:
-            return "false"
-        if len(fitting) > MOST_WRITTEN_OUT:
-            return fill("rules", _REACHED[rows], reach=self._table(fitting), t=alias)
-        return "(" + " or ".join(self._written_out(rows, alias, one) for one in fitting) + ")"
-
     def _of_person(self, caller: PersonCaller, rows: Rows, alias: str, any_of: AnyOf) -> str:
         found = row_filter(caller, any_of)
         reached = self._reached(rows, alias, found.visible.ranges, sorted(found.visible.groups))
@@ -91,7 +70,7 @@ class RowRules:
         return either
 
     def _reached(self, rows: Rows, alias: str, ranges: tuple[Range, ...], groups: Sequence[object]) -> str:
-        inside = self.ranges(rows, alias, ranges)
+        inside = self.ranges.condition(rows, alias, ranges)
         if rows is not Rows.GROUPS or not groups or inside == "true":
             return inside
         named = f"{alias}.id = any({self._parameters.add(list(groups), 'uuid[]')})"
@@ -107,49 +86,6 @@ class RowRules:
                 return f"{alias}.id = any({self._parameters.add(sorted(caller.own_organizations), 'uuid[]')})"
             case Rows.GROUPS:
                 return f"{alias}.id = any({self._parameters.add(sorted(caller.own_groups), 'uuid[]')})"
-
-    def _table(self, ranges: tuple[Range, ...]) -> str:
-        name = self._tables.get(ranges)
-        if name is None:
-            name = self._tables[ranges] = f"reach_{len(self._tables) + 1}"
-            given = self._parameters.add([range_row(one) for one in ranges], "jsonb")
-            self._ctes.append(fill("rules", "reach_rows", reach=name, ranges=given))
-        return name
-
-    def _written_out(self, rows: Rows, alias: str, one: Range) -> str:
-        parts: list[str] = []
-        own_id = "id" if rows is Rows.ORGANIZATIONS else "organization_id"
-        if one.lea is not None:
-            parts.append(f"{alias}.lea_id = {self._parameters.add(one.lea, 'uuid')}")
-        if one.organization is not None:
-            parts.append(f"{alias}.{own_id} = {self._parameters.add(one.organization, 'uuid')}")
-        if one.schools_only:
-            parts.append(_IS_SCHOOL[rows](alias))
-        if rows is Rows.ASSIGNMENTS and one.program is not None:
-            parts.append(f"{alias}.program = {self._parameters.add(one.program, 'text')}")
-        if rows is not Rows.ORGANIZATIONS and one.school_year is not None:
-            parts.append(self._year(alias, one.school_year, through=one.through_year))
-        if one.roles:
-            parts.append(f"{alias}.role = any({self._parameters.add(sorted(one.roles), 'text[]')})")
-        return f"({' and '.join(parts)})" if parts else "true"
-
-    def _year(self, alias: str, year: str, *, through: bool) -> str:
-        given = self._parameters.add(year, "text")
-        if through:
-            return f'{alias}.school_year collate "C" <= {given}'
-        return f"{alias}.school_year = {given}"
-
-
-_REACHED: Mapping[Rows, str] = {
-    Rows.ASSIGNMENTS: "assignment_reached",
-    Rows.ORGANIZATIONS: "organization_reached",
-    Rows.GROUPS: "group_reached",
-}
-_IS_SCHOOL: Mapping[Rows, Callable[[str], str]] = {
-    Rows.ASSIGNMENTS: lambda t: f"{t}.organization_id <> {t}.lea_id",
-    Rows.GROUPS: lambda t: f"{t}.organization_id <> {t}.lea_id",
-    Rows.ORGANIZATIONS: lambda t: f"{t}.level = 'school'",
-}
 
 
 def _either(ways: list[str]) -> str:

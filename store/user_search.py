@@ -11,8 +11,8 @@ from policy.reach import Range
 from store.composed import Parameters, fill
 from store.keys_of import after_prefix, email_key, text_key
 from store.pages import MOST_ROWS
+from store.ranges import MOST_WRITTEN_OUT
 from store.reach import ReachedRows
-from store.row_rules import MOST_WRITTEN_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class UserSearch:
         seen = ""
         if self.by_assignment or not self.reached.everything:
             seen = fill(
-                "users", "reached_by_assignment", counts_this_year=fill("reach", "counts_this_year", a="a"),
+                "users", "reached_by_assignment", counts_this_year=fill("ranges", "counts_this_year", a="a"),
                 within=self.reached.within("a"), assignment_filters=self._assignment_filters(),
             )  # fmt: skip
         if self.reached.cut and not self.by_assignment:
@@ -185,7 +185,6 @@ class UserSearch:
         )
 
     def _from_streams(self) -> str:
-        self.reached.use_ranges()
         filters = ""
         if self.wanted.program is not None:
             filters += f" and c.program = {self.parameters.add(self.wanted.program, 'text')}"
@@ -197,8 +196,11 @@ class UserSearch:
 
     def _streams(self, filters: str) -> str:
         if not self._at_organization:
-            return fill("users", "streams", stream_filters=filters)
-        return fill("users", "streams_at_organization", organization=self._organization(), stream_filters=filters)
+            return fill("users", "streams", reach=self.reached.table(), stream_filters=filters)
+        return fill(
+            "users", "streams_at_organization", reach=self.reached.table(), organization=self._organization(),
+            stream_filters=filters,
+        )  # fmt: skip
 
     @property
     def _at_organization(self) -> bool:
@@ -262,7 +264,7 @@ class UserSearch:
             ]
             if self.place is not None:
                 filters.append(f" and a.organization_id = {self.place}")
-            counts = fill("reach", "counts_this_year", a="a")
+            counts = fill("ranges", "counts_this_year", a="a")
             assignment = fill("users", "own_assignment", counts_this_year=counts, assignment_filters="".join(filters))
         own = self.parameters.add(person, "uuid")
         return fill(

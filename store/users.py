@@ -10,7 +10,7 @@ from store.connection import Connection, Row
 from store.keys_of import email_key, name_key
 from store.own_systems import OwnSystems
 from store.placing import places_of, places_sql
-from store.reach import ReachedRows, with_clause
+from store.reach import ReachedRows
 from store.records import UserRecord
 from store.statements import statements
 from store.tables import Rows
@@ -50,7 +50,7 @@ async def users_by_ids(
     parameters = Parameters()
     reached = ReachedRows(parameters, None, own)
     columns, ids = _columns(reached), parameters.add(list(users), "uuid[]")
-    text = fill("users", "by_ids", **{"with": with_clause(*reached.ctes())}, columns=columns, ids=ids)
+    text = fill("users", "by_ids", columns=columns, ids=ids)
     return {row["id"]: _record(row) for row in await connection.fetch(text, *parameters.values)}
 
 
@@ -59,7 +59,7 @@ async def user_by_email(connection: Connection, address: str, own: OwnSystems | 
     parameters = Parameters()
     reached = ReachedRows(parameters, None, own)
     columns, key = _columns(reached), parameters.add(email_key(address), "text")
-    text = fill("users", "by_email", **{"with": with_clause(*reached.ctes())}, columns=columns, email_key=key)
+    text = fill("users", "by_email", columns=columns, email_key=key)
     row = await connection.fetchrow(text, *parameters.values)
     return None if row is None else _record(row)
 

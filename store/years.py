@@ -1,7 +1,11 @@
-"""Adds school years to programs; `store.people` reads them with what persons hold."""
+"""School years of each program: added, listed, and which of them counted at a moment; `store.people` reads what counts."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
+from policy.facts import Years
 from policy.ids import ProgramCode, SchoolYear
 from store.connection import Connection
 from store.statements import statements
@@ -10,6 +14,29 @@ from store.statements import statements
 class YearStatus(StrEnum):
     UPCOMING = "upcoming"
     CURRENT = "current"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramYears:
+    """The years of one program: at most one is current and at most one upcoming."""
+
+    statuses: Mapping[SchoolYear, YearStatus]
+
+    @property
+    def current(self) -> SchoolYear | None:
+        return self._of(YearStatus.CURRENT)
+
+    @property
+    def upcoming(self) -> SchoolYear | None:
+        return self._of(YearStatus.UPCOMING)
+
+    @property
+    def last_closed(self) -> SchoolYear | None:
+        return max((year for year, one in self.statuses.items() if one is YearStatus.CLOSED), default=None)
+
+    def _of(self, status: YearStatus) -> SchoolYear | None:
+        return next((year for year, one in self.statuses.items() if one is status), None)
 
 
 async def add_year(connection: Connection, program: ProgramCode, year: SchoolYear, status: YearStatus) -> bool:
@@ -18,3 +45,24 @@ async def add_year(connection: Connection, program: ProgramCode, year: SchoolYea
     Inside the caller's transaction, which tells of the changed access by `raise_epoch` at its end.
     """
     return bool(await connection.fetchval(statements("years")["insert"], program, year, status.value))
+
+
+async def lock_years(connection: Connection) -> None:
+    """Until the transaction ends nobody else opens or closes a year."""
+    await connection.execute(statements("years")["lock"])
+
+
+async def years_of(connection: Connection, program: ProgramCode) -> ProgramYears:
+    """Every year that the program has or had."""
+    rows = await connection.fetch(statements("years")["of_program"], program)
+    return ProgramYears({SchoolYear(row["school_year"]): YearStatus(row["status"]) for row in rows})
+
+
+async def years_at(connection: Connection, moment: datetime) -> Years:
+    """The current and upcoming years as they were at that moment."""
+    years = Years({}, {})
+    for row in await connection.fetch(statements("years")["at_moment"], moment):
+        if row["status"] in ("current", "upcoming"):
+            of_status = years.current if row["status"] == "current" else years.upcoming
+            of_status[ProgramCode(row["program"])] = SchoolYear(row["school_year"])
+    return years

@@ -17,4 +17,6 @@ alter table audit_events
     add column xact xid8 not null default pg_current_xact_id();
 create index audit_events_subject on audit_events (subject_id, id) where subject_id is not null;
 create index audit_events_organization on audit_events (organization_id, id) where organization_id is not null;
+drop index audit_events_target;
+create index audit_events_target on audit_events (target_type, target_id, id) where subject_id is null;
 create index audit_events_at on audit_events using brin (at);

@@ -8,9 +8,6 @@ select greatest(u.access_version, e.epoch) from users u cross join access_state 
 -- name: epoch
 select epoch from access_state
 
--- name: current
-select version from access_state
-
 -- name: lock_users
 select from users where id = any($1::uuid[]) order by id for no key update
 

@@ -7,6 +7,7 @@ select user_id, wrapped, erased_at from personal_keys where user_id = any($1::uu
 insert into personal_keys (user_id, wrapped)
 select * from unnest($1::uuid[], $2::bytea[])
 on conflict do nothing
+returning user_id
 
 -- name: erase
 insert into personal_keys (user_id, wrapped, erased_at) values ($1, null, $2)

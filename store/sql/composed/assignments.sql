@@ -6,7 +6,6 @@ select a.id, a.user_id, a.program, a.role, a.organization_id, a.lea_id, o.level,
     {{in_own_systems}} as in_own_systems
 
 -- name: by_ids
-{{with}}
 {{columns}}
 from role_assignments a join organizations o on o.id = a.organization_id
 where a.id = any({{ids}})

@@ -6,12 +6,10 @@ select u.id, u.first_name, u.last_name, u.email, u.phone, u.fax, u.status, u.ver
     {{places}} as places, {{in_own_systems}} as in_own_systems
 
 -- name: by_ids
-{{with}}
 {{columns}}
 from users u where u.id = any({{ids}}) and u.status <> 'deleted'
 
 -- name: by_email
-{{with}}
 {{columns}}
 from users u where u.email_key = {{email_key}} and u.status <> 'deleted'
 
@@ -48,7 +46,7 @@ counting as materialized (
 ),
 streams as materialized (
     select distinct r.lea, r.organization, r.schools_only, c.program, c.school_year, r.roles
-    from reach r
+    from {{reach}} r
     join counting c on (r.program is null or r.program = c.program)
         and (r.school_year is null or c.school_year = r.school_year
              or (r.through_year and c.school_year collate "C" < r.school_year))
@@ -63,7 +61,7 @@ counting as materialized (
 ),
 streams as materialized (
     select distinct null::uuid as lea, o.id as organization, false as schools_only, c.program, c.school_year, r.roles
-    from reach r
+    from {{reach}} r
     join organizations o on o.id = {{organization}}
         and (r.lea is null or r.lea = o.lea_id)
         and (r.organization is null or r.organization = o.id)

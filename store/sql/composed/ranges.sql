@@ -1,6 +1,6 @@
--- Access rules as conditions on rows, put together by store/row_rules.py. Few ranges are written out, many are a table.
+-- Whether a row lies in one of many ranges, put together by store/ranges.py; few ranges are written out there.
 
--- name: reach_rows
+-- name: table
 {{reach}} as materialized (
     select * from jsonb_to_recordset({{ranges}}) as r (
         program text, school_year text, lea uuid, organization uuid,
@@ -40,3 +40,9 @@ exists (
 exists (
     select from role_assignments ra
     where ra.user_id = {{t}}.id and {{counts_this_year}} and {{reached}})
+
+-- name: counts_this_year
+-- An assignment that says where a person lies: of a current or upcoming year, or of a role that is tied to none.
+{{a}}.status <> 'expired' and ({{a}}.school_year = '' or exists (
+    select from school_years y
+    where y.program = {{a}}.program and y.school_year = {{a}}.school_year and y.status in ('current', 'upcoming')))
