@@ -22,8 +22,9 @@ from store.composed import Parameters
 from store.connection import Connection
 from store.database import open_connection
 from store.own_systems import own_systems
+from store.ranges import MOST_WRITTEN_OUT
 from store.reach import with_clause
-from store.row_rules import MOST_WRITTEN_OUT, RowRules
+from store.row_rules import RowRules
 from store.tables import ASSIGNMENTS, GROUPS, ORGANIZATIONS, USERS, Rows, Table
 from tests.databases import run
 from tests.policy import worlds
