@@ -16,19 +16,18 @@ from graphql import (
 from starlette.requests import Request
 
 from gateway.caller_memory import Remembered
+from gateway.graphql.asking import asking_of
 from gateway.graphql.cost import objects_in
 from gateway.graphql.documents import Document
 from gateway.graphql.plans import Plans, Ready
 from gateway.graphql.reading import read
 from gateway.graphql.reads.code import NotMappedError
 from gateway.logging import logger
-from gateway.observation import request_id_of
 from gateway.refusals import RefusedError
 from gateway.remembered import asked_by_caller
 from gateway.state import gateway_of
-from gateway.student_keys import student_key
 from policy.caller import Caller, PersonCaller, SystemCaller
-from resolvers.asking import Asking, Clock, Reads
+from resolvers.asking import Asking, Reads
 from resolvers.attempts import record_attempt
 from resolvers.refusals import RefusedError as Refused
 from store.marks import CallerChangedError, verify_mark
@@ -101,10 +100,11 @@ def ready_read(plans: Plans, run: Run, known: Remembered) -> Ready | None:
 
 
 async def executed(request: Request, schema: GraphQLSchema, run: Run, known: Remembered) -> Outcome:
+    """The operation's outcome by the executor. Raises CallerChangedError where the caller isn't what she was."""
     reads = Reads(gateway_of(request).pool)
     try:
         await reads.run(lambda connection: verify_mark(connection, known.mark))
-        asking = _asking(request, reads, known)
+        asking = asking_of(request, known, reads)
         if run.is_query and _has_several_roots(run.operation):
             reads.begin_snapshot()
         found = execute(
@@ -133,23 +133,8 @@ def asking_in_memory(request: Request, known: Remembered) -> Asking:
     """The context of what compiled reads take from memory: the same for each of the caller's requests."""
     found: Asking | None = known.notes.get(Asking)
     if found is None:
-        found = known.notes[Asking] = _asking(request, Reads(gateway_of(request).pool), known)
+        found = known.notes[Asking] = asking_of(request, known)
     return found
-
-
-def _asking(request: Request, reads: Reads, known: Remembered) -> Asking:
-    gateway = gateway_of(request)
-    return Asking(
-        caller=known.caller,
-        packs=known.in_force.packs,
-        years=known.in_force.years,
-        clock=Clock(gateway.now(), known.today),
-        reads=reads,
-        new_id=gateway.new_id,
-        student_key=lambda number: student_key(gateway.secret_key, number),
-        personal_keys=gateway.personal_keys,
-        request_id=request_id_of(request.scope),
-    )
 
 
 def _has_several_roots(operation: OperationDefinitionNode) -> bool:

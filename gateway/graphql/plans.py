@@ -1,25 +1,20 @@
 """Plans: one bounded cache from (document, what the caller could ever see, epoch) to an operation ready to be run."""
 
-from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping
+from collections import OrderedDict, defaultdict
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
 import orjson
 from graphql import (
-    ArgumentNode,
-    DirectiveNode,
     FieldNode,
-    FragmentSpreadNode,
     GraphQLError,
-    InlineFragmentNode,
-    ListValueNode,
-    ObjectValueNode,
+    Node,
     OperationDefinitionNode,
-    SelectionSetNode,
-    ValueNode,
     VariableNode,
+    Visitor,
+    visit,
 )
 from graphql.execution.values import VariableValues, get_variable_values
 
@@ -28,7 +23,7 @@ from gateway.graphql.documents import Document
 from gateway.graphql.reads.code import NotMappedError
 from gateway.graphql.reads.compiler import CompiledRead, compile_read
 from gateway.graphql.reads.rows import mapped_of
-from gateway.graphql.reads.running import Written
+from gateway.graphql.reads.running import Memo, new_memos
 from gateway.graphql.reads.selecting import NO_VALUES, Selecting
 from gateway.graphql.reads.sight import Sight, rules_in, sight_of
 from policy.access import AccessRule
@@ -49,7 +44,8 @@ class Ready:
 
     read: CompiledRead
     values: VariableValues
-    written: Written
+    memos: defaultdict[int, Memo]
+    """Of this variant alone: another one shows other fields of the same values."""
 
 
 @dataclass(slots=True, eq=False)
@@ -64,7 +60,9 @@ class Plan:
     _variants: OrderedDict[bytes, CompiledRead | None] = field(
         default_factory=OrderedDict[bytes, CompiledRead | None], init=False
     )
-    _written: OrderedDict[Hashable, Written] = field(default_factory=OrderedDict[Hashable, Written], init=False)
+    _memos: OrderedDict[Hashable, defaultdict[int, Memo]] = field(
+        default_factory=OrderedDict[Hashable, defaultdict[int, Memo]], init=False
+    )
 
     def __post_init__(self) -> None:
         self._deciding = tuple(sorted(_deciding_variables(self.schema, self.document, self.operation)))
@@ -73,7 +71,7 @@ class Plan:
         """The compiled read; None: the operation isn't one, or its variables are wrong, and the executor runs it."""
         if not self.operation.variable_definitions:
             read = self._variants[b""] if b"" in self._variants else self._compiled(b"", NO_VALUES)
-            return None if read is None else Ready(read, NO_VALUES, self._written_for(read, systems))
+            return None if read is None else Ready(read, NO_VALUES, self._memos_for(read, systems))
         values = get_variable_values(
             self.schema.graphql, self.operation.variable_definitions, dict(variables), hide_suggestions=True
         )
@@ -81,7 +79,7 @@ class Plan:
             return None
         key = _key_of({name: variables[name] for name in self._deciding if name in variables})
         read = self._variants[key] if key in self._variants else self._compiled(key, values)
-        return None if read is None else Ready(read, values, self._written_for(read, systems))
+        return None if read is None else Ready(read, values, self._memos_for(read, systems))
 
     def _compiled(self, key: bytes, values: VariableValues) -> CompiledRead | None:
         try:
@@ -92,12 +90,11 @@ class Plan:
         _put(self._variants, key, read, MOST_VARIANTS)
         return read
 
-    def _written_for(self, read: CompiledRead, systems: frozenset[System] | None) -> Written:
-        """Of this variant alone: another one shows other fields of the same values."""
+    def _memos_for(self, read: CompiledRead, systems: frozenset[System] | None) -> defaultdict[int, Memo]:
         key = read.project, systems
-        if key not in self._written:
-            _put(self._written, key, Written(), _MOST_WRITTEN)
-        return self._written[key]
+        if key not in self._memos:
+            _put(self._memos, key, new_memos(), _MOST_WRITTEN)
+        return self._memos[key]
 
 
 class Plans:
@@ -143,61 +140,33 @@ def _put(kept: OrderedDict[Any, Any], key: Hashable, value: object, most: int) -
 def _deciding_variables(schema: BuiltSchema, document: Document, operation: OperationDefinitionNode) -> frozenset[str]:
     """The variables by which a compiled read differs: all but those that only a root's statement takes as values."""
     query = schema.graphql.query_type
-    found: set[str] = set()
+    decide: list[Node | None] = []
     for one in operation.selection_set.selections:
         mapped = None
         if isinstance(one, FieldNode) and query is not None and one.name.value in query.fields:
             mapped = mapped_of(query.fields[one.name.value])
         if isinstance(one, FieldNode) and isinstance(mapped, PageOf | RowOf):
-            found.update(_in_directives(one.directives))
-            found.update(_in_selections(one.selection_set))
+            decide += [*(one.directives or ()), one.selection_set]
         else:
-            found.update(_in_selection(one))
-    for definition in document.node.definitions:
-        if definition is not operation and not isinstance(definition, OperationDefinitionNode):
-            found.update(_in_selections(getattr(definition, "selection_set", None)))
-    return frozenset(found)
+            decide.append(one)
+    decide += [one for one in document.node.definitions if not isinstance(one, OperationDefinitionNode)]
+    return frozenset(_variables_in(decide))
 
 
-def _in_selections(selections: SelectionSetNode | None) -> Iterator[str]:
-    for one in selections.selections if selections else ():
-        yield from _in_selection(one)
+class _Variables(Visitor):
+    """Collects the names of the variables below a node."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        self.names.add(node.name.value)
 
 
-def _in_selection(one: Any) -> Iterator[str]:
-    match one:
-        case FieldNode():
-            yield from _in_directives(one.directives)
-            yield from _in_arguments(one.arguments)
-            yield from _in_selections(one.selection_set)
-        case InlineFragmentNode():
-            yield from _in_directives(one.directives)
-            yield from _in_selections(one.selection_set)
-        case FragmentSpreadNode():
-            yield from _in_directives(one.directives)
-        case _:
-            return
-
-
-def _in_directives(directives: tuple[DirectiveNode, ...] | None) -> Iterator[str]:
-    for one in directives or ():
-        yield from _in_arguments(one.arguments)
-
-
-def _in_arguments(arguments: tuple[ArgumentNode, ...] | None) -> Iterator[str]:
-    for one in arguments or ():
-        yield from _in_value(one.value)
-
-
-def _in_value(value: ValueNode) -> Iterator[str]:
-    match value:
-        case VariableNode(name=name):
-            yield name.value
-        case ListValueNode(values=values):
-            for one in values:
-                yield from _in_value(one)
-        case ObjectValueNode(fields=fields):
-            for one in fields:
-                yield from _in_value(one.value)
-        case _:
-            return
+def _variables_in(nodes: Iterable[Node | None]) -> set[str]:
+    collecting = _Variables()
+    for one in nodes:
+        if one is not None:
+            visit(one, collecting)
+    return collecting.names

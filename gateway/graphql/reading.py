@@ -32,7 +32,7 @@ async def read(pool: Pool, known: Remembered, asking: Asking, ready: Ready) -> R
     asked = zip(ready.read.statements, bounds, strict=True)
     composed = [(_composed(known, asking, statement, bound), bound) for statement, bound in asked]
     results = await _fetched(pool, known, composed)
-    run = Running(asking, ready.written)
+    run = Running(asking, ready.memos)
     data: dict[str, Any] = ready.read.project(results, bounds, run)
     return orjson.dumps(data), run.errors, run.objects
 

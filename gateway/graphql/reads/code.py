@@ -1,11 +1,7 @@
 """Source text of a projection: functions put together from parts of ours, compiled once, run for every answer."""
 
-import re
 from collections.abc import Callable
-from typing import Any, Final
-
-_MEMO: Final = re.compile(r"(?<!')\bm(\d+)\b")
-"""A memory's name, which unlike a response key never stands behind a quotation mark."""
+from typing import Any
 
 
 class NotMappedError(Exception):
@@ -33,17 +29,17 @@ class Code:
         return name
 
     def function(self, parameters: str, *lines: str) -> str:
-        """Adds a function of these lines; its name."""
+        """Adds a function of these lines; its name. Where it has `run`, it has the memories at hand as `m`."""
         name = f"f{len(self._functions)}"
-        memos = sorted(set(_MEMO.findall("\n".join(lines))))
-        body = "".join(f"    {line}\n" for line in (*(f"m{one} = run.written.memo({one})" for one in memos), *lines))
+        at_hand = ("m = run.memos",) if "run" in parameters.split(", ") else ()
+        body = "".join(f"    {line}\n" for line in (*at_hand, *lines))
         self._functions.append(f"def {name}({parameters}):\n{body}")
         return name
 
     def memo(self) -> str:
-        """The name by which a function knows a memory of its own, which lasts longer than one answer."""
+        """The code by which a function with `run` reaches a memory of its own, which lasts longer than one answer."""
         self._memos += 1
-        return f"m{self._memos}"
+        return f"m[{self._memos}]"
 
     def compiled(self, name: str) -> Callable[..., Any]:
         """The function of that name, with all that it calls."""

@@ -31,10 +31,9 @@ class Page:
     count: Callable[[], str]
     """Code for the number of rows in all; asking for it makes the statement count."""
 
-    @property
-    def item(self) -> str:
-        """Code that takes the row from an item `x` of the list: where a list within is flat, items are its rows."""
-        return "x[0]" if self.row.flat is not None else "x"
+    def row_of(self, item: str) -> str:
+        """Code that takes the row from an item of the list: where a list within is flat, items are its rows."""
+        return f"{item}[0]" if self.row.flat is not None else item
 
 
 class ConnectionCompiler:
@@ -91,7 +90,7 @@ class ConnectionCompiler:
         def code() -> str:
             if row.denies:
                 one = self.code.function("r, run, p, g", f"return {row.code()}")
-                return f"[{one}({page.item}, run, p + {place}, x) for i, x in enumerate({rows})]"
+                return f"[{one}({page.row_of('x')}, run, p + {place}, x) for i, x in enumerate({rows})]"
             if page.row.flat is not None:
                 return f"[{row.code()} for g in {rows} for r in (g[0],)]"
             return f"[{row.code()} for r in {rows}]"
@@ -145,9 +144,8 @@ class ConnectionCompiler:
         cursor = self._cursor(page, "r")
 
         def code() -> str:
-            row = page.item.replace("x", f"rows[{at}]")
             name = self.code.function("r", f"return {cursor.code()}")
-            return f"({name}({row}) if rows else None)"
+            return f"({name}({page.row_of(f'rows[{at}]')}) if rows else None)"
 
         return Expression(code)
 

@@ -35,7 +35,6 @@ class Bound:
     pattern: Hashable
     first: int = 0
     after: tuple[str, UUID] = ("", UUID(int=0))
-
     behind: bool = False
     """Whether the page starts behind a cursor."""
 

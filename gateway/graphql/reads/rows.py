@@ -106,9 +106,10 @@ class RowCompiler:
         project: Project = completion(self.selecting, self.table, type_of(field), selected)
         given = f"{self.code.refer(project)}, {self.code.refer(compute)}"
         key = lambda: "".join(f"r[{cell.index}], " for cell in cells)  # noqa: E731 - known once the cells are laid out
+        memo = self.code.memo()
         if not self._is_single(type_of(field), selected):
-            return Expression(lambda: f"run.remembered({given}, ({key()}))")
-        memo, objects = self.code.memo(), 0 if selected.node.selection_set is None else 1
+            return Expression(lambda: f"run.remembered({memo}, {given}, ({key()}))")
+        objects = 0 if selected.node.selection_set is None else 1
         return Expression(
             lambda: f"({memo}[k] if (k := ({key()})) in {memo} else run.remember({memo}, {given}, k, {objects}))",
             objects=objects,

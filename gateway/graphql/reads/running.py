@@ -1,6 +1,7 @@
 """What a projection has at hand while it runs: the caller's context, what was written before, and denied cells."""
 
-from collections.abc import Hashable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,24 +15,13 @@ from store.pages import count_of
 
 Path = tuple[str | int, ...]
 Memo = dict[tuple[Any, ...], Any]
+"""What one field of a plan has written, by the values that it follows from."""
 _MOST_WRITTEN = 20_000
 
 
-@dataclass(slots=True)
-class Written:
+def new_memos() -> defaultdict[int, Memo]:
     """JSON of values from memory, written already: for one variant of a plan, its packs and the same systems."""
-
-    known: dict[Hashable, tuple[orjson.Fragment | None, int]] = field(
-        default_factory=dict[Hashable, tuple[orjson.Fragment | None, int]]
-    )
-    _memos: dict[int, Memo] = field(default_factory=dict[int, Memo])
-
-    def memo(self, place: int) -> Memo:
-        """What one field of the plan has written, by the values that it follows from."""
-        found = self._memos.get(place)
-        if found is None:
-            found = self._memos[place] = {}
-        return found
+    return defaultdict(dict)
 
 
 @dataclass(slots=True)
@@ -39,7 +29,7 @@ class Running:
     """One answer in the making."""
 
     asking: Asking
-    written: Written
+    memos: defaultdict[int, Memo]
     errors: list[GraphQLError] = field(default_factory=list[GraphQLError])
     objects: int = 0
 
@@ -60,15 +50,15 @@ class Running:
         """Takes back objects that were counted with their row, and are not there."""
         self.objects -= objects
 
-    def remembered(self, project: Project, compute: Any, values: tuple[Any, ...]) -> orjson.Fragment | None:
+    def remembered(self, memo: Memo, project: Project, compute: Any, values: tuple[Any, ...]) -> orjson.Fragment | None:
         """What follows from columns and packs, with objects within, written once for equal values."""
-        found = self.written.known.get((project, values))
+        found = memo.get(values)
         if found is None:
             tally = Tally()
             value = project(compute(self.asking, *values), self.asking, tally)
             found = None if value is None else orjson.Fragment(orjson.dumps(value)), tally.objects
-            if len(self.written.known) < _MOST_WRITTEN:
-                self.written.known[project, values] = found
+            if len(memo) < _MOST_WRITTEN:
+                memo[values] = found
         self.objects += found[1]
         return found[0]
 

@@ -1,6 +1,5 @@
 """One operation over a socket: a query's answer, or a subscription's events, each judged for the caller as she is."""
 
-import asyncio
 import inspect
 from collections.abc import AsyncIterator
 from typing import Any, Final, Protocol, cast
@@ -18,6 +17,8 @@ from starlette.requests import HTTPConnection, Request
 
 from gateway.caller_memory import Remembered
 from gateway.graphql.answering import answered
+from gateway.graphql.asking import asking_of
+from gateway.graphql.deadline import Deadline
 from gateway.graphql.documents import MalformedError
 from gateway.graphql.errors import formatted
 from gateway.graphql.execution import Run
@@ -30,14 +31,12 @@ from gateway.graphql.subscriptions.protocol import Message, written
 from gateway.observation import request_id_of
 from gateway.refusals import Kind, RefusedError
 from gateway.state import gateway_of
-from gateway.student_keys import student_key
 from resolvers.access_changes import Source
-from resolvers.asking import Asking, Clock, Reads
+from resolvers.asking import Asking, Reads
 
 _EXECUTOR: Any = Executor  # generic in a context that the library leaves open
 _ENDED: Final = "You may not follow this any more: your access has changed."
 _NO_MUTATIONS: Final = "Mutations aren't carried out over a WebSocket: send them by POST."
-_TOO_SLOW: Final = "The operation took too long and was stopped. Ask for less at once."
 
 
 class Asker(Protocol):
@@ -109,14 +108,8 @@ class Operation:
         """As over HTTP, with all its limits: by a GET, which changes nothing."""
         connection = self._asker.connection
         request = Request({**connection.scope, "type": "http", "method": "GET"})
-        deadline = asyncio.timeout(gateway_of(connection).settings.graphql_deadline)
-        try:
-            async with deadline:
-                answer = await answered(request, service_of(request), self._message.payload, GRAPHQL_JSON)
-        except TimeoutError as error:
-            if not deadline.expired():
-                raise
-            raise RefusedError(Kind.DEADLINE, _TOO_SLOW) from error
+        async with Deadline(gateway_of(connection).settings.graphql_deadline):
+            answer = await answered(request, service_of(request), self._message.payload, GRAPHQL_JSON)
         if answer.status != 200:
             raise _StoppedError(written("error", self._message.id, orjson.loads(answer.body)["errors"]))
         await self._asker.send(written("next", self._message.id, orjson.Fragment(answer.body)))
@@ -139,7 +132,7 @@ class Operation:
             executor = _EXECUTOR.build(
                 service_of(self._asker.connection).schema.graphql,
                 run.document.node,
-                context_value=self._asking(await self._asker.caller(), reads),
+                context_value=await self._asking(reads),
                 raw_variable_values=dict(run.variables),
                 operation_name=run.name,
             )
@@ -161,7 +154,7 @@ class Operation:
                 service_of(self._asker.connection).schema.graphql,
                 run.document.node,
                 root_value=event,
-                context_value=self._asking(await self._asker.caller(), reads),
+                context_value=await self._asking(reads),
                 variable_values=dict(run.variables),
                 operation_name=run.name,
             )
@@ -172,20 +165,10 @@ class Operation:
             raise _StoppedError(self.refused(Kind.FORBIDDEN, _ENDED))
         return result
 
-    def _asking(self, known: Remembered, reads: Reads) -> Asking:
-        gateway, connection = gateway_of(self._asker.connection), self._asker.connection
-        return Asking(
-            caller=known.caller,
-            packs=known.in_force.packs,
-            years=known.in_force.years,
-            clock=Clock(gateway.now(), known.today),
-            reads=reads,
-            new_id=gateway.new_id,
-            student_key=lambda number: student_key(gateway.secret_key, number),
-            personal_keys=gateway.personal_keys,
-            request_id=request_id_of(connection.scope),
-            changes=FollowedChanges(gateway.live.feed, gateway.pool, gateway.packs.at),
-        )
+    async def _asking(self, reads: Reads) -> Asking:
+        gateway = gateway_of(self._asker.connection)
+        changes = FollowedChanges(gateway.live.feed, gateway.pool, gateway.packs.at)
+        return asking_of(self._asker.connection, await self._asker.caller(), reads, changes)
 
     async def _next(self, result: ExecutionResult) -> None:
         """A result without any data is an error of the operation: it couldn't be run."""

@@ -1,0 +1,29 @@
+"""What resolvers are given of a request: who asks, by which packs and day, and how they reach the store."""
+
+from starlette.requests import HTTPConnection
+
+from gateway.caller_memory import Remembered
+from gateway.observation import request_id_of
+from gateway.state import gateway_of
+from gateway.student_keys import student_key
+from resolvers.access_changes import Changes
+from resolvers.asking import Asking, Clock, Reads
+
+
+def asking_of(
+    connection: HTTPConnection, known: Remembered, reads: Reads | None = None, changes: Changes | None = None
+) -> Asking:
+    """`reads`: those of one operation, which its owner closes. `changes`: what a subscription follows."""
+    gateway = gateway_of(connection)
+    return Asking(
+        caller=known.caller,
+        packs=known.in_force.packs,
+        years=known.in_force.years,
+        clock=Clock(gateway.now(), known.today),
+        reads=reads or Reads(gateway.pool),
+        new_id=gateway.new_id,
+        student_key=lambda number: student_key(gateway.secret_key, number),
+        personal_keys=gateway.personal_keys,
+        request_id=request_id_of(connection.scope),
+        changes=changes,
+    )
