@@ -88,6 +88,7 @@ async def _session_caller(request: HTTPConnection, connection: Connection) -> Pe
         own_organizations=held.organizations,
         own_groups=_own_groups(held, acting),
         roles=held.access.roles(),
+        auth_time=session.auth_time,
     )
 
 

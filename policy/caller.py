@@ -1,6 +1,7 @@
 """Who is asking: nobody, a person (in a session, or through a relying party's token) or a system."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from policy.grant import Access, ActiveRole
 from policy.ids import GroupId, OrganizationId, System, UserId
@@ -18,7 +19,7 @@ class PersonCaller:
     `systems`: None in a session; through a relying party's token that party's systems, and answers are cut to both.
     `version` is the access version that her facts were read at. `own_organizations`: where she holds or held a role,
     `own_groups`: the student groups assigned to her where the active role counts; `roles`: those under which she could
-    act; all of them cut to `systems` as well.
+    act; all of them cut to `systems` as well. `auth_time`: in a session, when she last proved who she is.
     """
 
     user: UserId
@@ -30,6 +31,7 @@ class PersonCaller:
     own_organizations: frozenset[OrganizationId] = frozenset()
     own_groups: frozenset[GroupId] = frozenset()
     roles: tuple[ActiveRole, ...] = ()
+    auth_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

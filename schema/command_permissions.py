@@ -5,6 +5,7 @@ from typing import Final
 from policy.ids import Permission
 
 IMPORT_DIRECTORY: Final = Permission("hallpass:state:directory")
+RUN_YEARS: Final = Permission("hallpass:state:years")
 
 EXPLAIN_ACCESS: Final = (
     Permission("hallpass:users:view"),

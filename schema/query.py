@@ -26,6 +26,7 @@ from schema.node import Node
 from schema.organizations import Organization
 from schema.programs import Program, Role
 from schema.queries.forms import FormQueries
+from schema.queries.years import YearQueries
 from schema.references import OrganizationRef, UserRef
 from schema.rules import ASK, EXPLAIN, EXPLAINING, GIVE_ROLES, LIST_USERS, SEE_ORGANIZATION, SEE_USER, SIGHT, SIGNED_IN
 from schema.users import User
@@ -92,7 +93,7 @@ async def _explain(info: Info, check: Check) -> ExplanationRow | None:
 
 
 @strawberry.type
-class Query(FormQueries):
+class Query(FormQueries, YearQueries):
     viewer: Viewer | None = answered(
         _viewer, PUBLIC, description="Null when signed out, and for systems.", mapped=FromMemory()
     )

@@ -14,6 +14,7 @@ COORDINATORS_DESIGNATE = "hallpass:coordinators:designate"
 CONTACTS_EDIT = "hallpass:contacts:edit"
 STUDENT_GROUPS_MANAGE = "hallpass:student-groups:manage"
 STATE_DIRECTORY = "hallpass:state:directory"
+STATE_YEARS = "hallpass:state:years"
 
 SELF = rule(None, Target.SELF)
 
@@ -67,6 +68,12 @@ GIVE_ROLES = access(
     rule(COORDINATORS_DESIGNATE, Target.USERS_ORGANIZATIONS),
 )
 """Creating people and giving or taking roles; which role where is delegation's to say."""
+
+RUN_YEARS = access(rule(STATE_YEARS, Target.STATE))
+"""Opening and closing school years."""
+
+CHANGE_DIRECTORY = access(rule(STATE_DIRECTORY, Target.STATE))
+"""Moving, closing, renaming organizations; an import does it for the whole state."""
 
 SIGHT = Sight(user=any_of(SEE_USER), organization=any_of(SEE_ORGANIZATION), assignment=any_of(SEE_ASSIGNMENT))
 """How a change's targets are seen: as their types are."""

@@ -11,6 +11,7 @@ from policy.gates import Gate
 from policy.ids import Permission
 from policy.pack import AccountPolicy, Reach, RosterHolder
 from policy.reasons import Reason, StepKind
+from policy.school_years import ClosingPhase, YearStatus
 from policy.targets import RoleChange
 from schema.directives import PERMISSION
 
@@ -19,6 +20,7 @@ __all__ = [
     "AccessVersion",
     "AccountPolicy",
     "AssignmentStatus",
+    "ClosingPhase",
     "Gate",
     "Level",
     "Permission",
@@ -29,6 +31,7 @@ __all__ = [
     "SortDirection",
     "StepKind",
     "UserStatus",
+    "YearStatus",
 ]
 
 AccessVersion = NewType("AccessVersion", str)
@@ -53,6 +56,8 @@ _named(Reason, "Reason", "Why a question was answered as it was.")
 _named(Gate, "Gate", "What may stand between a role and the answer to a question.")
 _named(StepKind, "StepKind", "What kind of step is missing.")
 _named(RoleChange, "RoleChange", "What is to become of a role.")
+_named(YearStatus, "YearStatus", "Whether a school year is open ahead, current or over.")
+_named(ClosingPhase, "ClosingPhase", "What is being done after a year was closed.")
 _named(SortDirection, "SortDirection", "The order of a list.")
 
 SCALARS: dict[object, ScalarDefinition] = {

@@ -65,6 +65,12 @@ async def raise_versions(connection: Connection, users: Collection[UserId]) -> i
     return await connection.fetchval(statements("access_version")["raise_versions"], ids)
 
 
+async def hold_version(connection: Connection) -> None:
+    """From here to the end of the transaction everybody else who raises the version waits."""
+    _inside(connection)
+    await connection.fetch(statements("access_version")["hold"])
+
+
 async def raise_epoch(connection: Connection) -> int:
     """Tell that everybody's access may have changed (tree, packs, overrides, years): the last before commit."""
     _inside(connection)

@@ -1,20 +1,16 @@
-"""School years of each program: added, listed, and which of them counted at a moment; `store.people` reads what counts."""
+"""School years of each program: added, listed, and which counted at a moment; `store.people` reads what counts now."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from policy.facts import Years
 from policy.ids import ProgramCode, SchoolYear
+from policy.school_years import YearStatus
 from store.connection import Connection
 from store.statements import statements
 
-
-class YearStatus(StrEnum):
-    UPCOMING = "upcoming"
-    CURRENT = "current"
-    CLOSED = "closed"
+__all__ = ["ProgramYears", "YearStatus", "add_year", "lock_years", "years_at", "years_of"]
 
 
 @dataclass(frozen=True, slots=True)

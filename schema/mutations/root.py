@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import strawberry
 
+from schema.mutations.credentials import CredentialMutations
 from schema.mutations.forms import FormMutations
 from schema.mutations.people import PeopleMutations
+from schema.mutations.years import YearMutations
 
 
 @strawberry.type
-class Mutation(FormMutations, PeopleMutations):
+class Mutation(CredentialMutations, FormMutations, PeopleMutations, YearMutations):
     """Every change that a person can carry out."""

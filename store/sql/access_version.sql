@@ -11,6 +11,9 @@ select epoch from access_state
 -- name: lock_users
 select from users where id = any($1::uuid[]) order by id for no key update
 
+-- name: hold
+select from access_state for update
+
 -- name: raise_versions
 with next as (
     update access_state set version = version + 1 returning version

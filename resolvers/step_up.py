@@ -1,0 +1,22 @@
+"""Step-up: what can't be undone wants a person who has proved herself a moment ago, not a session left open."""
+
+from datetime import timedelta
+from typing import Final
+
+from policy.caller import PersonCaller
+from resolvers.asking import Clock
+from resolvers.writing import UserError
+
+RECENT: Final = timedelta(minutes=10)
+"""How long ago the session's person may have signed in, last."""
+
+
+def step_up_missing(caller: PersonCaller, clock: Clock) -> UserError | None:
+    """Why she has to sign in once more first; None: she has just done so."""
+    if caller.auth_time is not None and clock.now - caller.auth_time <= RECENT:
+        return None
+    minutes = int(RECENT.total_seconds() // 60)
+    return UserError(
+        ["input"], "STEP_UP", None, f"This needs a sign-in of the last {minutes} minutes.",
+        "Sign in again in this browser, then repeat it.",
+    )  # fmt: skip
