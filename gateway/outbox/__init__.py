@@ -1,0 +1,1 @@
+"""Work beside requests: queued jobs, and what is done once a day."""
