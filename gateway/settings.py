@@ -52,6 +52,10 @@ class Settings(GraphQLSettings):
     decision_log_allows: float = 0.01
     """Which part of all allowed questions. A hundredth: enough for figures, and little to write."""
     decision_log_days: int = 90
+    password_profile: str = "nist"  # noqa: S105 - a profile's name
+    """What is asked of passwords: a name of `gateway.signin.password_profiles.PROFILES`."""
+    deleted_people_days: int = 365
+    """How long the data of deleted people is kept before it is erased: the state's retention."""
 
     @property
     def embedded(self) -> bool:
@@ -88,6 +92,8 @@ _PARSERS: Mapping[str, values.Parser] = {
     "decision_log_denials": values.share,
     "decision_log_allows": values.share,
     "decision_log_days": values.whole_number(1, 3_650),
+    "password_profile": values.one_of("nist", "toms-compatible"),
+    "deleted_people_days": values.whole_number(0, 3_650),
     "max_body_bytes": values.whole_number(16_384, 104_857_600),
     **GRAPHQL_PARSERS,
 }

@@ -15,6 +15,7 @@ class Account:
     status: UserStatus
     password_hash: str | None = field(repr=False)
     email: str
+    password_set_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ async def account_by_email(connection: Connection, email_key: str) -> Account | 
     row = await connection.fetchrow(statements("sign_in")["by_email_key"], email_key)
     if row is None:
         return None
-    return Account(UserId(row["id"]), UserStatus(row["status"]), row["password_hash"], row["email"])
+    return Account(UserId(row["id"]), UserStatus(row["status"]), row["password_hash"], row["email"], row["set_at"])
 
 
 async def person_record(connection: Connection, user: UserId) -> PersonRecord | None:

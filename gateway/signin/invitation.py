@@ -1,6 +1,5 @@
 """`/signin/invitation`: a single-use link with which an invited person sets the first password and is signed in."""
 
-from datetime import timedelta
 from typing import Final
 
 from starlette.requests import Request
@@ -9,27 +8,27 @@ from starlette.responses import RedirectResponse, Response
 from gateway.csrf import checked_form
 from gateway.observation import request_id_of
 from gateway.pages import render
-from gateway.signin.password_rules import SHORTEST, password_fault
-from gateway.signin.passwords import hash_password
+from gateway.signin.account_addresses import INVITATION_PATH, LIFE, link_address
+from gateway.signin.choosing import Chosen, fault_of, new_hash, profile_at
 from gateway.signin.sessions import begin_session, give_cookie, token_hash
 from gateway.signin.sign_in import role_at_sign_in
 from gateway.state import gateway_of
 from policy.facts import UserStatus
 from store.access_version import raise_versions
-from store.account_links import AccountLink, consume_link, find_link
+from store.account_links import AccountLink, LinkPurpose, consume_link, find_link
 from store.audit import AuditEvent, record
 from store.database import Connection
 from store.sign_in import accept_invitation
 
-PATH: Final = "/signin/invitation"
-PURPOSE: Final = "invitation"
-INVITATION_LIFE: Final = timedelta(days=30)
+PATH: Final = INVITATION_PATH
+PURPOSE: Final = LinkPurpose.INVITATION
+INVITATION_LIFE: Final = LIFE[PURPOSE]
 _LONGEST_TOKEN: Final = 100
 
 
 def invitation_address(issuer: str, token: str) -> str:
     """The link as it is printed or mailed."""
-    return f"{issuer}{PATH}?token={token}"
+    return link_address(issuer, PURPOSE, token)
 
 
 async def invitation_page(request: Request) -> Response:
@@ -49,13 +48,11 @@ async def accept(request: Request) -> Response:
         link = await _open_link(request, connection, token)
     if link is None:
         return _gone(request)
-    fault = password_fault(password, (link.first_name, link.last_name, link.email or ""))
-    if fault is None and password != again:
-        fault = "The two passwords differ. Type the same one twice."
+    chosen = Chosen(link.user, password, again, (link.first_name, link.last_name, link.email or ""))
+    fault = await fault_of(request, chosen)
     if fault is not None:
         return _form(request, link, token, fault)
-    hashed = await hash_password(gateway.hashing, password)
-    session = await _accept(request, link, token, hashed)
+    session = await _accept(request, link, token, await new_hash(request, chosen))
     if session is None:
         return _gone(request)
     response = RedirectResponse("/", status_code=303)
@@ -98,7 +95,7 @@ def _form(request: Request, link: AccountLink, token: str, fault: str = "") -> R
         "email": link.email or "",
         "token": token,
         "error": fault,
-        "shortest": SHORTEST,
+        "profile": profile_at(request),
     }
     return render(request, "signin/invitation.html", context, status=422 if fault else 200)
 

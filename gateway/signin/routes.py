@@ -2,7 +2,8 @@
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.signin import invitation, role, sign_in, sign_out
+from gateway.signin import choose_password, invitation, own_password, reset, role, sign_in, sign_out
+from gateway.signin.account_addresses import CHOOSE_PATH, RESET_PATH
 
 
 def routes() -> list[BaseRoute]:
@@ -11,6 +12,13 @@ def routes() -> list[BaseRoute]:
         Route(sign_in.PATH, sign_in.sign_in, methods=["POST"]),
         Route(invitation.PATH, invitation.invitation_page, methods=["GET"]),
         Route(invitation.PATH, invitation.accept, methods=["POST"]),
+        Route(RESET_PATH, reset.reset_page, methods=["GET"]),
+        Route(RESET_PATH, reset.ask_for_reset, methods=["POST"]),
+        Route(CHOOSE_PATH, choose_password.choose_page, methods=["GET"]),
+        Route(CHOOSE_PATH, choose_password.choose, methods=["POST"]),
+        Route(own_password.PATH, own_password.password_page, methods=["GET"]),
+        Route(own_password.PATH, own_password.change_password, methods=["POST"]),
+        Route(own_password.WELL_KNOWN, own_password.well_known, methods=["GET"]),
         Route(role.PATH, role.switch_role, methods=["POST"]),
         Route(sign_out.PATH, sign_out.sign_out, methods=["POST"]),
     ]

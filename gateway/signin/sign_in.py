@@ -11,17 +11,20 @@ from starlette.responses import RedirectResponse, Response
 from gateway.access_cache import today_of
 from gateway.csrf import checked_form
 from gateway.pages import render
+from gateway.signin.account_addresses import CHOOSE_PATH, LIFE
 from gateway.signin.active_role import first_role
 from gateway.signin.brake import Brake
+from gateway.signin.choosing import profile_at
 from gateway.signin.form_targets import form_targets
 from gateway.signin.next_path import START, next_path
 from gateway.signin.passwords import Verdict, check_password
-from gateway.signin.sessions import begin_session, give_cookie, session_of
+from gateway.signin.sessions import begin_session, give_cookie, session_of, token_hash
 from gateway.state import Gateway, gateway_of
 from policy.facts import UserStatus
 from policy.grant import ActiveRole
 from policy.grants import access_of
 from policy.ids import UserId
+from store.account_links import LinkPurpose, insert_link
 from store.database import Connection
 from store.keys_of import email_key
 from store.people import load_person, load_years
@@ -69,6 +72,8 @@ async def sign_in(request: Request) -> Response:
     brake.succeeded(key)
     if account.status is not UserStatus.ACTIVE:
         return _page(request, typed, targets, _NOT_ACTIVE, status=403)
+    if profile_at(request).is_too_old(account.password_set_at, gateway.now()):
+        return await _to_a_new_password(request, account)
     token = await _enter(request, account, verdict)
     if token is None:
         return _page(request, typed, targets, _WRONG, status=401)
@@ -104,6 +109,18 @@ async def _enter(request: Request, account: Account, verdict: Verdict) -> str | 
             return None
         active = await role_at_sign_in(gateway, connection, account.user)
         return await begin_session(request, connection, account.user, active)
+
+
+async def _to_a_new_password(request: Request, account: Account) -> Response:
+    """Whoever knows the password that became too old may choose the next one, by a link as a reset's."""
+    gateway = gateway_of(request)
+    token, now = gateway.new_token(), gateway.now()
+    async with gateway.pool.acquire() as connection:
+        purpose = LinkPurpose.RESET
+        await insert_link(
+            connection, token_hash(token), account.user, purpose=purpose, now=now, expires_at=now + LIFE[purpose]
+        )
+    return RedirectResponse(f"{CHOOSE_PATH}?token={token}", status_code=303)
 
 
 def _typed(form: FormData) -> _Typed:

@@ -73,10 +73,12 @@ create table earlier_passwords (
     user_id uuid not null references users,
     set_at timestamptz not null,
     password_hash text not null,
-    primary key (user_id, set_at)
+    primary key (user_id, password_hash)
 );
 
 alter table users add column password_set_at timestamptz;
+
+alter table role_assignments add column version bigint not null default 1;
 
 alter table account_links drop constraint account_links_purpose_check;
 alter table account_links add constraint account_links_purpose_check

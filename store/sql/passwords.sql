@@ -7,8 +7,8 @@ on conflict do nothing
 
 -- name: forget_earlier
 delete from earlier_passwords
-where user_id = $1 and set_at not in (
-    select set_at from earlier_passwords where user_id = $1 order by set_at desc limit $2)
+where user_id = $1 and password_hash not in (
+    select password_hash from earlier_passwords where user_id = $1 order by set_at desc limit $2)
 
 -- name: earlier
 select password_hash from earlier_passwords where user_id = $1 order by set_at desc limit $2

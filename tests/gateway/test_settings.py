@@ -182,6 +182,8 @@ def test_each_field_has_a_parser_of_its_type() -> None:
         "decision_log_denials": "0.5",
         "decision_log_allows": "1",
         "decision_log_days": "30",
+        "password_profile": "toms-compatible",
+        "deleted_people_days": "30",
         "graphql_max_body_bytes": "20000",
         "graphql_max_batch": "5",
         "graphql_max_tokens": "500",

@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.signin.next_path import next_path
+from gateway.signin.password_profiles import NIST, NIST_WITH_SECOND_FACTOR, TOMS_COMPATIBLE, profile_of
 from gateway.signin.password_rules import blocked, password_fault
 
 CONTEXT = ("Rosalind", "Franklin", "rosalind.franklin@valleyunified.example")
@@ -70,3 +71,35 @@ def test_own_paths(path: str) -> None:
 )
 def test_other_places(path: str | None) -> None:
     assert next_path(path) == "/"
+
+
+@pytest.mark.rule("accounts-6")
+@pytest.mark.parametrize(
+    "password", ["P@ssw0rd2026!!!!", "!!Welcome2School99", "Summer-Teacher-2026", "1234password5678"]
+)
+def test_common_words_in_disguise(password: str) -> None:
+    fault = password_fault(password, CONTEXT)
+    assert fault is not None
+    assert "list" in fault
+
+
+@pytest.mark.rule("accounts-6")
+def test_the_profiles_ask_for_what_they_say() -> None:
+    """Decisions, accounts 6: NIST by default, eight characters where a second factor is mandatory, TOMS by setting."""
+    short = "r8#kQz"
+    assert [profile.shortest for profile in (NIST, NIST_WITH_SECOND_FACTOR, TOMS_COMPATIBLE)] == [15, 8, 12]
+    assert password_fault(short + "-W", CONTEXT, NIST_WITH_SECOND_FACTOR) is None
+    assert "8" in str(password_fault(short, CONTEXT, NIST_WITH_SECOND_FACTOR))
+    assert password_fault("Harbor7!viol", CONTEXT, TOMS_COMPATIBLE) is None
+    for lacking in ("harbor7!viol", "HARBOR7!VIOL", "Harbor!!viol", "Harbor77viol"):
+        assert "kind of character" in str(password_fault(lacking, CONTEXT, TOMS_COMPATIBLE))
+    assert "kind" not in str(password_fault("onlylowercaseletters", CONTEXT, NIST))
+    assert profile_of("nist", second_factor=True) is NIST_WITH_SECOND_FACTOR
+    assert profile_of("toms-compatible", second_factor=True) is TOMS_COMPATIBLE
+
+
+@pytest.mark.rule("accounts-6")
+def test_programs_and_the_service_are_context_words() -> None:
+    fault = password_fault("caaspp-elpac-2026-27", ("caaspp", "elpac"))
+    assert fault is not None
+    assert "program" in fault

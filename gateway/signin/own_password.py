@@ -1,0 +1,103 @@
+"""`/account/password`: a signed-in person changes the password with the present one; every other session ends."""
+
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from gateway.csrf import checked_form
+from gateway.observation import request_id_of
+from gateway.pages import render
+from gateway.signin.choosing import Chosen, fault_of, new_hash, profile_at
+from gateway.signin.passwords import check_password
+from gateway.signin.sessions import begin_session, give_cookie, session_of
+from gateway.signin.sign_in import brake_of, role_at_sign_in
+from gateway.state import gateway_of
+from policy.facts import UserStatus
+from store.account_links import close_links
+from store.audit import AuditEvent, record
+from store.outbox import MailOrder, queue_mail
+from store.passwords import PasswordOwner, password_owner, set_password
+from store.sessions import finish_everything
+
+PATH: Final = "/account/password"
+WELL_KNOWN: Final = "/.well-known/change-password"
+_WRONG: Final = "This isn't your present password. Type it again, or ask for a reset."
+
+
+async def well_known(request: Request) -> Response:
+    """W3C "A Well-Known URL for Changing Passwords": the way to the form."""
+    del request
+    return RedirectResponse(PATH, status_code=302)
+
+
+async def password_page(request: Request) -> Response:
+    """GET: the form; for somebody who isn't signed in the way to sign in."""
+    owner = await _owner(request)
+    return _to_sign_in() if owner is None else _form(request, owner)
+
+
+async def change_password(request: Request) -> Response:
+    """POST: 303 to the account page under a new session; 422 with the reason, 429 for too many wrong guesses."""
+    form = await checked_form(request)
+    present, password, again = (str(form.get(name) or "") for name in ("present", "password", "again"))
+    owner = await _owner(request)
+    if owner is None:
+        return _to_sign_in()
+    gateway, brake = gateway_of(request), brake_of(request)
+    key, now = f"own {owner.user}", gateway.now()
+    waiting = brake.wait(key, now).total_seconds()
+    if waiting > 0:
+        return _form(request, owner, f"Too many attempts. Wait {int(waiting) + 1} seconds.", status=429)
+    brake.failed(key, now)
+    if not (await check_password(gateway.hashing, present, owner.password_hash)).right:
+        return _form(request, owner, _WRONG, status=422)
+    brake.succeeded(key)
+    about = (owner.first_name, owner.last_name, owner.email)
+    chosen = Chosen(owner.user, password, again, about, owner.password_hash)
+    fault = await fault_of(request, chosen)
+    if fault is None and password == present:
+        fault = "This is your present password. Choose one that is new."
+    if fault is not None:
+        return _form(request, owner, fault, status=422)
+    token = await _change(request, owner, await new_hash(request, chosen))
+    if token is None:
+        return _form(request, owner, _WRONG, status=422)
+    response = RedirectResponse("/account", status_code=303)
+    give_cookie(request, response, token)
+    return response
+
+
+async def _change(request: Request, owner: PasswordOwner, hashed: str) -> str | None:
+    """The new session's cookie; None: the password or the account changed at this moment."""
+    gateway, request_id = gateway_of(request), request_id_of(request.scope) or None
+    now, keep = gateway.now(), profile_at(request).remembered
+    async with gateway.pool.acquire() as connection, connection.transaction():
+        done = await set_password(connection, owner.user, hashed, now, keep=keep, instead_of=owner.password_hash)
+        if not done:
+            return None
+        await close_links(connection, owner.user, now)
+        await finish_everything(connection, owner.user, now, "password")
+        await queue_mail(connection, gateway.new_id(), MailOrder("password-changed", owner.user, request_id=request_id))
+        event = AuditEvent("changePassword", "user", str(owner.user), actor=owner.user, request_id=request_id)
+        await record(connection, event)
+        active = await role_at_sign_in(gateway, connection, owner.user)
+        return await begin_session(request, connection, owner.user, active)
+
+
+async def _owner(request: Request) -> PasswordOwner | None:
+    async with gateway_of(request).pool.acquire() as connection:
+        session = await session_of(request, connection)
+        if session is None or session.standing.status is not UserStatus.ACTIVE:
+            return None
+        return await password_owner(connection, session.standing.user)
+
+
+def _form(request: Request, owner: PasswordOwner, fault: str = "", *, status: int = 200) -> Response:
+    context = {"email": owner.email, "error": fault, "profile": profile_at(request)}
+    return render(request, "signin/own_password.html", context, status=status)
+
+
+def _to_sign_in() -> Response:
+    return RedirectResponse("/signin?" + urlencode({"next": PATH}), status_code=303)

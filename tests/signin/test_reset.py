@@ -1,0 +1,147 @@
+"""Resets of forgotten passwords: S0-21, S0-51, S0-52, and that nothing tells who has an account (ASVS 6.3.8)."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+import pytest
+
+from gateway.state import Gateway
+from store.account_links import insert_link
+from store.database import Connection
+from tests.oidc.world import LEA, NOW, PASSWORD, Browser, Clock, csrf, person
+
+NEW = "harbor violet seventeen kites"
+
+
+async def ask(browser: Browser, email: str) -> tuple[int, str]:
+    page = await browser.http.get("/signin/reset")
+    answer = await browser.http.post("/signin/reset", data={"csrf": csrf(page), "email": email})
+    return answer.status_code, answer.text
+
+
+async def link(connection: Connection, name: str, purpose: str = "reset", minutes: int = 15) -> str:
+    token = secrets.token_urlsafe(32)
+    user = await connection.fetchval("select id from users where email = $1", f"{name}@example.org")
+    hashed = hashlib.sha256(token.encode()).digest()
+    await insert_link(connection, hashed, user, purpose=purpose, now=NOW, expires_at=NOW + timedelta(minutes=minutes))
+    return token
+
+
+async def choose(browser: Browser, token: str, password: str = NEW) -> int:
+    page = await browser.http.get("/signin/reset/choose", params={"token": token})
+    if page.status_code != 200:
+        return page.status_code
+    form = {"csrf": csrf(page), "token": token, "password": password, "again": password}
+    return (await browser.http.post("/signin/reset/choose", data=form)).status_code
+
+
+async def mails(connection: Connection) -> list[str]:
+    return [row["template"] for row in await connection.fetch("select template from messages order by created_at, id")]
+
+
+@pytest.mark.rule("S0-21", "accounts-6")
+async def test_s0_21_active_people_get_a_link_and_all_others_the_same_answer(
+    gateway: Gateway, connection: Connection, browser: Browser
+) -> None:
+    await person(connection, "ana")
+    for status in ("inactive", "suspended", "invited"):
+        await person(connection, status, status=status)
+    answers = {
+        name: await ask(browser, f"{name}@example.org")
+        for name in ("ana", "inactive", "suspended", "invited", "nobody")
+    }
+    assert len(set(answers.values())) == 1
+    assert answers["ana"][0] == 200
+    told = await connection.fetch(
+        "select u.email, m.template from messages m join users u on u.id = m.user_id order by u.email"
+    )
+    assert [tuple(row.values()) for row in told] == [
+        ("ana@example.org", "password-reset"),
+        ("inactive@example.org", "password-reset-inactive"),
+        ("invited@example.org", "password-reset-inactive"),
+        ("suspended@example.org", "password-reset-inactive"),
+    ]
+
+
+async def test_one_mail_in_a_minute(gateway: Gateway, connection: Connection, browser: Browser, clock: Clock) -> None:
+    await person(connection, "ana")
+    await link(connection, "ana")
+    clock.forward(seconds=30)
+    assert (await ask(browser, "ana@example.org"))[0] == 200
+    assert await mails(connection) == []
+    clock.forward(seconds=31)
+    assert (await ask(browser, "ana@example.org"))[0] == 200
+    assert await mails(connection) == ["password-reset"]
+
+
+async def test_requests_for_an_address_are_slowed_down_alike(gateway: Gateway, browser: Browser) -> None:
+    statuses = [(await ask(browser, "nobody@example.org"))[0] for _ in range(6)]
+    assert statuses == [200] * 5 + [429]
+
+
+@pytest.mark.rule("S0-52", "accounts-6")
+async def test_s0_52_the_link_lives_15_minutes_and_works_once(
+    gateway: Gateway, connection: Connection, browser: Browser, clock: Clock
+) -> None:
+    await person(connection, "ana")
+    token = await link(connection, "ana")
+    other = await link(connection, "ana")
+    clock.forward(minutes=15, seconds=-1)
+    assert await choose(browser, token) == 200
+    assert await choose(browser, token) == 410
+    assert await choose(browser, other) == 410, "the other link died with it"
+    late = await link(connection, "ana", minutes=15)
+    clock.forward(seconds=1)
+    assert await choose(browser, late) == 410
+    assert (await browser.sign_in("ana", password=PASSWORD)).status_code == 401
+    browser.http.cookies.clear()
+    assert (await browser.sign_in("ana", password=NEW)).status_code == 303
+    assert await mails(connection) == ["password-changed"]
+
+
+@pytest.mark.rule("accounts-6")
+async def test_a_reset_ends_every_session_and_refresh_token(
+    gateway: Gateway, connection: Connection, browser: Browser
+) -> None:
+    await person(connection, "ana", ("lea-coordinator", LEA))
+    await browser.sign_in("ana")
+    await browser.tokens(scope="openid offline_access")
+    assert await connection.fetchval("select count(*) from sessions where ended_at is null") == 1
+    assert await connection.fetchval("select count(*) from authorizations where revoked_at is null") == 1
+    token = await link(connection, "ana")
+    assert await choose(browser, token) == 200
+    assert await connection.fetchval("select count(*) from sessions where ended_at is null") == 0
+    assert await connection.fetchval("select count(*) from authorizations where revoked_at is null") == 0
+
+
+@pytest.mark.parametrize("status", ["inactive", "suspended", "invited"])
+@pytest.mark.rule("accounts-5")
+async def test_a_link_opens_no_account_that_is_not_active(
+    gateway: Gateway, connection: Connection, browser: Browser, status: str
+) -> None:
+    await person(connection, "ana", status=status)
+    assert await choose(browser, await link(connection, "ana")) == 410
+    assert await connection.fetchval("select status from users") == status
+
+
+@pytest.mark.parametrize("purpose", ["invitation", "email-old", "email-new", "email-stop"])
+async def test_another_link_sets_no_password(
+    gateway: Gateway, connection: Connection, browser: Browser, purpose: str
+) -> None:
+    await person(connection, "ana")
+    assert await choose(browser, await link(connection, "ana", purpose)) == 410
+
+
+async def test_a_weak_password_is_refused_and_uses_nothing_up(
+    gateway: Gateway, connection: Connection, browser: Browser
+) -> None:
+    await person(connection, "ana")
+    token = await link(connection, "ana")
+    assert await choose(browser, token, "caaspp-elpac-2026-27") == 422
+    assert await choose(browser, token) == 200
+
+
+@pytest.mark.parametrize("token", ["", "unknown", "x" * 4000])
+async def test_an_unknown_link(gateway: Gateway, browser: Browser, token: str) -> None:
+    assert await choose(browser, token) == 410
