@@ -128,6 +128,10 @@ class Role:
     """One sentence of what it lets someone see and do."""
     caution: str = ""
     """A warning shown when it is assigned (S1-29)."""
+    stands_in_for: RoleSlug | None = None
+    """The role that its holder has by default at the same organization while nobody is assigned it (S1-09)."""
+    addition: bool = False
+    """Whether it may be held beside another role that doesn't give what it gives (S1-25)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,9 @@ class Pack:
     last_label_limit: int | None = None
     """Most characters of an e-mail address's last label (S0-27)."""
     additional_coordinators: int | None = None
+    """How many may hold a role beside its primary holder in one LEA; None: any number."""
+    held_role_not_assignable: bool = False
+    """Whether nobody may assign a role that she holds herself somewhere beside the one she acts under (S0-11)."""
     one_student_sessions: OneStudentSessions = field(default_factory=OneStudentSessions)
     loaded_by_default: bool = True
     last_year: SchoolYear | None = None

@@ -90,6 +90,7 @@ def _draft(file: Section) -> Draft:
         every_program=file.flag("every_program", default=False),
         last_label_limit=file.number("last_label_limit", required=False),
         additional_coordinators=file.number("additional_coordinators", required=False),
+        held_role_not_assignable=file.flag("held_role_not_assignable", default=False),
         one_student_sessions=_one_student(file.section("one_student_sessions", required=False)),
         loaded_by_default=file.flag("loaded_by_default", default=True),
     )
@@ -154,6 +155,8 @@ def _roles(section: Section) -> Iterator[Role]:
             credential=role.flag("credential", default=False),
             summary=role.text("summary"),
             caution=role.optional_text("caution") or "",
+            stands_in_for=RoleSlug(role.optional_text("stands_in_for") or "") or None,
+            addition=role.flag("addition", default=False),
         )
         role.done()
 

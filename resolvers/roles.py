@@ -34,6 +34,7 @@ async def assignable(asking: Asking, asked: OpeningAsked, rule: AnyOf, sight: Si
         asking.caller.user,
         asking.caller.access,
         tuple(one.permission for one in rule if one.permission is not None),
+        asking.caller.roles,
     )
     opening = Opening(asked.program, place.facts, asked.school_year)
     return _rows(program, actor, recipient, opening, asking)

@@ -68,7 +68,7 @@ class Change:
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.caller.user, self.caller.access, self.permissions)
+        return Actor(self.caller.user, self.caller.access, self.permissions, self.caller.roles)
 
     async def carry_out(self, target: Target, work: Callable[[Connection], Awaitable[Done]]) -> Done:
         """`work` in one transaction. Raises RefusedChangeError when a rule refuses, with the attempt recorded."""

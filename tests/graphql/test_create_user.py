@@ -133,10 +133,10 @@ async def test_an_account_without_roles_comes_back_with_a_new_one(as_person: AsC
         ({"phone": "call me"}, ("INVALID_NUMBER", None, "input.phone")),
         ({"roles": []}, ("REQUIRED", None, "input.roles")),
         ({"idempotencyKey": ""}, ("INVALID_KEY", None, "input.idempotencyKey")),
-        ({"roles": [role("no-such-role")]}, ("UNKNOWN_ROLE", None, "input.roles.0.role")),
+        ({"roles": [role("no-such-role")]}, ("UNKNOWN_ROLE", "S0-29", "input.roles.0.role")),
         ({"roles": [role(), role("test-examiner")]}, ("SECOND_ROLE", "S0-12", "input.roles.1.role")),
         ({"roles": [role() | {"lastDay": "2020-01-01"}]}, ("PAST_DAY", None, "input.roles.0.lastDay")),
-        ({"email": "site@valley.example"}, ("OWN_ASSIGNMENT", None, "input.roles.0.user")),
+        ({"email": "site@valley.example"}, ("OWN_ASSIGNMENT", "delegation-1", "input.roles.0.user")),
     ],
 )
 async def test_what_createuser_refuses_is_a_user_error_and_nothing_is_applied(

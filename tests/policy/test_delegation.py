@@ -74,13 +74,13 @@ def recipient(*held: Assignment, user: UserId = BEN, status: UserStatus = UserSt
     ("to", "code", "rule"),
     [
         (recipient(), None, ""),
-        (recipient(user=ANN), "OWN_ASSIGNMENT", ""),
+        (recipient(user=ANN), "OWN_ASSIGNMENT", "delegation-1"),
         (recipient(holding(TEACHER, SCHOOL)), "ALREADY_HELD", "S0-12"),
         (recipient(holding(SITE, SCHOOL)), "SECOND_ROLE", "S0-12"),
         (recipient(holding(SITE, SCHOOL, BLUE)), None, ""),
         (recipient(holding(SITE, SCHOOL, RED, LAST)), None, ""),
         (recipient(holding(SITE, SIBLING)), None, ""),
-        (recipient(status=UserStatus.SUSPENDED), "SUSPENDED", ""),
+        (recipient(status=UserStatus.SUSPENDED), "SUSPENDED", "accounts-5"),
     ],
 )
 def test_what_the_recipient_holds_may_stand_against_it(to: Recipient, code: str | None, rule: str) -> None:
