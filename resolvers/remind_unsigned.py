@@ -39,7 +39,7 @@ async def carry_out(asking: Asking, wanted: UnsignedWanted, key: str, rule: AnyO
 async def _remind(
     making: Change, target: Target, sought: UnsignedSought, key: str, digest: bytes, connection: Connection
 ) -> int:
-    cause = making.asking.new_id()
+    cause = making.id
     repeated = await first_result(making, connection, key, digest, cause) != cause
     found = await people_who_have_not_signed(connection, sought)
     people = {user for user, _, _ in found}
@@ -53,4 +53,4 @@ async def _remind(
 
 def _order(making: Change, cause: UUID, user: UserId, program: ProgramCode, year: SchoolYear) -> MailOrder:
     values = {"program": program, "school_year": year}
-    return MailOrder(TEMPLATE, user, values, by=making.caller.user, cause=cause)
+    return MailOrder(TEMPLATE, user, values, making.caller.user, cause, making.asking.request_id or None)

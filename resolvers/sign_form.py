@@ -13,6 +13,7 @@ from resolvers import targets
 from resolvers.asking import Asking
 from resolvers.steps import FormRow, form_row
 from resolvers.writing import Change, RefusedChangeError, Target, UserError, change
+from store.access_version import raise_versions
 from store.database import Connection
 from store.forms import forms_of_users, sign_form
 from store.people import load_person
@@ -72,7 +73,7 @@ async def _sign(making: Change, connection: Connection, asked: SignFormAsked) ->
         "program": asked.program, "form": asked.form, "school_year": asked.school_year, "version": form.version,
     }  # fmt: skip
     await making.audit(connection, Target("user", str(user)), None, after=after)
-    await making.tell(connection, [user])
+    await raise_versions(connection, [user])  # not `tell`, which refuses where the actor's own access has changed
     return signed
 
 

@@ -1,9 +1,10 @@
 """Mapped fields: written with their mapping alone, from which the resolvers of strawberry's executor follow."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from inspect import Parameter, Signature
 from typing import Any, cast
+from uuid import UUID
 
 import strawberry
 
@@ -132,6 +133,11 @@ def rows_of(attribute: str, size: int, *directives: object, description: str | N
         return await rows.by_ids(info.context, _kind(info), getattr(root, attribute))
 
     return answered(found, *directives, description=description, size=size)
+
+
+async def rows_shown(info: Info, identifiers: Sequence[UUID]) -> list[MappedRow]:
+    """In the resolver of a field that answers with rows of a table: those with these ids, in the given order."""
+    return await rows.by_ids(info.context, _kind(info), identifiers)
 
 
 def kinds_of(info: Info) -> tuple[Kind, ...]:

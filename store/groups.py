@@ -41,6 +41,13 @@ async def create_group(connection: Connection, new: NewStudentGroup) -> None:
         raise LookupError("The organization of the new student group does not exist.")
 
 
+async def group_named(
+    connection: Connection, organization: OrganizationId, school_year: SchoolYear, name: str
+) -> GroupId | None:
+    """The organization's group of that year with this name, whatever its case and accents."""
+    return await connection.fetchval(statements("groups")["named"], organization, school_year, text_key(name))
+
+
 async def rename_group(connection: Connection, group: GroupId, name: str, expected_version: int) -> bool:
     """False when the group is gone or its version is another by now."""
     done = await connection.execute(statements("groups")["rename"], group, expected_version, name, text_key(name))

@@ -157,7 +157,10 @@ class SignedFormRecord:
 
 @dataclass(frozen=True, slots=True)
 class CredentialRecord:
-    """`expires_on` is the last day on which it is good."""
+    """`expires_on` is the last day on which it is good. `held_at`: where the person holds roles in that LEA.
+
+    Whoever sees one of these roles sees the license that it may ask for.
+    """
 
     id: UUID
     user_id: UserId
@@ -166,6 +169,7 @@ class CredentialRecord:
     expires_on: date
     recorded_by: UserId | None
     recorded_at: datetime
+    held_at: tuple[Place, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -173,7 +177,7 @@ class CredentialRecord:
 
     @property
     def subject(self) -> Subject:
-        return Subject(owner=self.user_id, places=(self.place,))
+        return Subject(owner=self.user_id, places=(self.place, *self.held_at))
 
 
 @dataclass(frozen=True, slots=True)

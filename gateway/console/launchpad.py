@@ -51,6 +51,7 @@ async def launchpad(request: Request) -> Response:
     async with gateway_of(request).pool.acquire() as connection:
         relying_parties = await all_relying_parties(connection)
     context = {
+        "signing": _has_forms_to_sign(viewer),
         "tiles": _tiles(request, viewer, _labels(answered), relying_parties),
         "tasks": _tasks(request, viewer),
         "console": _has_console(answered),
@@ -112,6 +113,11 @@ def _where(grants: Sequence[Answer]) -> str:
 
 def _launch(system: System, parties: Sequence[RelyingParty]) -> str | None:
     return next((one.launch_uri for one in parties if one.active and one.launch_uri and system in one.systems), None)
+
+
+def _has_forms_to_sign(viewer: Answer) -> bool:
+    held = rows(viewer, "user", "assignments", "nodes")
+    return any(missing["kind"] == "FORM" for one in held for missing in rows(one, "missingSteps"))
 
 
 def _tasks(request: Request, viewer: Answer) -> list[Task]:

@@ -2,13 +2,16 @@
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.console import account, graphql_page, launchpad, organizations, people
+from gateway.console import account, graphql_page, launchpad, organizations, people, security_forms
 
 
 def routes() -> list[BaseRoute]:
     return [
         Route("/", launchpad.launchpad, methods=["GET"]),
         Route("/account", account.account, methods=["GET"]),
+        Route(security_forms.LIST, security_forms.security_forms, methods=["GET"]),
+        Route(security_forms.FORM, security_forms.security_form, methods=["GET"]),
+        Route(security_forms.FORM, security_forms.sign, methods=["POST"]),
         Route("/console", organizations.start, methods=["GET"]),
         Route("/console/organizations/{id}", organizations.organization, methods=["GET"]),
         Route("/console/users/{id}", people.person, methods=["GET"]),

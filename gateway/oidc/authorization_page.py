@@ -9,6 +9,7 @@ from gateway.signin.active_role import role_choices
 from gateway.signin.steps import held_back_roles
 from gateway.state import gateway_of
 from policy.grant import Access, ActiveRole
+from policy.reasons import StepKind
 from store.relying_parties import RelyingParty
 
 
@@ -21,7 +22,9 @@ def unreturnable_page(request: Request, sentence: str) -> Response:
 def no_access_page(request: Request, client: RelyingParty, access: Access, leave: str) -> Response:
     """What is missing, role by role; `leave` tells the client access_denied."""
     packs = gateway_of(request).packs.current
-    context = {"system": client.label, "roles": held_back_roles(access.withheld, packs), "leave": leave}
+    signing = any(step.kind is StepKind.FORM for one in access.withheld for step in one.missing)
+    roles = held_back_roles(access.withheld, packs)
+    context = {"system": client.label, "roles": roles, "signing": signing, "leave": leave}
     return render(request, "signin/no_access.html", context, status=403)
 
 

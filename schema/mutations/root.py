@@ -9,10 +9,11 @@ import strawberry
 
 from schema.mutations.credentials import CredentialMutations
 from schema.mutations.forms import FormMutations
+from schema.mutations.groups import GroupMutations
 from schema.mutations.people import PeopleMutations
 from schema.mutations.years import YearMutations
 
 
 @strawberry.type
-class Mutation(CredentialMutations, FormMutations, PeopleMutations, YearMutations):
+class Mutation(CredentialMutations, FormMutations, GroupMutations, PeopleMutations, YearMutations):
     """Every change that a person can carry out."""

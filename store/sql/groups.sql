@@ -4,6 +4,9 @@
 insert into student_groups (id, organization_id, lea_id, school_year, name, name_key, subject, student_count)
 select $1, o.id, o.lea_id, $3, $4, $5, $6, $7 from organizations o where o.id = $2
 
+-- name: named
+select id from student_groups where organization_id = $1 and school_year = $2 and name_key = $3
+
 -- name: rename
 update student_groups set name = $3, name_key = $4, version = version + 1 where id = $1 and version = $2
 
