@@ -1,14 +1,24 @@
 """Fixtures of this folder: `hallpass` as its own process on this test's database."""
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from store.database import OWNER_ROLE, Connection, open_connection
 from tests.gateway.process import hallpass
 
+SECRET_KEY = "qmC0yM8kK4p7r5Zc3v0m9t2X1n6b8d4e7g5h3j1k9l0"
 Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+async def owner(owner_database_url: str) -> AsyncIterator[Connection]:
+    """The owner's connection, which can do what the gateway can't."""
+    opened = await open_connection(owner_database_url, OWNER_ROLE)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture
@@ -18,7 +28,7 @@ def command(database_url: str, owner_database_url: str, tmp_path: Path) -> Comma
         "HALLPASS_DATABASE_URL": database_url,
         "HALLPASS_OWNER_DATABASE_URL": owner_database_url,
         "HALLPASS_DATA_DIR": str(tmp_path / "data"),
-        "HALLPASS_SECRET_KEY": "qmC0yM8kK4p7r5Zc3v0m9t2X1n6b8d4e7g5h3j1k9l0",
+        "HALLPASS_SECRET_KEY": SECRET_KEY,
         "HALLPASS_ISSUER": "https://hallpass.example.gov",
     }
 

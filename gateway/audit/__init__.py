@@ -1,0 +1,1 @@
+"""The audit trail kept in order: sealed as it grows, verified, counted."""

@@ -1,0 +1,18 @@
+"""Everything that goes on beside requests in a process that serves: each room adds its work here."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from gateway.audit.sealing import keep_sealed
+from gateway.background import in_background
+from gateway.jobs.closings import finish_closings
+from gateway.state import Gateway
+
+
+@asynccontextmanager
+async def jobs_running(gateway: Gateway) -> AsyncGenerator[None]:
+    """Until the block ends. Every process runs them; locks and claims in the database share them out."""
+    async with AsyncExitStack() as stack:
+        for work in (finish_closings(gateway), keep_sealed(gateway)):
+            await stack.enter_async_context(in_background(work))
+        yield
