@@ -8,11 +8,20 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import cycle
 
 import pytest
+import structlog
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gateway.oidc import signing_key
 from store.database import Connection, Pool, open_pool
 from tests.databases import MAJORS, Databases, databases, sweep
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_tracebacks() -> None:
+    """The library's pictures of an exception take a second each."""
+    structlog.configure(
+        processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)],
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)
