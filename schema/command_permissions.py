@@ -13,3 +13,6 @@ EXPLAIN_ACCESS: Final = (
     Permission("hallpass:student-groups:manage"),
 )
 """By what the host's operator sees whom and what an explanation is about."""
+
+SEND_FILES: Final = (Permission("hallpass:users:manage"),)
+"""By what files of people are sent: coordinators are never designated by file."""

@@ -10,9 +10,11 @@ def email_key(address: str) -> str:
 
     A domain that IDNA refuses stays as text, casefolded: judging an address is not this function's task.
     """
+    if address.isascii():  # most are, and a file may have a million of them
+        return address.strip().lower()
     folded = _fold(address).strip()
     local, at, domain = folded.rpartition("@")
-    return f"{local}{at}{_ascii_domain(domain)}"
+    return f"{local}{at}{ascii_domain(domain)}"
 
 
 def name_key(last_name: str, first_name: str) -> str:
@@ -22,6 +24,8 @@ def name_key(last_name: str, first_name: str) -> str:
 
 def text_key(text: str) -> str:
     """A name for order and search: NFKD without combining marks, casefolded, single blanks; idempotent."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     return " ".join(_without_marks(_without_marks(text).casefold()).split())
 
 
@@ -40,7 +44,8 @@ def _without_marks(text: str) -> str:
     return "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
 
 
-def _ascii_domain(domain: str) -> str:
+def ascii_domain(domain: str) -> str:
+    """As RFC 5891 writes it; what can't be written so stays as it is."""
     if domain.isascii():
         return domain
     try:

@@ -1,0 +1,1 @@
+"""Files of people over HTTP, and the work on them beside requests."""

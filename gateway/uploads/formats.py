@@ -1,0 +1,23 @@
+"""The file formats that ship with Hallpass, read from `programs/formats` once."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from policy.files.format import Format, Subject
+from policy.files.format_file import read_format
+from store.shipped_packs import PROGRAMS
+
+_FOLDER = PROGRAMS / "formats"
+
+
+@cache
+def user_formats() -> Mapping[str, Format]:
+    """Formats of users by their code, in the order of their files' names. Raises PackError."""
+    read = (read_format(path.read_text(encoding="utf-8"), f"programs/formats/{path.name}") for path in _files())
+    return MappingProxyType({one.code: one for one in read if one.subject is Subject.USERS})
+
+
+def _files() -> list[Path]:
+    return sorted(_FOLDER.glob("*.toml"))
