@@ -70,8 +70,8 @@ class Column:
     level: Level | None = None
     """Of an `organization`: whose code it is; None: the role decides, or the column `level`."""
     shape: CodeShape = CodeShape.TEXT
-    length: int | None = None
-    """Of an `organization` or an identifier: exactly so many characters."""
+    lengths: tuple[int, ...] = ()
+    """Of an `organization` or an identifier: exactly so many characters, the usual number first; empty: any."""
     pattern: str = ""
     """A regular expression for the whole value, in place of the field's usual check."""
 
@@ -90,7 +90,8 @@ class ChangedLabel:
     """A role's label that meant something else: rows of `last_year` and before get the note as a warning."""
 
     label: str
-    last_year: SchoolYear
+    last_year: SchoolYear | None
+    """None: the label itself shows that the row is old."""
     note: str
 
 

@@ -1,0 +1,180 @@
+"""Rows of one file that collide: the same row twice, two roles at one place, one mailbox or name written two ways."""
+
+from array import array
+from typing import NamedTuple
+
+from policy.files.addresses import without_tag
+from policy.files.faults import Fault, warning
+from policy.files.format import Field
+from policy.files.known import FileKnowledge
+from policy.files.place import Place
+from policy.files.rows import Action
+from policy.ids import RoleSlug
+
+_MOST_TAGGED = 100_000
+
+
+class KeyTable:
+    """First value of each 64-bit key: a hash table in two flat arrays, 24 to 48 bytes a key where a dict takes 130.
+
+    A key is a hash of what is compared, secret per process: two of a million different rows are taken for one with a
+    probability below one in ten million.
+    """
+
+    __slots__ = ("_keys", "_left", "_mask", "_values")
+
+    def __init__(self) -> None:
+        self._grow(1 << 10)
+
+    def first(self, key: int, value: int) -> int:
+        """The value that was stored with the key, else 0, and now `value` (above 0, below 2**63) is."""
+        key = key or 1
+        keys, mask = self._keys, self._mask
+        slot = key & mask
+        while (there := keys[slot]) != 0:
+            if there == key:
+                return self._values[slot]
+            slot = (slot + 1) & mask
+        keys[slot] = key
+        self._values[slot] = value
+        self._left -= 1
+        if not self._left:
+            self._enlarge()
+        return 0
+
+    def find(self, key: int) -> int:
+        """The value that was stored with the key, else 0."""
+        key = key or 1
+        slot = key & self._mask
+        while (there := self._keys[slot]) != 0:
+            if there == key:
+                return self._values[slot]
+            slot = (slot + 1) & self._mask
+        return 0
+
+    def _grow(self, size: int) -> None:
+        self._keys = array("q", bytes(8 * size))
+        self._values = array("q", bytes(8 * size))
+        self._mask = size - 1
+        self._left = size * 2 // 3
+
+    def _enlarge(self) -> None:
+        keys, values = self._keys, self._values
+        self._grow(len(keys) * 2)
+        fresh, kept, mask = self._keys, self._values, self._mask
+        for key, value in zip(keys, values, strict=True):
+            if key:
+                slot = key & mask
+                while fresh[slot]:
+                    slot = (slot + 1) & mask
+                fresh[slot] = key
+                kept[slot] = value
+                self._left -= 1
+
+
+class Found(NamedTuple):
+    """A collision, and the field whose column tells it."""
+
+    field: Field
+    fault: Fault
+
+
+class Repeats:
+    """Asked for each good row, in the order of the file."""
+
+    def __init__(self, known: FileKnowledge) -> None:
+        self._known = known
+        self._places = KeyTable()
+        self._people = KeyTable()
+        self._roles: list[Place] = []
+        self._role_numbers: dict[RoleSlug, int] = {}
+        self._tagged: dict[int, int] = {}
+
+    def of(self, number: int, key: str, place: Place, where: int, person: int) -> list[Found] | None:
+        """What collides with earlier rows; None: nothing.
+
+        `key`: the address for comparison. `where`: `where(place)`. `person`: a hash of the row's name and number.
+        """
+        row = number << 32
+        mark = person & 0x7FFFFFFF
+        role = self._number(place)
+        if place.action is Action.DELETE:
+            earlier = self._places.first(hash((key, where, place.role)), row | role)
+        else:
+            earlier = self._places.first(hash((key, where)), row | role)
+        who = hash(key)
+        known = self._people.first(who, row | mark)
+        plain = not earlier and (not known or known & 0xFFFFFFFF == mark)
+        if plain and not self._tagged and "+" not in key and not self._known.single_level:
+            return None
+        found = self._roles_told(number, key, place, earlier)
+        if known and known & 0xFFFFFFFF != mark:
+            note = f"The name or telephone number isn't that of row {known >> 32}, which has the same address."
+            found.append(_noted(Field.LAST_NAME, "differs-in-file", "accounts-3", note, "Correct one", known >> 32))
+        box = 0 if known else self._same_mailbox(number, key, who)
+        if box:
+            note = f"The address differs from that of row {box} only behind the +: both reach the same mailbox."
+            found.append(_noted(Field.EMAIL, "same-mailbox", "files", note, "Make sure they are two persons", box))
+        return found or None
+
+    def _number(self, place: Place) -> int:
+        found = self._role_numbers.get(place.role)
+        if found is None:
+            found = self._role_numbers[place.role] = len(self._roles)
+            self._roles.append(place)
+        return found
+
+    def _roles_told(self, number: int, key: str, place: Place, earlier: int) -> list[Found]:
+        if earlier:
+            return [self._same_place(earlier >> 32, self._roles[earlier & 0xFFFFFFFF], place)]
+        if not self._known.single_level or place.action is Action.DELETE:
+            return []
+        role = self._number(place)
+        before = self._people.first(hash((key, "role")), number << 32 | role)
+        if not before or before & 0xFFFFFFFF == role:
+            return []
+        return [
+            self._two_roles(before >> 32, self._roles[before & 0xFFFFFFFF], place, "in this file, and may have one")
+        ]
+
+    def _same_place(self, row: int, before: Place, place: Place) -> Found:
+        if before.role == place.role:
+            said = f"The row repeats row {row}: the same person, role and organization."
+            return Found(Field.EMAIL, Fault("repeated-row", "files", said, "Remove one of them.", other_row=row))
+        return self._two_roles(row, before, place, "at this organization")
+
+    def _two_roles(self, row: int, before: Place, place: Place, where: str) -> Found:
+        said = f"The person has two roles {where}: “{before.role_label}” in row {row}, “{place.role_label}” here."
+        remedy = "Remove one of the two rows, or give another person's address in one."
+        wider = self._wider(before, place)
+        if wider is not None:
+            less = place if wider is before else before
+            remedy = f"“{wider.role_label}” gives all that “{less.role_label}” does: remove the row of the latter."
+        return Found(Field.ROLE, Fault("two-roles", "S0-41", said, remedy, other_row=row))
+
+    def _wider(self, one: Place, other: Place) -> Place | None:
+        contains = self._known.contains
+        if contains is None:
+            return None
+        if contains(one.role, other.role):
+            return one
+        return other if contains(other.role, one.role) else None
+
+    def _same_mailbox(self, number: int, key: str, who: int) -> int:
+        """The row of another address that is delivered to the same mailbox; 0: none is known."""
+        if "+" not in key:
+            return self._tagged.get(who, 0)
+        box = hash(without_tag(key))
+        row = self._people.find(box) >> 32 or self._tagged.get(box, 0)
+        if len(self._tagged) < _MOST_TAGGED:
+            self._tagged.setdefault(box, number)
+        return row
+
+
+def where(place: Place) -> int:
+    """A hash of the organization, to be worked out once for each."""
+    return hash(tuple(str(part) for ref in place.organizations for part in ref))
+
+
+def _noted(field: Field, code: str, rule: str, message: str, remedy: str, row: int) -> Found:
+    return Found(field, warning(code, rule, message, f"{remedy}, or leave it so.")._replace(other_row=row))
