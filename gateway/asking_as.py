@@ -14,6 +14,7 @@ from graphql import (
 )
 
 from gateway.access_cache import today_of
+from gateway.account_terms import account_terms
 from gateway.commands.context import CommandRefusedError
 from gateway.state import Gateway
 from gateway.student_keys import student_key
@@ -101,6 +102,7 @@ async def _asking(gateway: Gateway, voice: Voice) -> AsyncGenerator[Asking]:
             new_id=gateway.new_id,
             student_key=lambda number: student_key(gateway.secret_key, number),
             personal_keys=gateway.personal_keys,
+            accounts=account_terms(gateway),
         )
     finally:
         await reads.close()

@@ -26,21 +26,27 @@ class PersonTyped:
 
 def problems_of(typed: PersonTyped, last_label_limit: int | None) -> Iterator[UserError]:
     """What is wrong with it. `last_label_limit`: most characters of an address's last label (S0-27)."""
-    yield from _email(typed.email, last_label_limit)
-    for field, label, value in (("firstName", "first", typed.first_name), ("lastName", "last", typed.last_name)):
+    yield from email_problems(typed.email, last_label_limit)
+    yield from name_problems(typed.first_name, typed.last_name, typed.phone, typed.fax)
+
+
+def name_problems(first_name: str, last_name: str, phone: str | None, fax: str | None) -> Iterator[UserError]:
+    """What is wrong with names and numbers."""
+    for field, label, value in (("firstName", "first", first_name), ("lastName", "last", last_name)):
         if not value:
             yield _error(field, "REQUIRED", f"The {label} name is missing.", "Fill it in.")
         elif len(value) > _MOST_NAME or not _printable(value):
             text = f"The {label} name has control characters or more than {_MOST_NAME} characters."
             yield _error(field, "INVALID_NAME", text, "Type it as it is written.")
-    for field, value in (("phone", typed.phone), ("fax", typed.fax)):
+    for field, value in (("phone", phone), ("fax", fax)):
         if value and not _PHONE.fullmatch(value):
             yield _error(
                 field, "INVALID_NUMBER", f"{value[:40]!r} is no telephone number.", "Write it like 916-555-0100."
             )
 
 
-def _email(address: str, last_label_limit: int | None) -> Iterator[UserError]:
+def email_problems(address: str, last_label_limit: int | None) -> Iterator[UserError]:
+    """What is wrong with an address."""
     local, at, domain = address.rpartition("@")
     labels = domain.split(".")
     good = at and _LOCAL.fullmatch(local) and len(labels) > 1 and all(_LABEL.fullmatch(one) for one in labels)

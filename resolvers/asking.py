@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -74,6 +74,16 @@ class Clock:
     today: date
 
 
+@dataclass(frozen=True, slots=True)
+class AccountTerms:
+    """What a deployment decides about accounts."""
+
+    address_hash: Callable[[str], bytes]
+    """The keyed hash of an address's key (`store.keys_of.email_key`), by which a released address is known."""
+    kept_after_deletion: timedelta
+    """How long the data of deleted people is kept: the state's retention."""
+
+
 @dataclass(slots=True)
 class Asking:
     """The context of one operation; made by the edge, handed to every resolver."""
@@ -88,6 +98,7 @@ class Asking:
     """The keyed hash by which a student's number is known here; the number itself goes nowhere."""
     personal_keys: PersonalKeys
     """What names and addresses in the audit trail are encrypted with."""
+    accounts: AccountTerms
     request_id: str = ""
     changes: "Changes | None" = None
     """What subscriptions follow; None where none can run."""

@@ -11,6 +11,7 @@ from resolvers.addresses import PersonTyped, problems_of
 from resolvers.asking import Asking
 from resolvers.creating import digest_of, first_result
 from resolvers.giving import Judged, RoleAsked, give, judge
+from resolvers.released import address_blocked, blocked
 from resolvers.targets import RoleTyped, Sight
 from resolvers.writing import Change, RefusedChangeError, Target, UserError, change
 from store.database import Connection
@@ -68,6 +69,8 @@ async def _create(making: Change, connection: Connection, asked: CreateUserAsked
     if existing is not None:
         return await _add_to(making, connection, existing, asked.person, roles)
     judged = judge(making, Recipient(None, UserStatus.INVITED), roles, "roles")
+    if await blocked(making.asking, connection, asked.person.email, None):
+        raise RefusedChangeError([address_blocked()])
     person = asked.person
     await create_user(
         connection, NewUser(new, person.email, person.first_name, person.last_name, person.phone, person.fax)

@@ -10,6 +10,7 @@ from policy.ids import AssignmentId, UserId
 from resolvers import targets
 from resolvers.asking import Asking
 from resolvers.refusals import bad_input
+from resolvers.succession import Departed, succeed
 from resolvers.targets import Sight
 from resolvers.writing import Change, RefusedChangeError, Target, UserError, change, user_error
 from store.assignments import delete_assignments
@@ -73,12 +74,14 @@ async def _remove(making: Change, connection: Connection, rows: list[AssignmentR
         )  # fmt: skip
     if errors:
         raise RefusedChangeError(errors)
-    await delete_assignments(connection, [row.id for row in rows])
     gone = {row.id for row in rows}
+    await delete_assignments(connection, list(gone))
+    departed = [Departed(user, one) for user, person in people.items() for one in person.assignments if one.id in gone]
+    followed = await succeed(making, connection, departed)
     for user, person in people.items():
         if all(one.id in gone for one in person.assignments):
             await set_user_status(connection, user, UserStatus.INACTIVE, (UserStatus.ACTIVE,))
-    await making.tell(connection, concerned)
+    await making.tell(connection, {*concerned, *followed})
 
 
 async def _audit(

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
 
 import strawberry
 
-from policy.ids import ProgramCode, RoleSlug, SchoolYear
+from policy.ids import AssignmentId, ProgramCode, RoleSlug, SchoolYear
 from policy.reasons import MissingStep as Step
-from resolvers import assignments, programs
+from resolvers import assignments, programs, suspensions
 from resolvers.asking import Asking
 from resolvers.grants import GrantRow
 from resolvers.programs import ProgramRow, RoleRow
 from resolvers.rows import MappedRow
+from resolvers.suspensions import SuspensionRow
 from schema.asked import Info, answered
 from schema.directives import PUBLIC
 from schema.mapped import column, computed, points_to, row_of
 from schema.node import Node
 from schema.programs import Program, Role
-from schema.rules import SEE_ASSIGNMENT, SEE_ASSIGNMENT_DETAILS
+from schema.rules import SEE_ASSIGNMENT, SEE_ASSIGNMENT_DETAILS, SEE_ROLE_SUSPENSION
+from schema.suspensions import Suspension
 from schema.words import AssignmentStatus, Permission, Reach, StepKind
 from store.tables import ASSIGNMENTS
 
@@ -52,6 +54,10 @@ async def _grants(root: Source, info: Info) -> list[GrantRow]:
 
 async def _basis(root: Source, info: Info) -> list[str]:
     return sorted({grant.basis for grant in await assignments.grants(info.context, root)})
+
+
+async def _suspension(root: Source, info: Info) -> SuspensionRow | None:
+    return await suspensions.of_assignment(info.context, root["user_id"], AssignmentId(root.id))
 
 
 @strawberry.type(directives=[PUBLIC], description="One thing to be done before a role gives access.")
@@ -101,6 +107,8 @@ class RoleAssignment(Node):
     assigned_under: str | None = column(
         "assigned_under", SEE_ASSIGNMENT_DETAILS, description="The role under which the giver acted."
     )
+    version: int | None = column("version", SEE_ASSIGNMENT_DETAILS, description="For `expectedVersion`.")
+    suspension: Suspension | None = answered(_suspension, SEE_ROLE_SUSPENSION, unmapped=True)
     missing_steps: list[MissingStep] | None = answered(_missing_steps, SEE_ASSIGNMENT_DETAILS, size=5, unmapped=True)
     basis: list[str] | None = answered(
         _basis, description="The source tables and rules that its grants rest on.", unmapped=True

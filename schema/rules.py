@@ -13,6 +13,7 @@ ORGANIZATIONS_VIEW = "hallpass:organizations:view"
 COORDINATORS_DESIGNATE = "hallpass:coordinators:designate"
 CONTACTS_EDIT = "hallpass:contacts:edit"
 STUDENT_GROUPS_MANAGE = "hallpass:student-groups:manage"
+STATE_ACCOUNTS = "hallpass:state:accounts"
 STATE_DIRECTORY = "hallpass:state:directory"
 STATE_YEARS = "hallpass:state:years"
 
@@ -69,11 +70,34 @@ GIVE_ROLES = access(
 )
 """Creating people and giving or taking roles; which role where is delegation's to say."""
 
+SEND_FILES = access(rule(USERS_MANAGE, Target.USERS_ORGANIZATIONS))
+"""Files of people; what each row may do is delegation's to say."""
+
 RUN_YEARS = access(rule(STATE_YEARS, Target.STATE))
 """Opening and closing school years."""
 
 CHANGE_DIRECTORY = access(rule(STATE_DIRECTORY, Target.STATE))
 """Moving, closing, renaming organizations; an import does it for the whole state."""
+
+MANAGE_ACCOUNTS = access(rule(USERS_MANAGE, Target.USERS_ORGANIZATIONS))
+"""A person's name, her suspension as a whole, her deletion; whose every role is managed, delegation says."""
+
+HELP_WITH_ACCOUNTS = access(rule(USERS_MANAGE, Target.USERS_ORGANIZATIONS), rule(STATE_ACCOUNTS, Target.STATE))
+"""What the state's help desk does as well: resets, invitations."""
+
+CHANGE_ADDRESS = access(SELF, rule(USERS_MANAGE, Target.USERS_ORGANIZATIONS), rule(STATE_ACCOUNTS, Target.STATE))
+"""SELF: one's own, confirmed from both addresses."""
+
+LIFT_SUSPENSIONS = access(
+    rule(USERS_MANAGE, Target.USERS_ORGANIZATIONS),
+    rule(COORDINATORS_DESIGNATE, Target.USERS_ORGANIZATIONS),
+    rule(STATE_ACCOUNTS, Target.STATE),
+)
+
+SEE_SUSPENSION = HELP_WITH_ACCOUNTS
+"""Comment and author: never the person herself, who may read neither of another's account."""
+
+SEE_ROLE_SUSPENSION = access(rule(USERS_MANAGE, Target.ASSIGNMENT_ORGANIZATION), rule(STATE_ACCOUNTS, Target.STATE))
 
 SIGHT = Sight(user=any_of(SEE_USER), organization=any_of(SEE_ORGANIZATION), assignment=any_of(SEE_ASSIGNMENT))
 """How a change's targets are seen: as their types are."""

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
 import strawberry
 
 from policy.ids import UserId
-from resolvers import assignments, steps
+from resolvers import assignments, steps, suspensions
 from resolvers.grants import GrantRow
 from resolvers.rows import MappedRow
 from resolvers.steps import CredentialRecord, FormRow
+from resolvers.suspensions import SuspensionRow
 from schema.asked import Info, answered
 from schema.assignments import Grant, RoleAssignment
 from schema.connections import Connection
 from schema.directives import PUBLIC
 from schema.mapped import column, lists, row_of
 from schema.node import Node
-from schema.rules import SEE_DETAILS, SEE_USER, SIGHT
+from schema.rules import SEE_DETAILS, SEE_SUSPENSION, SEE_USER, SIGHT
+from schema.suspensions import Suspension
 from schema.words import UserStatus
 from store.tables import USERS, Found
 
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from schema.organizations import Organization
 
 Source: TypeAlias = strawberry.Parent[MappedRow]
+
+
+async def _suspension(root: Source, info: Info) -> SuspensionRow | None:
+    return await suspensions.of_account(info.context, UserId(root.id))
 
 
 async def _credentials(root: Source, info: Info) -> tuple[CredentialRecord, ...]:
@@ -74,6 +80,10 @@ class User(Node):
     phone: str | None = column("phone", SEE_DETAILS)
     fax: str | None = column("fax", SEE_DETAILS)
     status: UserStatus | None = column("status", SEE_DETAILS)
+    version: int | None = column("version", SEE_DETAILS, description="For `expectedVersion`.")
+    suspension: Suspension | None = answered(
+        _suspension, SEE_SUSPENSION, description="Of the account as a whole; roles have their own.", unmapped=True
+    )
     assignments: Connection[RoleAssignment] | None = lists(
         Found.BY_KEY,
         "user_id",

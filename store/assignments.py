@@ -65,6 +65,11 @@ async def delete_assignments(connection: Connection, ids: Collection[AssignmentI
     return frozenset(row["user_id"] for row in rows)
 
 
+async def set_last_day(connection: Connection, assignment: AssignmentId, last_day: date | None) -> None:
+    """The caller raises the person's access version afterwards."""
+    await connection.execute(statements("assignments")["set_last_day"], assignment, last_day)
+
+
 def assignment_record(row: Row) -> AssignmentRecord:
     return AssignmentRecord(
         id=row["id"],
@@ -82,6 +87,7 @@ def assignment_record(row: Row) -> AssignmentRecord:
         assigned_under=row["assigned_under"],
         assigned_at=row["assigned_at"],
         last_day=row["last_day"],
+        version=row["version"],
         in_own_systems=row["in_own_systems"],
     )
 

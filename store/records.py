@@ -108,6 +108,7 @@ class AssignmentRecord:
     assigned_under: str | None
     assigned_at: datetime
     last_day: date | None
+    version: int = 1
     in_own_systems: bool = False
 
     @property

@@ -5,52 +5,46 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from policy.facts import UserStatus
-from policy.ids import AssignmentId, OrganizationId, ProgramCode, RoleSlug, SchoolYear, UserId
+from policy.facts import Assignment, Level, Organization, UserStatus
+from policy.ids import AssignmentId, UserId
 from store.connection import Connection, Row
 from store.statements import statements
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
-    """Who suspended, and the assignment under which she acted: whoever lifts it is measured by that."""
+class SuspensionRecord:
+    """`assignment` None: the account as a whole.
 
-    user: UserId | None
-    """None: an operator on the host, or a rule (`Suspension.why`)."""
-    program: ProgramCode | None = None
-    role: RoleSlug | None = None
-    primary: bool = False
-    school_year: SchoolYear | None = None
-    organization: OrganizationId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Suspension:
-    """`assignment` None: the account as a whole. `why`: `person`, `credential` (a rule did it) or `operator`."""
+    `author` None: an operator on the host, or a rule (`why` is `operator` or `credential`, else `person`). `under`: the
+    author's assignment as it was then, without its id; whoever lifts the suspension is measured by it.
+    """
 
     id: UUID
     user: UserId
     assignment: AssignmentId | None
     comment: str | None
-    author: Author
+    author: UserId | None
+    under: Assignment | None
     suspended_at: datetime
     why: str = "person"
 
 
-async def suspend_account(connection: Connection, new: Suspension) -> bool:
+async def suspend_account(connection: Connection, new: SuspensionRecord) -> bool:
     """The account as a whole; False: it is suspended or deleted already. Its sessions are the caller's to end."""
     return bool(await connection.fetchval(statements("suspensions")["suspend_account"], new.id, new.user, *_rest(new)))
 
 
-async def suspend_assignment(connection: Connection, new: Suspension) -> bool:
+async def suspend_assignment(connection: Connection, new: SuspensionRecord) -> bool:
     """One assignment; False: it isn't active any more. The caller raises the person's access version afterwards."""
     arguments = new.id, new.assignment, *_rest(new)
     return bool(await connection.fetchval(statements("suspensions")["suspend_assignment"], *arguments))
 
 
-async def open_suspensions(connection: Connection, users: Collection[UserId]) -> dict[UserId, tuple[Suspension, ...]]:
+async def open_suspensions(
+    connection: Connection, users: Collection[UserId]
+) -> dict[UserId, tuple[SuspensionRecord, ...]]:
     """What hasn't been lifted of these persons, oldest first."""
-    found: dict[UserId, tuple[Suspension, ...]] = {}
+    found: dict[UserId, tuple[SuspensionRecord, ...]] = {}
     for row in await connection.fetch(statements("suspensions")["open_of_users"], list(users)):
         found[row["user_id"]] = (*found.get(row["user_id"], ()), _suspension(row))
     return found
@@ -67,23 +61,30 @@ async def lift_assignment(connection: Connection, assignment: AssignmentId, now:
     return bool(await connection.fetchval(statements("suspensions")["lift_assignment"], assignment, now, by))
 
 
-def _rest(new: Suspension) -> tuple[object, ...]:
-    author = new.author
-    return (
-        new.comment, author.user, author.program, author.role, author.primary, author.school_year,
-        author.organization, new.why, new.suspended_at,
+def _rest(new: SuspensionRecord) -> tuple[object, ...]:
+    under = new.under
+    acted = (
+        (under.program, under.role, under.primary, under.school_year, under.organization.id)
+        if under is not None
+        else (None, None, False, None, None)
+    )
+    return new.comment, new.author, *acted, new.why, new.suspended_at
+
+
+def _suspension(row: Row) -> SuspensionRecord:
+    return SuspensionRecord(
+        row["id"], row["user_id"], row["assignment_id"], row["comment"], row["author_id"], _under(row),
+        row["suspended_at"], row["why"],
     )  # fmt: skip
 
 
-def _suspension(row: Row) -> Suspension:
-    author = Author(
-        row["author_id"],
-        row["author_program"],
-        row["author_role"],
-        row["author_primary"],
-        row["author_year"],
-        row["author_organization_id"],
+def _under(row: Row) -> Assignment | None:
+    if row["author_program"] is None or row["level"] is None:
+        return None
+    where = Organization(
+        row["author_organization_id"], Level(row["level"]), row["code"], row["name"], row["lea_id"], None, row["active"]
     )
-    return Suspension(
-        row["id"], row["user_id"], row["assignment_id"], row["comment"], author, row["suspended_at"], row["why"]
-    )
+    return Assignment(
+        AssignmentId(row["id"]), row["author_program"], row["author_role"], where, row["author_year"],
+        primary=row["author_primary"],
+    )  # fmt: skip

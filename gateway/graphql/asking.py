@@ -2,6 +2,7 @@
 
 from starlette.requests import HTTPConnection
 
+from gateway.account_terms import account_terms
 from gateway.caller_memory import Remembered
 from gateway.observation import request_id_of
 from gateway.state import gateway_of
@@ -24,6 +25,7 @@ def asking_of(
         new_id=gateway.new_id,
         student_key=lambda number: student_key(gateway.secret_key, number),
         personal_keys=gateway.personal_keys,
+        accounts=account_terms(gateway),
         request_id=request_id_of(connection.scope),
         changes=changes,
     )

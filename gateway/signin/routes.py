@@ -2,8 +2,8 @@
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.signin import choose_password, invitation, own_password, reset, role, sign_in, sign_out
-from gateway.signin.account_addresses import CHOOSE_PATH, RESET_PATH
+from gateway.signin import choose_password, confirm_email, invitation, own_password, reset, role, sign_in, sign_out
+from gateway.signin.account_addresses import CHOOSE_PATH, EMAIL_PATH, RESET_PATH
 
 
 def routes() -> list[BaseRoute]:
@@ -19,6 +19,8 @@ def routes() -> list[BaseRoute]:
         Route(own_password.PATH, own_password.password_page, methods=["GET"]),
         Route(own_password.PATH, own_password.change_password, methods=["POST"]),
         Route(own_password.WELL_KNOWN, own_password.well_known, methods=["GET"]),
+        Route(EMAIL_PATH, confirm_email.confirm_page, methods=["GET"]),
+        Route(EMAIL_PATH, confirm_email.confirm, methods=["POST"]),
         Route(role.PATH, role.switch_role, methods=["POST"]),
         Route(sign_out.PATH, sign_out.sign_out, methods=["POST"]),
     ]

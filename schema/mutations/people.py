@@ -7,13 +7,14 @@ from datetime import date
 import strawberry
 
 from policy.ids import ProgramCode, RoleSlug, SchoolYear
-from resolvers import assign_role, create_user, remove_roles
+from resolvers import assign_role, create_user, designate_primary, remove_roles, update_assignment
 from resolvers.addresses import PersonTyped
 from resolvers.assign_role import AssignRoleAsked, AssignRoleRow
 from resolvers.create_user import CreateUserAsked, CreateUserRow
 from resolvers.references import read_id
 from resolvers.remove_roles import RemoveRolesAsked, RemoveRolesRow
 from resolvers.targets import RoleTyped
+from resolvers.update_assignment import UpdateAssignmentAsked
 from schema.asked import Info, answered, rule_of_rows
 from schema.assignments import RoleAssignment
 from schema.directives import PUBLIC
@@ -74,6 +75,21 @@ class RemoveRolesInput:
         return RemoveRolesAsked(tuple(read_id(one) for one in self.assignments), self.reason or None)
 
 
+@strawberry.input
+class UpdateAssignmentInput:
+    assignment: strawberry.ID
+    last_day: date | None = strawberry.field(description="The last day on which it counts; null: the end of the year.")
+    expected_version: int
+
+    def read(self) -> UpdateAssignmentAsked:
+        return UpdateAssignmentAsked(read_id(self.assignment), self.last_day, self.expected_version)
+
+
+@strawberry.input
+class DesignatePrimaryCoordinatorInput:
+    assignment: strawberry.ID
+
+
 @strawberry.type(directives=[PUBLIC])
 class CreateUserPayload:
     user: User | None = row_of("user")
@@ -110,6 +126,14 @@ async def _remove_roles(info: Info, input: RemoveRolesInput) -> RemoveRolesRow: 
     return await remove_roles.carry_out(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 
+async def _update_assignment(info: Info, input: UpdateAssignmentInput) -> AssignRoleRow:  # noqa: A002 - the contract's name
+    return await update_assignment.carry_out(info.context, input.read(), rule_of_rows(info), SIGHT)
+
+
+async def _designate(info: Info, input: DesignatePrimaryCoordinatorInput) -> AssignRoleRow:  # noqa: A002 - the contract's name
+    return await designate_primary.carry_out(info.context, read_id(input.assignment), rule_of_rows(info), SIGHT)
+
+
 @strawberry.type
 class PeopleMutations:
     create_user: CreateUserPayload | None = answered(
@@ -118,4 +142,10 @@ class PeopleMutations:
         description="An account with its first roles; an address that has an account gets the roles, nothing else.",
     )
     assign_role: AssignRolePayload | None = answered(_assign_role, GIVE_ROLES)
-    remove_roles: RemoveRolesPayload | None = answered(_remove_roles, GIVE_ROLES)
+    remove_roles: RemoveRolesPayload | None = answered(
+        _remove_roles, GIVE_ROLES, description="When a primary coordinator goes, the longest assigned one follows."
+    )
+    update_assignment: AssignRolePayload | None = answered(
+        _update_assignment, GIVE_ROLES, description="Sets or takes away a role's last day."
+    )
+    designate_primary_coordinator: AssignRolePayload | None = answered(_designate, GIVE_ROLES)

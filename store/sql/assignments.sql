@@ -9,3 +9,6 @@ where u.id = $2 and o.id = $6
 
 -- name: delete
 delete from role_assignments where id = any($1::uuid[]) returning user_id
+
+-- name: set_last_day
+update role_assignments set last_day = $2, version = version + 1 where id = $1

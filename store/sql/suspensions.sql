@@ -21,10 +21,12 @@ select $1, changed.user_id, changed.id, $3, $4, $5, $6, $7, $8, $9, $10, $11 fro
 returning true
 
 -- name: open_of_users
-select id, user_id, assignment_id, comment, author_id, author_program, author_role, author_primary, author_year,
-    author_organization_id, why, suspended_at
-from suspensions where user_id = any($1::uuid[]) and lifted_at is null
-order by suspended_at, id
+select s.id, s.user_id, s.assignment_id, s.comment, s.author_id, s.author_program, s.author_role, s.author_primary,
+    s.author_year, s.author_organization_id, s.why, s.suspended_at, o.level, o.code, o.name, o.lea_id, o.active
+from suspensions s
+left join organizations o on o.id = s.author_organization_id
+where s.user_id = any($1::uuid[]) and s.lifted_at is null
+order by s.suspended_at, s.id
 
 -- name: lift_account
 with lifted as (

@@ -1,0 +1,48 @@
+"""Applies a change of address once it has all that it needs: the old address is released, nothing moves with it."""
+
+from uuid import UUID
+
+from gateway.account_terms import account_terms
+from gateway.outbox.again import AgainLaterError
+from gateway.state import Gateway
+from resolvers.released import release
+from store.audit import AuditEvent, record
+from store.database import Connection
+from store.email_changes import EmailChange, apply_email_change, cancel_email_change, open_email_change
+from store.recipients import ConflictError, lock_users
+from store.users import user_by_email, user_by_id
+
+
+async def apply_if_ready(gateway: Gateway, connection: Connection, change: EmailChange) -> bool:
+    """In a transaction that has locked the change. True: it is applied; False: it waits, or can't be any more."""
+    now = gateway.now()
+    if not change.is_ready(now):
+        return False
+    await lock_users(connection, [change.user])
+    before = await user_by_id(connection, change.user)
+    if before is None or before.email is None or await user_by_email(connection, change.new_email) is not None:
+        await cancel_email_change(connection, change.id, now)
+        return False
+    if await apply_email_change(connection, change.id, now) is None:
+        return False
+    await release(account_terms(gateway), connection, before.email, change.user, now)
+    event = AuditEvent(
+        "applyEmailChange", "user", str(change.user), actor=change.requested_by, after={"change": str(change.id)},
+        personal={change.user: {"email": change.new_email, "email_before": before.email}},
+    )  # fmt: skip
+    await record(connection, event, gateway.personal_keys)
+    return True
+
+
+async def apply_by_job(gateway: Gateway, payload: bytes) -> None:
+    """The job `email-change`: a day after the old address was told. Not confirmed by then, it waits for that."""
+    try:
+        async with gateway.pool.acquire() as connection, connection.transaction():
+            change = await open_email_change(connection, UUID(bytes=payload), gateway.now())
+            if change is None:
+                return
+            if change.takes_effect_at is not None and gateway.now() < change.takes_effect_at:
+                raise AgainLaterError(change.takes_effect_at - gateway.now())
+            await apply_if_ready(gateway, connection, change)
+    except ConflictError:
+        return  # somebody got the address at this moment: the change lapses

@@ -1,0 +1,80 @@
+"""updateUser: name, phone and fax of a person whose every assignment the actor manages (decisions, accounts 3)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from policy.access import AnyOf
+from policy.delegation import IdentityOperation, may_change_identity
+from policy.ids import UserId
+from resolvers import targets
+from resolvers.account_changes import check_version, concerned, entitled
+from resolvers.addresses import name_problems
+from resolvers.asking import Asking
+from resolvers.targets import Sight
+from resolvers.writing import Change, RefusedChangeError, Target, UserError, change
+from store.database import Connection
+from store.records import UserRecord
+from store.users import PersonData, update_user
+
+ACTION = "updateUser"
+_FIELDS = ("first_name", "last_name", "phone", "fax")
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateUserAsked:
+    """Fields that aren't in `given` stay as they are."""
+
+    user: UUID | None
+    given: dict[str, str | None]
+    """Of first_name, last_name, phone, fax."""
+    expected_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """A person whose account was changed."""
+
+    user: UserId | None
+    user_errors: list[UserError]
+
+
+async def carry_out(asking: Asking, asked: UpdateUserAsked, rule: AnyOf, sight: Sight) -> UserRow:
+    """Raises RefusedError NOT_FOUND for a person out of reach."""
+    making = change(asking, ACTION, rule)
+    seen = await targets.user(asking, sight, asked.user)
+    target = Target("user", str(seen.id))
+    try:
+        await making.carry_out(target, lambda connection: _update(making, connection, seen.id, asked))
+    except RefusedChangeError as refused:
+        return UserRow(None, refused.errors)
+    return UserRow(seen.id, [])
+
+
+async def _update(making: Change, connection: Connection, user: UserId, asked: UpdateUserAsked) -> None:
+    found = await concerned(making, connection, user)
+    verdict = may_change_identity(found.actor, found.recipient, IdentityOperation.EDIT, making.asking.packs)
+    under = entitled(verdict)
+    check_version(asked.expected_version, found.record.version)
+    data = _merged(found.record, asked.given)
+    errors = list(name_problems(data.first_name, data.last_name, data.phone, data.fax))
+    if errors:
+        raise RefusedChangeError(errors)
+    old = {name: getattr(found.record, name) or "" for name in _FIELDS}
+    new = {name: getattr(data, name) or "" for name in _FIELDS}
+    changed = [name for name in _FIELDS if old[name] != new[name]]
+    if not changed:
+        return
+    await update_user(connection, user, data, asked.expected_version)
+    personal = {name: new[name] for name in changed} | {f"{name}_before": old[name] for name in changed}
+    await making.audit(
+        connection, Target("user", str(user)), under, after={"fields": changed}, personal={user: personal}
+    )
+
+
+def _merged(record: UserRecord, given: dict[str, str | None]) -> PersonData:
+    return PersonData(
+        given.get("first_name", record.first_name) or "",
+        given.get("last_name", record.last_name) or "",
+        given.get("phone", record.phone) or None,
+        given.get("fax", record.fax) or None,
+    )
