@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
 
+from policy.ids import OrganizationId
+from resolvers import contacts
+from resolvers.contacts import ContactRow
+from resolvers.rows import MappedRow
+from schema.asked import Info, answered
 from schema.connections import Connection
+from schema.contacts import SEE_CONTACTS, Contact
 from schema.mapped import column, lists, points_to
 from schema.node import Node
 from schema.rules import LIST_USERS, SEE_ORGANIZATION
@@ -16,6 +22,10 @@ from store.tables import ORGANIZATIONS, Found
 if TYPE_CHECKING:
     from schema.groups import StudentGroup
     from schema.users import User
+
+
+async def _contacts(root: strawberry.Parent[MappedRow], info: Info) -> list[ContactRow]:
+    return await contacts.of_organization(info.context, OrganizationId(root.id))
 
 
 @strawberry.type(directives=[SEE_ORGANIZATION], description="A node of the tree state → LEA → school.")
@@ -29,6 +39,9 @@ class Organization(Node):
     parent: Organization | None = points_to("parent_id")
     children: Connection[Organization] | None = lists(Found.BY_KEY, "parent_id")
     users: Connection[Annotated[User, strawberry.lazy("schema.users")]] | None = lists(Found.BY_HOLDING, "", LIST_USERS)
+    contacts: list[Contact] | None = answered(
+        _contacts, SEE_CONTACTS, description="Whom the state writes to; of LEAs only.", size=2, unmapped=True
+    )
     student_groups: Connection[Annotated[StudentGroup, strawberry.lazy("schema.groups")]] | None = lists(
         Found.BY_KEY, "organization_id"
     )
