@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from gateway import settings_values as values
 from gateway.graphql_settings import PARSERS as GRAPHQL_PARSERS
 from gateway.graphql_settings import GraphQLSettings
+from gateway.mail_settings import PARSERS as MAIL_PARSERS
+from gateway.mail_settings import MailSettings, mail_problems
 from gateway.settings_file import FILE_VARIABLE, PREFIX, read_settings_file
 
 DEFAULT_PORT = 8000
-CONNECTIONS_BESIDE_POOL = 2
-"""What each process holds besides its pool: one that listens, one that watches the embedded server."""
+CONNECTIONS_BESIDE_POOL = 3
+"""What each process holds besides its pool: one that listens, one for jobs, one that watches the embedded server."""
 EMBEDDED_CONNECTIONS = 90
 """PostgreSQL's default of 100 less what commands and its superuser need."""
 TEST_PREFIX = "HALLPASS_TEST_"
@@ -22,7 +24,7 @@ TEST_PREFIX = "HALLPASS_TEST_"
 
 
 @dataclass(frozen=True, slots=True)
-class Settings(GraphQLSettings):
+class Settings(GraphQLSettings, MailSettings):
     """Everything that a deployment chooses. Secrets never show in its `repr`."""
 
     data_dir: Path
@@ -96,6 +98,7 @@ _PARSERS: Mapping[str, values.Parser] = {
     "deleted_people_days": values.whole_number(0, 3_650),
     "max_body_bytes": values.whole_number(16_384, 104_857_600),
     **GRAPHQL_PARSERS,
+    **MAIL_PARSERS,
 }
 
 
@@ -167,6 +170,7 @@ def _check_together(written: set[str], parsed: Mapping[str, object], problems: l
             "your own, or neither for the embedded one."
         )
     _check_costs(parsed, problems)
+    problems.extend(mail_problems(parsed))
     workers, pool_size = parsed.get("workers", 1), parsed.get("pool_size", 10)
     if not external and isinstance(workers, int) and isinstance(pool_size, int):
         wanted = workers * (pool_size + CONNECTIONS_BESIDE_POOL)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from gateway.outbox.daily import DailyJob
+from gateway.outbox.upkeep import keep_outbox
 
-DAILY_JOBS: Final[tuple[DailyJob, ...]] = ()
+DAILY_JOBS: Final[tuple[DailyJob, ...]] = (DailyJob("outbox", keep_outbox),)
 """In the order in which they are done."""

@@ -94,7 +94,7 @@ def test_a_database_of_ones_own_needs_the_secret_key() -> None:
 
 
 def test_more_connections_than_the_embedded_database_has_are_refused() -> None:
-    with pytest.raises(SettingsError, match="makes 240 connections"):
+    with pytest.raises(SettingsError, match="makes 260 connections"):
         load_settings({"HALLPASS_WORKERS": "20"})
     assert load_settings({**EXTERNAL, "HALLPASS_WORKERS": "20"}).workers == 20
 
@@ -184,6 +184,17 @@ def test_each_field_has_a_parser_of_its_type() -> None:
         "decision_log_days": "30",
         "password_profile": "toms-compatible",
         "deleted_people_days": "30",
+        "jobs": "no",
+        "smtp_host": "mail.example.org",
+        "smtp_port": "25",
+        "smtp_security": "tls",
+        "smtp_user": "hallpass",
+        "smtp_password": "secret",
+        "smtp_ca": __file__,
+        "smtp_timeout": "5",
+        "mail_from": "Hallpass <no-reply@state.example>",
+        "mail_reply_to": "help@state.example",
+        "mails_per_second": "2",
         "graphql_max_body_bytes": "20000",
         "graphql_max_batch": "5",
         "graphql_max_tokens": "500",

@@ -1,0 +1,38 @@
+"""The work of a process beside its requests: queued jobs and daily ones, where the settings say that it does them."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+
+from gateway.logging import logger
+from gateway.mail.batches import spread_batch
+from gateway.mail.sending import send_message
+from gateway.mail.transport import transport_of
+from gateway.outbox.daily import daily_jobs_running
+from gateway.outbox.daily_jobs import DAILY_JOBS
+from gateway.outbox.worker import Pace, Work, Worker, working
+from gateway.state import Gateway
+from store.outbox import MAIL, MAIL_BATCH
+
+_log = logger("hallpass.jobs")
+
+
+def entrypoints(gateway: Gateway) -> Mapping[str, Work]:
+    """What the queue's jobs are done by. Without a mail server mails wait in it."""
+    transport = transport_of(gateway)
+    if transport is None:
+        return {MAIL_BATCH: spread_batch}
+
+    async def send(gateway: Gateway, payload: bytes) -> None:
+        await send_message(gateway, transport, payload)
+
+    return {MAIL: send, MAIL_BATCH: spread_batch}
+
+
+@asynccontextmanager
+async def outbox_running(gateway: Gateway, url: str, pace: Pace | None = None) -> AsyncGenerator[None]:
+    """Work off the queue and do the daily jobs until the block ends. `url`: the serving role's database."""
+    if transport_of(gateway) is None:
+        _log.warning("no mail server is set: mails wait in the outbox until HALLPASS_SMTP_HOST is")
+    worker = Worker(gateway, url, entrypoints(gateway), pace or Pace())
+    async with working(worker), daily_jobs_running(gateway, DAILY_JOBS):
+        yield
