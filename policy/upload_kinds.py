@@ -1,4 +1,4 @@
-"""Rows of a file as rules look at them: rows that differ in nothing of it are one kind and are judged once."""
+"""Files of people as rules look at them: rows that differ in nothing of it are one kind and are judged once."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +15,19 @@ class RowAction(StrEnum):
     """The role takes the place of whatever the person holds there (S0-39)."""
     ADD = "add"
     DELETE = "delete"
+
+
+class UploadState(StrEnum):
+    """What has become of a file."""
+
+    RECEIVED = "received"
+    VALIDATING = "validating"
+    VALIDATED = "validated"
+    REFUSED = "refused"
+    """The file can't be applied as it is."""
+    APPLYING = "applying"
+    APPLIED = "applied"
+    CANCELLED = "cancelled"
 
 
 class Clash(StrEnum):

@@ -10,6 +10,7 @@ from policy.caller import PersonCaller
 from resolvers.access_changes import AccessChangeRow
 from resolvers.asking import Asking
 from resolvers.rows import MappedRow
+from resolvers.uploads.records import ProgressRow, UploadRow
 from store.records import (
     AssignmentRecord,
     CredentialRecord,
@@ -38,6 +39,8 @@ def subject_of(row: object, asking: Asking) -> Subject:
             return row.subject
         case AccessChangeRow():
             return row.audience.subject(asking)
+        case UploadRow() | ProgressRow():
+            return Subject(owner=row.owner if asking.systems is None else None)
         case _:
             return Subject()
 

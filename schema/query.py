@@ -26,6 +26,7 @@ from schema.node import Node
 from schema.organizations import Organization
 from schema.programs import Program, Role
 from schema.queries.forms import FormQueries
+from schema.queries.uploads import UploadQueries
 from schema.queries.years import YearQueries
 from schema.references import OrganizationRef, UserRef
 from schema.rules import ASK, EXPLAIN, EXPLAINING, GIVE_ROLES, LIST_USERS, SEE_ORGANIZATION, SEE_USER, SIGHT, SIGNED_IN
@@ -93,7 +94,7 @@ async def _explain(info: Info, check: Check) -> ExplanationRow | None:
 
 
 @strawberry.type
-class Query(FormQueries, YearQueries):
+class Query(FormQueries, UploadQueries, YearQueries):
     viewer: Viewer | None = answered(
         _viewer, PUBLIC, description="Null when signed out, and for systems.", mapped=FromMemory()
     )

@@ -76,6 +76,9 @@ SEND_FILES = access(rule(USERS_MANAGE, Target.USERS_ORGANIZATIONS))
 RUN_YEARS = access(rule(STATE_YEARS, Target.STATE))
 """Opening and closing school years."""
 
+SEE_EARLIER = access(rule(USERS_VIEW, Target.USERS_ORGANIZATIONS))
+"""People of earlier years: for whoever sees those of this year at the same organization, in the same program."""
+
 CHANGE_DIRECTORY = access(rule(STATE_DIRECTORY, Target.STATE))
 """Moving, closing, renaming organizations; an import does it for the whole state."""
 

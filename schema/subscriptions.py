@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import strawberry
 
 from resolvers import access_changes
 from resolvers.access_changes import AccessChangeRow
+from resolvers.following import Source
+from resolvers.references import read_id
+from resolvers.uploads import following
+from resolvers.uploads.records import ProgressRow
 from schema.asked import Info, followed
 from schema.rules import FOLLOW_CHANGES
-from schema.words import AccessVersion
+from schema.uploads import SEE_UPLOAD
+from schema.words import AccessVersion, UploadState
 
 UNSET: Any = strawberry.UNSET
 After = Annotated[
@@ -31,8 +35,22 @@ class AccessChange:
     gap: bool = strawberry.field(description="Changes are missing here: read everything again.")
 
 
-async def _access_changed(info: Info, system: str, after: After = UNSET) -> AsyncIterator[AccessChangeRow]:
+async def _access_changed(info: Info, system: str, after: After = UNSET) -> Source[AccessChangeRow]:
     return await access_changes.follow(info.context, system, after if isinstance(after, str) else None)
+
+
+@strawberry.type(directives=[SEE_UPLOAD], description="How far the work on a file of people has come.")
+class UploadProgress:
+    upload: strawberry.ID
+    state: UploadState | None
+    phase: str | None = strawberry.field(description="What is being done at the moment.")
+    done: int | None
+    total: int | None = strawberry.field(description="Of how much; 0 where that isn't known.")
+    version: int | None = strawberry.field(description="The upload's, for the next step.")
+
+
+async def _upload_progress(info: Info, id: strawberry.ID) -> Source[ProgressRow]:  # noqa: A002 - the contract's name
+    return await following.follow(info.context, read_id(id))
 
 
 @strawberry.type
@@ -41,4 +59,9 @@ class Subscription:
         _access_changed,
         FOLLOW_CHANGES,
         description="A system is told of those who have or had something in it, a person of herself.",
+    )
+    upload_progress: UploadProgress | None = followed(
+        _upload_progress,
+        SEE_UPLOAD,
+        description="The viewer's own upload, as it is worked on; it ends when nobody works on it.",
     )

@@ -13,6 +13,8 @@ from policy.pack import AccountPolicy, Reach, RosterHolder
 from policy.reasons import Reason, StepKind
 from policy.school_years import ClosingPhase, YearStatus
 from policy.targets import RoleChange
+from policy.upload_kinds import UploadState
+from resolvers.bring_back import Choice as BringBackChoice
 from schema.directives import PERMISSION
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "AccessVersion",
     "AccountPolicy",
     "AssignmentStatus",
+    "BringBackChoice",
     "ClosingPhase",
     "Gate",
     "Level",
@@ -30,6 +33,7 @@ __all__ = [
     "RosterHolder",
     "SortDirection",
     "StepKind",
+    "UploadState",
     "UserStatus",
     "YearStatus",
 ]
@@ -56,8 +60,10 @@ _named(Reason, "Reason", "Why a question was answered as it was.")
 _named(Gate, "Gate", "What may stand between a role and the answer to a question.")
 _named(StepKind, "StepKind", "What kind of step is missing.")
 _named(RoleChange, "RoleChange", "What is to become of a role.")
+_named(BringBackChoice, "BringBackChoice", "What becomes of somebody's role of an earlier year.")
 _named(YearStatus, "YearStatus", "Whether a school year is open ahead, current or over.")
 _named(ClosingPhase, "ClosingPhase", "What is being done after a year was closed.")
+_named(UploadState, "UploadState", "What has become of a file of people.")
 _named(SortDirection, "SortDirection", "The order of a list.")
 
 SCALARS: dict[object, ScalarDefinition] = {

@@ -3,27 +3,18 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from policy.grant import ActiveRole
 from policy.ids import ProgramCode, RoleSlug, SchoolYear, UserId
+from policy.upload_kinds import UploadState
 from store.connection import Connection, Row
 from store.statements import statements
 
+__all__ = ["UploadState"]
+
 _SQL = "uploads"
-
-
-class UploadState(StrEnum):
-    RECEIVED = "received"
-    VALIDATING = "validating"
-    VALIDATED = "validated"
-    REFUSED = "refused"
-    """The file can't be applied as it is."""
-    APPLYING = "applying"
-    APPLIED = "applied"
-    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from gateway.audit.sealing import keep_sealed
 from gateway.background import in_background
 from gateway.jobs.closings import finish_closings
 from gateway.state import Gateway
+from gateway.uploads.working import work_on_uploads
 
 
 @asynccontextmanager
 async def jobs_running(gateway: Gateway) -> AsyncGenerator[None]:
     """Until the block ends. Every process runs them; locks and claims in the database share them out."""
     async with AsyncExitStack() as stack:
-        for work in (finish_closings(gateway), keep_sealed(gateway)):
+        for work in (finish_closings(gateway), keep_sealed(gateway), work_on_uploads(gateway)):
             await stack.enter_async_context(in_background(work))
         yield

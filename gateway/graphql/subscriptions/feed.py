@@ -10,8 +10,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
+from gateway.graphql.subscriptions.progress import ProgressFollower, ProgressWatch
 from policy.packs import Packs
 from resolvers.access_changes import AccessChangeRow, Audience
+from resolvers.uploads.records import ProgressRow
 from store.access_changes import LATEST, ChangesRead, StoredChange, read_changes
 from store.database import Connection, Pool
 
@@ -147,8 +149,9 @@ class Follower:
 class FollowedChanges:
     """What resolvers follow: one statement for the beginning, none after that."""
 
-    def __init__(self, feed: ChangeFeed, pool: Pool, packs_at: PacksAt) -> None:
+    def __init__(self, feed: ChangeFeed, watch: ProgressWatch, pool: Pool, packs_at: PacksAt) -> None:
         self._feed = feed
+        self._watch = watch
         self._pool = pool
         self._packs_at = packs_at
 
@@ -164,3 +167,6 @@ class FollowedChanges:
             raise
         follower.begin(read, packs, from_now=after is None)
         return follower
+
+    def progress(self, known: ProgressRow) -> ProgressFollower:
+        return self._watch.follow(self._pool, known)

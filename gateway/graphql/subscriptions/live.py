@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from gateway.graphql.subscriptions.feed import ChangeFeed
 from gateway.graphql.subscriptions.protocol import ClosedError, Code
+from gateway.graphql.subscriptions.progress import ProgressWatch
 from gateway.packs_in_force import PacksInForce
 from store.access_changes import read_changes
 from store.database import Connection
@@ -36,6 +37,7 @@ class Live:
 
     def __init__(self) -> None:
         self.feed = ChangeFeed()
+        self.progress = ProgressWatch()
         self._sockets: dict[Watched, Hashable | None] = {}
         self._of_caller: Counter[Hashable] = Counter()
         self._seen_at = time.monotonic()

@@ -31,8 +31,8 @@ from gateway.graphql.subscriptions.protocol import Message, written
 from gateway.observation import request_id_of
 from gateway.refusals import Kind, RefusedError
 from gateway.state import gateway_of
-from resolvers.access_changes import Source
 from resolvers.asking import Asking, Reads
+from resolvers.following import Source
 
 _EXECUTOR: Any = Executor  # generic in a context that the library leaves open
 _ENDED: Final = "You may not follow this any more: your access has changed."
@@ -63,7 +63,7 @@ class Operation:
         self._asker = asker
         self._message = message
         self._run: Run | None = None
-        self._source: Source | None = None
+        self._source: Source[object] | None = None
 
     async def run(self) -> str:
         """Sends what there is to tell; the message that ends it, after which its id is free."""
@@ -118,7 +118,7 @@ class Operation:
         ready.admission.enter((await self._asker.caller(anew=True)).caller)
         self._run = run = ready.run
         source = await self._begun(run)
-        self._source = cast("Source", source)
+        self._source = cast("Source[object]", source)
         try:
             async for event in source:
                 await self._next(await self._judged(run, event))
@@ -167,7 +167,7 @@ class Operation:
 
     async def _asking(self, reads: Reads) -> Asking:
         gateway = gateway_of(self._asker.connection)
-        changes = FollowedChanges(gateway.live.feed, gateway.pool, gateway.packs.at)
+        changes = FollowedChanges(gateway.live.feed, gateway.live.progress, gateway.pool, gateway.packs.at)
         return asking_of(self._asker.connection, await self._asker.caller(), reads, changes)
 
     async def _next(self, result: ExecutionResult) -> None:
