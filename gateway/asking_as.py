@@ -97,7 +97,7 @@ async def _asking(gateway: Gateway, voice: Voice) -> AsyncGenerator[Asking]:
             caller=voice.caller,
             packs=gateway.packs.current,
             years=await reads.run(load_years),
-            clock=Clock(now, today_of(gateway.settings, now)),
+            clock=Clock(now, today_of(gateway.settings, now), gateway.settings.time_zone),
             reads=reads,
             new_id=gateway.new_id,
             student_key=lambda number: student_key(gateway.secret_key, number),

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -68,10 +69,11 @@ class Reads:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The moment of the operation. `today` is the date in the state's time zone."""
+    """The moment of the operation. `today` is the date in `zone`, the state's time zone."""
 
     now: datetime
     today: date
+    zone: tzinfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ class Asking:
     personal_keys: PersonalKeys
     """What names and addresses in the audit trail are encrypted with."""
     accounts: AccountTerms
+    new_token: Callable[[], str] = token_urlsafe
+    """256 random bits in base64url."""
     request_id: str = ""
     changes: "Changes | None" = None
     """What subscriptions follow; None where none can run."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from policy.access import AnyOf
 from policy.caller import PersonCaller
@@ -15,6 +16,7 @@ from resolvers import assignments, organizations, people
 from resolvers.asking import Asking
 from resolvers.decisions import CheckAsked, SubjectAccess, asker_of, decision_row, judge_of, one_target
 from resolvers.explained_target import wanted_at
+from resolvers.past import as_herself, asking_at
 from resolvers.telling import Case, ExplanationRow, Frame, Telling, bare
 from store.records import AssignmentRecord
 
@@ -22,12 +24,23 @@ MOST_PAGES = 10
 """Pages of a person's assignments that are read: 1,000 roles."""
 
 
-async def explain_one(asking: Asking, check: CheckAsked, frame: Frame) -> ExplanationRow | None:
+async def explain_one(
+    asking: Asking, check: CheckAsked, frame: Frame, as_of: datetime | None = None
+) -> ExplanationRow | None:
     """The decision with its reasons; None where the caller may not ask about that person.
 
-    The facts are today's. A past day would bring its own packs, tree and assignments to the same steps.
+    `as_of`: of a past moment, by that day's packs, tree and roles; nothing is said then of what could be done today.
     """
     one_target(check)
+    if as_of is None:
+        return await _explain(asking, check, frame)
+    then = await asking_at(asking, as_of)
+    own = isinstance(then.caller, PersonCaller) and (check.about_caller or check.subject == then.caller.user)
+    told = await _explain(await as_herself(then) if own else then, check, frame, past=True)
+    return replace(told, decision=replace(told.decision, access_version=None), as_of=as_of) if told else None
+
+
+async def _explain(asking: Asking, check: CheckAsked, frame: Frame, *, past: bool = False) -> ExplanationRow | None:
     judge = await judge_of(asker_of(asking, frame.rule, frame.give), [check])
     judged = judge.judged(check)
     subject = judge.subject(check)
@@ -42,7 +55,7 @@ async def explain_one(asking: Asking, check: CheckAsked, frame: Frame) -> Explan
     if found.decision != judged.decision:
         return bare(row)  # nothing has the id or code, and whoever reaches everything would reach it
     telling = Telling(asking, frame, case, found)
-    if judged.decision.allowed:
+    if judged.decision.allowed or past:
         return telling.row(row)
     wanted = await wanted_at(asking, check, asked, frame.sight)
     return await telling.helped(telling.row(row), wanted)

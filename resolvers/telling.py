@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from policy.access import AnyOf
 from policy.explain import Considered, Explanation, Judged, PassedOver, Stop
-from policy.facts import Assignment
+from policy.facts import Assignment, AssignmentStatus, Level
 from policy.gates import GRANT_GATES, OBSTACLES, Gate
 from policy.ids import AssignmentId, Permission, ProgramCode, RoleSlug, SchoolYear, UserId
 from policy.pack import Cell
@@ -49,10 +50,28 @@ class ConsideredRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A role as it is, or was, held: also one that was taken away since."""
+
+    program: ProgramCode
+    role: RoleSlug
+    label: str | None
+    school_year: SchoolYear | None
+    level: Level
+    code: str
+    organization_name: str
+    status: AssignmentStatus
+    primary: bool
+    assigned_at: datetime
+    last_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class ExplainedRoleRow:
     """One of her roles, and what became of it."""
 
     assignment: AssignmentId
+    held: HeldRow
     outcome: Reason
     stops: tuple[Stop, ...]
     cells: list[CellRow]
@@ -90,6 +109,8 @@ class ExplanationRow:
     roles: list[ExplainedRoleRow]
     remedies: list[RemedyRow]
     ways: list[WayRow]
+    as_of: datetime | None = None
+    """The past moment of which it is told; None: now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +136,9 @@ class Telling:
     found: Explanation
 
     def row(self, decision: DecisionRow) -> ExplanationRow:
-        counted = [
+        counted = dict.fromkeys(
             one.assignment.id for one in self.found.passed_over if [stop.gate for stop in one.stops] == [Gate.NOT_GIVEN]
-        ]
+        )
         records = self.case.records
         return ExplanationRow(
             decision,
@@ -157,11 +178,20 @@ class Telling:
             record = self.case.records.get(identifier)
             if record is not None:
                 cell = self._cell(one.cell, record.program, record.school_year or None)
-                yield ExplainedRoleRow(record.id, one.outcome, one.stops, [cell] if cell else [])
+                yield ExplainedRoleRow(record.id, self._held(record), one.outcome, one.stops, [cell] if cell else [])
         for one in self.found.passed_over:
             record = self.case.records.get(one.assignment.id)
-            if record is not None:
-                yield ExplainedRoleRow(record.id, one.stops[0].reason, one.stops, list(self._cells(one)))
+            if record is not None and record.id not in best and record.role == one.assignment.role:
+                reason, cells = one.stops[0].reason, list(self._cells(one))
+                yield ExplainedRoleRow(record.id, self._held(record), reason, one.stops, cells)
+
+    def _held(self, record: AssignmentRecord) -> HeldRow:
+        here = next(one.organization for one in self.case.judged.person.assignments if one.id == record.id)
+        role = self._role(record.program, record.role, record.school_year or None)
+        return HeldRow(
+            record.program, record.role, role.label if role else None, record.school_year or None, here.level,
+            here.code, here.name, record.status, record.primary, record.assigned_at, record.last_day,
+        )  # fmt: skip
 
     def _cells(self, one: PassedOver) -> Iterator[CellRow]:
         for cell in one.cells:

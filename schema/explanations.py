@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import strawberry
@@ -14,7 +15,7 @@ from schema.directives import PUBLIC
 from schema.mapped import row_of, rows_of
 from schema.programs import MatrixCell, Role
 from schema.sizes import listed
-from schema.words import Gate, Reason
+from schema.words import AssignmentStatus, Gate, Level, Reason
 
 if TYPE_CHECKING:
     from schema.organizations import Organization
@@ -50,9 +51,27 @@ class Considered:
     cell: MatrixCell | None = strawberry.field(description="The cell of the source that gives it.")
 
 
+@strawberry.type(directives=[PUBLIC], description="A role as it is held, or was at the moment that is explained.")
+class HeldRole:
+    program: str | None
+    role: str | None
+    label: str | None
+    school_year: str | None
+    level: Level | None
+    code: str | None
+    organization_name: str | None
+    status: AssignmentStatus | None
+    primary: bool | None
+    assigned_at: datetime | None
+    last_day: date | None
+
+
 @strawberry.type(directives=[PUBLIC], description="A role of hers, and what became of it.")
 class ExplainedRole:
-    assignment: RoleAssignment | None = row_of("assignment")
+    assignment: RoleAssignment | None = row_of(
+        "assignment", description="As it is today; null where it was taken away since."
+    )
+    held: HeldRole | None
     outcome: Reason | None
     stops: list[Stop] | None = listed(5, description="Why it doesn't help; empty where it decides.")
     cells: list[MatrixCell] | None = listed(3, description="The role's own cells of the rows that give the permission.")
@@ -95,6 +114,7 @@ class Way:
 
 @strawberry.type(directives=[PUBLIC], description="The decision with everything that led to it.")
 class Explanation:
+    as_of: datetime | None = strawberry.field(description="The past moment that was asked about; null for now.")
     decision: Decision | None
     considered: list[Considered] | None = listed(50)
     passed_over: list[RoleAssignment | None] | None = rows_of(

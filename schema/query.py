@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
@@ -25,6 +26,7 @@ from schema.mapping import FromMemory
 from schema.node import Node
 from schema.organizations import Organization
 from schema.programs import Program, Role
+from schema.queries.earlier import EarlierQueries
 from schema.queries.forms import FormQueries
 from schema.queries.uploads import UploadQueries
 from schema.queries.years import YearQueries
@@ -39,6 +41,11 @@ UNSET: Any = strawberry.UNSET
 Unless = Annotated[
     AccessVersion | None,
     strawberry.argument(description="Refuse to answer from facts that are older than this."),
+]
+
+AsOf = Annotated[
+    datetime | None,
+    strawberry.argument(description="A past moment: by that day's roles, tree, years and packs, none of them today's."),
 ]
 
 
@@ -89,12 +96,13 @@ def _given(at_least: AccessVersion | None) -> str | None:
     return at_least if isinstance(at_least, str) else None
 
 
-async def _explain(info: Info, check: Check) -> ExplanationRow | None:
-    return await explaining.explain_one(info.context, check.read(), EXPLAINING)
+async def _explain(info: Info, check: Check, as_of: AsOf = UNSET) -> ExplanationRow | None:
+    moment = as_of if isinstance(as_of, datetime) else None
+    return await explaining.explain_one(info.context, check.read(), EXPLAINING, moment)
 
 
 @strawberry.type
-class Query(FormQueries, UploadQueries, YearQueries):
+class Query(EarlierQueries, FormQueries, UploadQueries, YearQueries):
     viewer: Viewer | None = answered(
         _viewer, PUBLIC, description="Null when signed out, and for systems.", mapped=FromMemory()
     )

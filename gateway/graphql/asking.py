@@ -20,7 +20,7 @@ def asking_of(
         caller=known.caller,
         packs=known.in_force.packs,
         years=known.in_force.years,
-        clock=Clock(gateway.now(), known.today),
+        clock=Clock(gateway.now(), known.today, gateway.settings.time_zone),
         reads=reads or Reads(gateway.pool),
         new_id=gateway.new_id,
         student_key=lambda number: student_key(gateway.secret_key, number),
