@@ -7,8 +7,9 @@ from functools import partial
 from uuid import UUID
 
 from policy.access import AnyOf
-from policy.contacts import ContactKind, may_edit_contacts
+from policy.contacts import ContactKind
 from policy.ids import OrganizationId, UserId
+from policy.lea_matters import may_act_for_lea
 from resolvers import targets
 from resolvers.addresses import PersonTyped, problems_of
 from resolvers.asking import Asking
@@ -79,7 +80,7 @@ async def carry_out(asking: Asking, asked: SetContactAsked, rule: AnyOf, sight: 
 async def _set(
     making: Change, where: OrganizationRecord, user: UserId | None, asked: SetContactAsked, connection: Connection
 ) -> None:
-    verdict = may_edit_contacts(making.actor, where.facts)
+    verdict = may_act_for_lea(making.actor, where.facts, "S1-10")
     if verdict.refusal is not None:
         raise RefusedChangeError([user_error(verdict.refusal)])
     if asked.person is not None:

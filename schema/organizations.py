@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import strawberry
 
 from policy.ids import OrganizationId
-from resolvers import contacts
+from resolvers import contacts, sis_credentials
 from resolvers.contacts import ContactRow
 from resolvers.rows import MappedRow
+from resolvers.sis_credentials import SisCredentialRecord
 from schema.asked import Info, answered
 from schema.connections import Connection
 from schema.contacts import SEE_CONTACTS, Contact
 from schema.mapped import column, lists, points_to
 from schema.node import Node
 from schema.rules import LIST_USERS, SEE_ORGANIZATION
+from schema.sis_credentials import MANAGE_SIS, SisCredentials
 from schema.words import Level
 from store.tables import ORGANIZATIONS, Found
 
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 async def _contacts(root: strawberry.Parent[MappedRow], info: Info) -> list[ContactRow]:
     return await contacts.of_organization(info.context, OrganizationId(root.id))
+
+
+async def _sis_credentials(root: strawberry.Parent[MappedRow], info: Info) -> SisCredentialRecord | None:
+    return await sis_credentials.of_organization(info.context, OrganizationId(root.id))
 
 
 @strawberry.type(directives=[SEE_ORGANIZATION], description="A node of the tree state → LEA → school.")
@@ -41,6 +47,9 @@ class Organization(Node):
     users: Connection[Annotated[User, strawberry.lazy("schema.users")]] | None = lists(Found.BY_HOLDING, "", LIST_USERS)
     contacts: list[Contact] | None = answered(
         _contacts, SEE_CONTACTS, description="Whom the state writes to; of LEAs only.", size=2, unmapped=True
+    )
+    sis_credentials: SisCredentials | None = answered(
+        _sis_credentials, MANAGE_SIS, description="Of an LEA's student information system.", unmapped=True
     )
     student_groups: Connection[Annotated[StudentGroup, strawberry.lazy("schema.groups")]] | None = lists(
         Found.BY_KEY, "organization_id"

@@ -10,6 +10,7 @@ from gateway.oidc.scopes import OFFLINE_ACCESS, SCOPES
 from gateway.oidc.signing_key import ALGORITHMS
 from gateway.oidc.token import GRANTS
 from policy.ids import System
+from resolvers.sis_credentials import CLIENT_PREFIX
 from store.relying_parties import RelyingParty
 
 ROLE_MODES = ("active-role", "union")
@@ -41,6 +42,8 @@ def _addresses(uris: Collection[str]) -> Iterator[str]:
 def _named(client: RelyingParty, known_systems: Collection[System]) -> Iterator[str]:
     if not _CLIENT_ID.fullmatch(client.client_id):
         yield f"{client.client_id!r} can't be a client id: use letters, digits, dots, hyphens, at most 100."
+    if client.client_id.startswith(CLIENT_PREFIX):
+        yield f"{client.client_id!r} can't be a client id: {CLIENT_PREFIX} is for student information systems."
     if not client.systems:
         yield "The relying party has no system: name at least one."
     for system in client.systems:

@@ -9,8 +9,8 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.access_cache import access_of_standing
-from gateway.oidc import authorization_code_grant, client_credentials_grant, refresh_token_grant
+from gateway.access_cache import access_of_standing, today_of
+from gateway.oidc import authorization_code_grant, client_credentials_grant, refresh_token_grant, sis_grant
 from gateway.oidc.answers import error_answer, json_answer, read_form
 from gateway.oidc.client_authentication import Credentials, authenticated, credentials_of, unproven
 from gateway.oidc.effects import Granted, RefusedAndRevokedError, apply, revoke
@@ -26,9 +26,11 @@ from gateway.oidc.keys import key_ring_of
 from gateway.oidc.parameters import Parameters
 from gateway.oidc.tokens import Mint
 from gateway.state import gateway_of
+from resolvers.sis_credentials import CLIENT_PREFIX
 from store.authorizations import Authorized, authorized_by_code, authorized_by_refresh_token
 from store.database import Connection
 from store.relying_parties import RelyingParty, client_for_resource
+from store.sis_credentials import sis_client
 
 PATH: Final = "/oauth2/token"
 
@@ -89,9 +91,17 @@ async def _refresh_token(call: _Call) -> Granted:
 
 
 async def _client_credentials(call: _Call) -> Granted:
+    if call.credentials.client_id.startswith(CLIENT_PREFIX):
+        return await _sis(call)
     client, known = await client_for_resource(call.connection, call.credentials.client_id, call.form.get("resource"))
     client = _authenticated(client, call, "client_credentials")
     return client_credentials_grant.issue(call.form, client, known, call.mint)
+
+
+async def _sis(call: _Call) -> Granted:
+    client = await sis_client(call.connection, call.credentials.client_id, sis_grant.SYSTEM)
+    today = today_of(gateway_of(call.request).settings, call.mint.now)
+    return sis_grant.issue(call.form, client, call.credentials, today, call.mint)
 
 
 GRANTS: Final[Mapping[str, Callable[[_Call], Awaitable[Granted]]]] = MappingProxyType(

@@ -75,6 +75,15 @@ def system_access_token(mint: Mint, client: RelyingParty, resource: str, scope: 
     return mint.signer("ES256").sign(_access_claims(mint, client, client.client_id, resource, scope), ACCESS_TOKEN.typ)
 
 
+def sis_access_token(mint: Mint, client_id: str, resource: str, scope: str, organization: str) -> str:
+    """An access token of an LEA's student information system, for one system and about that LEA alone."""
+    claims = {
+        "iss": mint.issuer, "sub": client_id, "aud": resource, "client_id": client_id, "iat": mint.seconds(),
+        "exp": mint.seconds(ACCESS_TOKEN_LIFE), "jti": str(mint.new_id()), "scope": scope, "organization": organization,
+    }  # fmt: skip
+    return mint.signer("ES256").sign(claims, ACCESS_TOKEN.typ)
+
+
 def id_token(
     mint: Mint, client: RelyingParty, root: Authorization, entitled: Entitlement, beside: IdTokenContext
 ) -> str:

@@ -8,11 +8,14 @@ from __future__ import annotations
 import strawberry
 
 from schema.mutations.accounts import AccountMutations
+from schema.mutations.bring_back import BringBackMutations
 from schema.mutations.contacts import ContactMutations
 from schema.mutations.credentials import CredentialMutations
 from schema.mutations.forms import FormMutations
 from schema.mutations.groups import GroupMutations
+from schema.mutations.organizations import OrganizationMutations
 from schema.mutations.people import PeopleMutations
+from schema.mutations.sis_credentials import SisMutations
 from schema.mutations.uploads import UploadMutations
 from schema.mutations.years import YearMutations
 
@@ -20,11 +23,14 @@ from schema.mutations.years import YearMutations
 @strawberry.type
 class Mutation(
     AccountMutations,
+    BringBackMutations,
     ContactMutations,
     CredentialMutations,
     FormMutations,
     GroupMutations,
+    OrganizationMutations,
     PeopleMutations,
+    SisMutations,
     UploadMutations,
     YearMutations,
 ):
