@@ -1,7 +1,8 @@
 """One row of a file of users cell by cell: cleaned, every fault found. What isn't plain comes here."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from policy.files.addresses import email
@@ -13,15 +14,33 @@ from policy.files.headings import Layout
 from policy.files.known import FileKnowledge
 from policy.files.names import person_name
 from policy.files.phones import phone
-from policy.files.place import PLACING, Place, place_of
-from policy.files.rows import RowProblem, Severity
+from policy.files.place import PLACING, SAYING, At, Cleaned, Said, placed, said_by, site_of
+from policy.files.rows import OrganizationRef, RowProblem, Severity
+
+
+class Cells:
+    """The cells of some fields in rows of one layout."""
+
+    def __init__(self, form: Format, layout: Layout, fields: frozenset[Field]) -> None:
+        columns = zip(form.columns, layout.places, strict=True)
+        self._columns = [(column, at) for column, at in columns if column.field in fields and at is not None]
+        places = [at for _column, at in self._columns]
+        self.key: Callable[[Sequence[str]], Hashable] = itemgetter(*places) if places else lambda _cells: ()
+
+    def clean(self, cells: Sequence[str]) -> list[tuple[Column, str]] | None:
+        """Columns with their cleaned values; None: one of them is at fault."""
+        found = [(column, clean(column, cells[at])) for column, at in self._columns]
+        if any(checked.faults for _column, checked in found):
+            return None
+        return [(column, checked.value) for column, checked in found]
 
 
 class Told(NamedTuple):
-    """A row's cleaned values by field; `place` None: it has errors."""
+    """A row's cleaned values by field, but those that say what and where; `said` None: it has errors."""
 
     values: dict[Field, str]
-    place: Place | None
+    said: Said | None
+    organizations: tuple[OrganizationRef, ...]
     problems: list[RowProblem]
 
 
@@ -29,7 +48,8 @@ def read_carefully(form: Format, known: FileKnowledge, layout: Layout, number: i
     """The row's values and every problem with it; `cells` are as many as the layout is wide."""
     problems: list[RowProblem] = []
     values: dict[Field, str] = {}
-    placing: list[tuple[Column, str]] = []
+    saying: list[tuple[Column, str]] = []
+    sites: list[tuple[Column, str]] = []
     good = True
     for column, at in zip(form.columns, layout.places, strict=True):
         cell = "" if at is None else cells[at]
@@ -39,14 +59,31 @@ def read_carefully(form: Format, known: FileKnowledge, layout: Layout, number: i
         problems += [problem(fault, number, column.heading, cell) for fault in checked.faults]
         if not checked.good:
             good = False
-        elif column.field in PLACING:
-            placing.append((column, checked.value))
+        elif column.field is Field.ORGANIZATION:
+            sites.append((column, checked.value))
+        elif column.field in SAYING:
+            saying.append((column, checked.value))
         else:
             values[column.field] = checked.value
-    place, faults = place_of(form, known, placing)
+    said, organizations, faults = where_and_what(form, known, saying, sites)
     for column, fault in faults:
         problems.append(problem(fault, number, column.heading, _cell(form, layout, column, cells)))
-    return Told(values, place if good else None, problems)
+    return Told(values, said if good else None, organizations, problems)
+
+
+def where_and_what(
+    form: Format, known: FileKnowledge, saying: Cleaned, sites: Cleaned
+) -> tuple[Said | None, tuple[OrganizationRef, ...], list[At]]:
+    """What a row asks for and where, from cleaned cells; None with at least one error."""
+    said, faults = said_by(form, known, saying)
+    site, more = site_of(form, known, sites)
+    found = [*faults, *more]
+    if said is None or site is None:
+        return None, (), found
+    organizations, wrong = placed(site, said)
+    if wrong is not None:
+        return None, (), [*found, At(site.column, wrong)]
+    return said, organizations, found
 
 
 def comparable(address: str) -> str:

@@ -24,18 +24,21 @@ def clean(column: Column, cell: str) -> Checked:
     faults = tuple(_faults(column, text))
     if faults:
         return Checked(text, faults)
+    if text.isascii():
+        return Checked(_BLANKS.sub(" ", text) if "  " in text else text)
     return Checked(_BLANKS.sub(" ", unicodedata.normalize("NFC", text)))
 
 
 def _faults(column: Column, text: str) -> Iterator[Fault]:
-    if any(mark in text for mark in "\r\n\t\v\f\u2028\u2029\x85"):
+    printable = text.isascii() and text.isprintable()  # most are, and the rest of the looking is slow
+    if not printable and any(mark in text for mark in "\r\n\t\v\f\u2028\u2029\x85"):
         yield Fault(
             "line-break", "files", "The cell holds a line break or a tab.",
             "Remove it; if it isn't meant to be there, look for a quotation mark (\") that isn't closed.",
         )  # fmt: skip
         return
-    hidden = next((one for one in text if unicodedata.category(one) in ("Cc", "Cf", "Cs", "Co", "Cn")), None)
-    if hidden is not None:
+    hidden = "" if printable else next((one for one in text if unicodedata.category(one)[0] == "C"), "")
+    if hidden:
         yield _hidden(hidden)
     elif "\ufffd" in text:
         yield Fault(

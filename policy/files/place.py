@@ -15,18 +15,33 @@ from policy.files.years import school_year
 from policy.ids import RoleSlug
 from policy.role_names import role_key
 
-PLACING = frozenset({Field.ROLE, Field.ORGANIZATION, Field.LEVEL, Field.ACTION, Field.SCHOOL_YEAR})
-"""Fields whose values decide a place."""
+SAYING = frozenset({Field.ROLE, Field.LEVEL, Field.ACTION, Field.SCHOOL_YEAR})
+"""Fields that say what is asked for; with the organizations they decide a row's place."""
+PLACING = SAYING | {Field.ORGANIZATION}
 
 
-class Place(NamedTuple):
-    """Action, role and organizations of a row; `role` is empty in files of groups."""
+class Said(NamedTuple):
+    """What a row asks for, but where; `role` None: in files of groups."""
 
     action: Action
-    role: RoleSlug
-    role_label: str
-    organizations: tuple[OrganizationRef, ...]
+    role: NamedRole | None
+    label: str
+    """The role as the file writes it."""
+    level: Level | None
+    """From a column of its own."""
     school_year: str
+
+    @property
+    def slug(self) -> RoleSlug:
+        return self.role.slug if self.role else RoleSlug("")
+
+
+class Site(NamedTuple):
+    """The organizations of a row, outermost first, and the columns that they stand in."""
+
+    refs: tuple[OrganizationRef, ...]
+    column: Column
+    """Of the last one."""
 
 
 class At(NamedTuple):
@@ -36,24 +51,56 @@ class At(NamedTuple):
     fault: Fault
 
 
-def place_of(
-    form: Format, known: FileKnowledge, cells: Sequence[tuple[Column, str]]
-) -> tuple[Place | None, tuple[At, ...]]:
-    """The place that cleaned cells of the placing columns mean; None with at least one error."""
+Cleaned = Sequence[tuple[Column, str]]
+"""Columns with their cleaned values."""
+
+
+def said_by(form: Format, known: FileKnowledge, cells: Cleaned) -> tuple[Said | None, tuple[At, ...]]:
+    """What the cells of the saying columns ask for; None with at least one error."""
     faults: list[At] = []
     action = _action(form, cells, faults)
     year = _year(cells, faults)
     role = _role(form, known, cells, year, faults)
-    organizations = _organizations(form, known, cells, role, faults)
-    found = any(at.fault.severity is Severity.ERROR for at in faults)
-    if found or organizations is None or (role is None and form.subject is Subject.USERS):
+    level = _level(cells, faults)
+    if any(at.fault.severity is Severity.ERROR for at in faults) or (role is None and form.subject is Subject.USERS):
         return None, tuple(faults)
     label = next((text for column, text in cells if column.field is Field.ROLE), "")
-    place = Place(action, role.slug if role else RoleSlug(""), label, organizations, year)
-    return place, tuple(faults)
+    return Said(action, role, label, level, year), tuple(faults)
 
 
-def _action(form: Format, cells: Sequence[tuple[Column, str]], faults: list[At]) -> Action:
+def site_of(form: Format, known: FileKnowledge, cells: Cleaned) -> tuple[Site | None, tuple[At, ...]]:
+    """The organizations that the cells of their columns name; None with at least one error."""
+    filled = [(column, text) for column, text in cells if text]
+    faults = tuple(At(column, one) for column, text in filled for one in code(column, text, known.code_in_reach).faults)
+    if faults:
+        return None, faults
+    if not filled:
+        places = [column for column in form.columns if column.field is Field.ORGANIZATION]
+        if any(column.required for column in places):  # its own column has said so
+            return None, ()
+        return None, (At(places[0], _nowhere(places)),)
+    return Site(tuple(OrganizationRef(column.level, text) for column, text in filled), filled[-1][0]), ()
+
+
+def placed(site: Site, said: Said) -> tuple[tuple[OrganizationRef, ...], Fault | None]:
+    """The organizations, the last one at the level at which the role can be held there, or why it can't."""
+    *above, last = site.refs
+    last = OrganizationRef(last.level or said.level, last.code)
+    if said.role is None:
+        return (*above, last), None
+    levels = frozenset({last.level}) if last.level else _possible(site.column, last.code)
+    fitting = levels & said.role.levels
+    if not fitting:
+        held = " or ".join(_WORDS[level] for level in Level if level in said.role.levels)
+        is_of = _WORDS[next(level for level in Level if level in levels)]
+        message = f"“{said.role.label}” is held at {held}; “{last.code}” is the code of {is_of}."
+        remedy = "Give the role at the right organization, or another role there."
+        return site.refs, Fault("wrong-level", "S0-29", message, remedy)
+    level = next(iter(fitting)) if len(fitting) == 1 else None
+    return (*above, OrganizationRef(level, last.code)), None
+
+
+def _action(form: Format, cells: Cleaned, faults: list[At]) -> Action:
     for column, text in cells:
         if column.field is Field.ACTION and text:
             meaning = _accepted(column, text, faults)
@@ -74,7 +121,7 @@ def _accepted(column: Column, text: str, faults: list[At]) -> str:
     return meaning
 
 
-def _year(cells: Sequence[tuple[Column, str]], faults: list[At]) -> str:
+def _year(cells: Cleaned, faults: list[At]) -> str:
     for column, text in cells:
         if column.field is Field.SCHOOL_YEAR and text:
             found = school_year(text)
@@ -85,9 +132,7 @@ def _year(cells: Sequence[tuple[Column, str]], faults: list[At]) -> str:
     return ""
 
 
-def _role(
-    form: Format, known: FileKnowledge, cells: Sequence[tuple[Column, str]], year: str, faults: list[At]
-) -> NamedRole | None:
+def _role(form: Format, known: FileKnowledge, cells: Cleaned, year: str, faults: list[At]) -> NamedRole | None:
     for column, text in cells:
         if column.field is not Field.ROLE or not text:
             continue
@@ -119,42 +164,12 @@ def _notes(form: Format, text: str, year: str) -> Iterator[Fault]:
             yield warning("changed-role", "files", changed.note, "Check that this is the role you mean.")
 
 
-def _organizations(
-    form: Format,
-    known: FileKnowledge,
-    cells: Sequence[tuple[Column, str]],
-    role: NamedRole | None,
-    faults: list[At],
-) -> tuple[OrganizationRef, ...] | None:
-    level = _level(cells, faults)
-    refs: list[OrganizationRef] = []
-    last: Column | None = None
-    for column, text in cells:
-        if column.field is not Field.ORGANIZATION or not text:
-            continue
-        fault = code(column, text, known.code_in_reach).faults
-        faults.extend(At(column, one) for one in fault)
-        refs.append(OrganizationRef(column.level or level, text))
-        last = column
-    if last is None:
-        places = [column for column in form.columns if column.field is Field.ORGANIZATION]
-        if not any(column.required for column in places):  # else its own column has said so
-            faults.append(At(places[0], _nowhere(places)))
-        return None
-    if role is None:
-        return tuple(refs)
-    placed, wrong = _placed(last, refs[-1], role)
-    if wrong is not None:
-        faults.append(At(last, wrong))
-    return (*refs[:-1], placed)
-
-
 def _nowhere(places: Sequence[Column]) -> Fault:
     names = " or ".join(column.heading for column in places)
     return Fault("missing", "S0-45", "The organization is missing.", f"Fill the {names}.")
 
 
-def _level(cells: Sequence[tuple[Column, str]], faults: list[At]) -> Level | None:
+def _level(cells: Cleaned, faults: list[At]) -> Level | None:
     for column, text in cells:
         if column.field is Field.LEVEL and text:
             meaning = _accepted(column, text, faults)
@@ -166,19 +181,6 @@ def _level(cells: Sequence[tuple[Column, str]], faults: list[At]) -> Level | Non
                 )
             return found
     return None
-
-
-def _placed(column: Column, ref: OrganizationRef, role: NamedRole) -> tuple[OrganizationRef, Fault | None]:
-    """The organization with the level at which the role can be held there, or why it can't."""
-    levels = frozenset({ref.level}) if ref.level else _possible(column, ref.code)
-    fitting = levels & role.levels
-    if not fitting:
-        held = " or ".join(_WORDS[level] for level in Level if level in role.levels)
-        said = f"“{role.label}” is held at {held}; “{ref.code}” is the code of {_WORDS[min(levels)]}."
-        return ref, Fault(
-            "wrong-level", "S0-29", said, "Give the role at the right organization, or another role there."
-        )
-    return OrganizationRef(next(iter(fitting)) if len(fitting) == 1 else None, ref.code), None
 
 
 _WORDS = {Level.STATE: "the state", Level.LEA: "a district", Level.SCHOOL: "a school"}

@@ -7,8 +7,8 @@ from policy.files.addresses import without_tag
 from policy.files.faults import Fault, warning
 from policy.files.format import Field
 from policy.files.known import FileKnowledge
-from policy.files.place import Place
-from policy.files.rows import Action
+from policy.files.place import Said
+from policy.files.rows import Action, OrganizationRef
 from policy.ids import RoleSlug
 
 _MOST_TAGGED = 100_000
@@ -86,28 +86,28 @@ class Repeats:
         self._known = known
         self._places = KeyTable()
         self._people = KeyTable()
-        self._roles: list[Place] = []
+        self._roles: list[Said] = []
         self._role_numbers: dict[RoleSlug, int] = {}
         self._tagged: dict[int, int] = {}
 
-    def of(self, number: int, key: str, place: Place, where: int, person: int) -> list[Found] | None:
+    def of(self, number: int, key: str, said: Said, role: int, there: int, person: int) -> list[Found] | None:
         """What collides with earlier rows; None: nothing.
 
-        `key`: the address for comparison. `where`: `where(place)`. `person`: a hash of the row's name and number.
+        `key`: the address for comparison. `role`: its `number`. `there`: `where` of its organizations. `person`: a hash
+        of its name and telephone number.
         """
         row = number << 32
         mark = person & 0x7FFFFFFF
-        role = self._number(place)
-        if place.action is Action.DELETE:
-            earlier = self._places.first(hash((key, where, place.role)), row | role)
+        if said.action is Action.DELETE:
+            earlier = self._places.first(hash((key, there, said.slug)), row | role)
         else:
-            earlier = self._places.first(hash((key, where)), row | role)
+            earlier = self._places.first(hash((key, there)), row | role)
         who = hash(key)
         known = self._people.first(who, row | mark)
         plain = not earlier and (not known or known & 0xFFFFFFFF == mark)
         if plain and not self._tagged and "+" not in key and not self._known.single_level:
             return None
-        found = self._roles_told(number, key, place, earlier)
+        found = self._roles_told(number, key, said, earlier)
         if known and known & 0xFFFFFFFF != mark:
             note = f"The name or telephone number isn't that of row {known >> 32}, which has the same address."
             found.append(_noted(Field.LAST_NAME, "differs-in-file", "accounts-3", note, "Correct one", known >> 32))
@@ -117,48 +117,47 @@ class Repeats:
             found.append(_noted(Field.EMAIL, "same-mailbox", "files", note, "Make sure they are two persons", box))
         return found or None
 
-    def _number(self, place: Place) -> int:
-        found = self._role_numbers.get(place.role)
+    def number(self, said: Said) -> int:
+        """A number for the role, to be asked for once for each."""
+        found = self._role_numbers.get(said.slug)
         if found is None:
-            found = self._role_numbers[place.role] = len(self._roles)
-            self._roles.append(place)
+            found = self._role_numbers[said.slug] = len(self._roles)
+            self._roles.append(said)
         return found
 
-    def _roles_told(self, number: int, key: str, place: Place, earlier: int) -> list[Found]:
+    def _roles_told(self, number: int, key: str, said: Said, earlier: int) -> list[Found]:
         if earlier:
-            return [self._same_place(earlier >> 32, self._roles[earlier & 0xFFFFFFFF], place)]
-        if not self._known.single_level or place.action is Action.DELETE:
+            return [self._same_place(earlier >> 32, self._roles[earlier & 0xFFFFFFFF], said)]
+        if not self._known.single_level or said.action is Action.DELETE:
             return []
-        role = self._number(place)
+        role = self.number(said)
         before = self._people.first(hash((key, "role")), number << 32 | role)
         if not before or before & 0xFFFFFFFF == role:
             return []
-        return [
-            self._two_roles(before >> 32, self._roles[before & 0xFFFFFFFF], place, "in this file, and may have one")
-        ]
+        return [self._two_roles(before >> 32, self._roles[before & 0xFFFFFFFF], said, "in this file, and may have one")]
 
-    def _same_place(self, row: int, before: Place, place: Place) -> Found:
-        if before.role == place.role:
-            said = f"The row repeats row {row}: the same person, role and organization."
-            return Found(Field.EMAIL, Fault("repeated-row", "files", said, "Remove one of them.", other_row=row))
-        return self._two_roles(row, before, place, "at this organization")
+    def _same_place(self, row: int, before: Said, said: Said) -> Found:
+        if before.slug == said.slug:
+            message = f"The row repeats row {row}: the same person, role and organization."
+            return Found(Field.EMAIL, Fault("repeated-row", "files", message, "Remove one of them.", other_row=row))
+        return self._two_roles(row, before, said, "at this organization")
 
-    def _two_roles(self, row: int, before: Place, place: Place, where: str) -> Found:
-        said = f"The person has two roles {where}: “{before.role_label}” in row {row}, “{place.role_label}” here."
+    def _two_roles(self, row: int, before: Said, said: Said, where: str) -> Found:
+        message = f"The person has two roles {where}: “{before.label}” in row {row}, “{said.label}” here."
         remedy = "Remove one of the two rows, or give another person's address in one."
-        wider = self._wider(before, place)
+        wider = self._wider(before, said)
         if wider is not None:
-            less = place if wider is before else before
-            remedy = f"“{wider.role_label}” gives all that “{less.role_label}” does: remove the row of the latter."
-        return Found(Field.ROLE, Fault("two-roles", "S0-41", said, remedy, other_row=row))
+            less = said if wider is before else before
+            remedy = f"“{wider.label}” gives all that “{less.label}” does: remove the row of the latter."
+        return Found(Field.ROLE, Fault("two-roles", "S0-41", message, remedy, other_row=row))
 
-    def _wider(self, one: Place, other: Place) -> Place | None:
+    def _wider(self, one: Said, other: Said) -> Said | None:
         contains = self._known.contains
         if contains is None:
             return None
-        if contains(one.role, other.role):
+        if contains(one.slug, other.slug):
             return one
-        return other if contains(other.role, one.role) else None
+        return other if contains(other.slug, one.slug) else None
 
     def _same_mailbox(self, number: int, key: str, who: int) -> int:
         """The row of another address that is delivered to the same mailbox; 0: none is known."""
@@ -171,9 +170,9 @@ class Repeats:
         return row
 
 
-def where(place: Place) -> int:
-    """A hash of the organization, to be worked out once for each."""
-    return hash(tuple(str(part) for ref in place.organizations for part in ref))
+def where(organizations: tuple[OrganizationRef, ...]) -> int:
+    """A hash of the organizations, to be worked out once for each."""
+    return hash(tuple(str(part) for ref in organizations for part in ref))
 
 
 def _noted(field: Field, code: str, rule: str, message: str, remedy: str, row: int) -> Found:
