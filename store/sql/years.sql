@@ -41,7 +41,7 @@ with mine as materialized (
       and not exists (
         select from mine m join role_assignments a
             on a.user_id = m.user_id and a.program = $1 and a.school_year = $2 and a.status <> 'expired'
-        where m.user_id = p.user_id and a.role = any($4::text[]))
+        where m.user_id = p.user_id and a.role = any($4::text[]) and a.origin = 'directory')
 )
 select (select count(*) from mine) as assignments,
     (select count(*) from mine where status = 'suspended') as suspended,
@@ -50,7 +50,7 @@ select (select count(*) from mine) as assignments,
     (select count(*) from idle) as inactive,
     (select count(*) from ahead) as ahead,
     (select count(*) from role_assignments a
-     where a.program = $1 and a.school_year = $2 and a.status <> 'expired' and a.role = any($4::text[])) as carried,
+     where a.program = $1 and a.school_year = $2 and a.status <> 'expired' and a.role = any($4::text[]) and a.origin = 'directory') as carried,
     (select count(*) from role_assignments a
      where a.school_year = '' and a.status <> 'expired') as timeless,
     (select count(*) from role_assignments a join school_years y using (program, school_year)

@@ -1,0 +1,55 @@
+-- Assignments of one program and year at an organization, whoever held them: also of years that are over.
+
+-- name: columns
+select a.id, a.user_id, u.first_name, u.last_name, u.status as account, a.program, a.role, a.school_year, a.status,
+    a.was_suspended, a.name_key, o.id as organization_id, o.level, o.code, o.name, o.lea_id, l.code as lea_code,
+    o.active, o.merged_into,
+    exists (select from not_brought_back n where n.assignment_id = a.id and n.into_year = $1) as left_out
+
+-- name: in_lea
+from role_assignments a
+join users u on u.id = a.user_id join organizations o on o.id = a.organization_id
+left join organizations l on l.id = o.lea_id
+where a.lea_id = $2 and a.program = $3 and a.school_year = $4 and (cardinality($5::text[]) = 0 or a.role = any($5))
+  and u.status <> 'deleted' and (a.name_key, a.user_id, a.id) > ($6, $7, $8)
+order by a.name_key, a.user_id, a.id limit $9
+
+-- name: at_organization
+from role_assignments a
+join users u on u.id = a.user_id join organizations o on o.id = a.organization_id
+left join organizations l on l.id = o.lea_id
+where a.organization_id = $2 and a.program = $3 and a.school_year = $4
+  and (cardinality($5::text[]) = 0 or a.role = any($5))
+  and u.status <> 'deleted' and (a.name_key, a.user_id, a.id) > ($6, $7, $8)
+order by a.name_key, a.user_id, a.id limit $9
+
+-- name: by_ids
+from role_assignments a
+join users u on u.id = a.user_id join organizations o on o.id = a.organization_id
+left join organizations l on l.id = o.lea_id
+where a.id = any($2::uuid[]) and u.status <> 'deleted'
+
+-- name: count_in_lea
+select count(*) from (
+    select from role_assignments a join users u on u.id = a.user_id
+    where a.lea_id = $1 and a.program = $2 and a.school_year = $3 and u.status <> 'deleted'
+      and (cardinality($4::text[]) = 0 or a.role = any($4)) limit $5) found
+
+-- name: count_at_organization
+select count(*) from (
+    select from role_assignments a join users u on u.id = a.user_id
+    where a.organization_id = $1 and a.program = $2 and a.school_year = $3 and u.status <> 'deleted'
+      and (cardinality($4::text[]) = 0 or a.role = any($4)) limit $5) found
+
+-- name: leave_out
+insert into not_brought_back (assignment_id, into_year, decided_by, decided_at)
+select unnest($1::uuid[]), $2, $3, $4 on conflict do nothing
+
+-- name: take_in
+delete from not_brought_back where assignment_id = any($1::uuid[]) and into_year = $2
+
+-- name: wake
+-- A new role brings back who is merely inactive; who never had a password is invited anew.
+update users set status = case when password_hash is null then 'invited' else 'active' end, version = version + 1
+where id = any($1::uuid[]) and status = 'inactive'
+returning id, status
