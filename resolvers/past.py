@@ -14,7 +14,7 @@ from resolvers.asking import Asking, Clock, Reads
 from resolvers.refusals import bad_input
 from store.connection import Connection
 from store.packs import load_packs
-from store.past import PastConnection, history_begins, packs_differ
+from store.past import PastConnection, known_span, packs_differ
 from store.people import load_person, load_years
 
 Answer = TypeVar("Answer")
@@ -44,11 +44,12 @@ async def asking_at(asking: Asking, at: datetime) -> Asking:
     """
     if at.tzinfo is None:
         raise bad_input("The moment has no time zone: write it as 2026-11-22T12:00:00Z.")
-    if at > asking.clock.now:
+    known = await asking.reads.run(known_span)
+    if at > known.until:
         raise bad_input("That moment is still to come: ask about one that is past.")
-    begins = await asking.reads.run(history_begins)
-    if at < begins:
-        raise bad_input(f"Nothing is known of that moment: history begins at {begins.isoformat(timespec='seconds')}.")
+    if at < known.begins:
+        since = known.begins.isoformat(timespec="seconds")
+        raise bad_input(f"Nothing is known of that moment: history begins at {since}.")
     reads = PastReads(asking.reads, at)
     clock = Clock(at, at.astimezone(asking.clock.zone).date(), asking.clock.zone)
     differ = await asking.reads.run(lambda connection: packs_differ(PastConnection(connection, at)))

@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 
 from store.composed import fill
 from store.connection import Connection, Listener, PreparedStatement, Row
+from store.database import DatabaseError
 
 _TABLES: Final = (
     "school_years", "organizations", "role_assignments", "users", "signed_forms", "credentials", "student_groups",
@@ -20,9 +21,20 @@ _BEGINS_WITH: Final = re.compile(r"\s*(?:--[^\n]*\n\s*)*with\s+(?!recursive\b)",
 _TEXTS: Final = 500
 
 
-async def history_begins(connection: Connection) -> datetime:
-    """Before this moment nothing is known of what was changed since."""
-    return await connection.fetchval(fill("past", "begins_at"))
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From a moment to another."""
+
+    begins: datetime
+    until: datetime
+
+
+async def known_span(connection: Connection) -> Span:
+    """Of which moments anything is known: of those before nothing, of those after nothing yet."""
+    row = await connection.fetchrow(fill("past", "known"))
+    if row is None:
+        raise DatabaseError("The database doesn't say when its history begins: run `hallpass migrate`.")
+    return Span(row["begins_at"], row["until"])
 
 
 async def packs_differ(connection: "PastConnection") -> bool:

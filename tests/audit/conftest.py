@@ -1,10 +1,14 @@
-"""Fixtures of the audit tests: the owner's connection, which can do what the gateway can't."""
+"""Fixtures of the audit tests: the owner's connection, which can do what the gateway can't, and callers of GraphQL."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
 from store.database import OWNER_ROLE, Connection, open_connection
+from tests.graphql.conftest import as_person, http
+from tests.oidc.fixtures import app, clock, gateway
+
+__all__ = ["app", "as_person", "clock", "gateway", "http"]
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 -- The tables that say who may do what as they were at a moment: each takes the place of the table of its name in a
 -- statement that stands behind. What only orders or addresses (sort keys, versions) is today's.
 
--- name: begins_at
-select begins_at from history_state
+-- name: known
+-- From when to when anything can be said, by the database's clock, which dates what was.
+select begins_at, clock_timestamp() as until from history_state
 
 -- name: school_years
 school_years as not materialized (
