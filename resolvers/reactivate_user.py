@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from policy.access import AnyOf
+from policy.access import AnyOf, holds
 from policy.delegation import Author, Recipient, Refusal, Suspension, may_lift
 from policy.facts import UserStatus
 from policy.ids import AssignmentId, UserId
 from resolvers import targets
 from resolvers.account_changes import concerned, refused
 from resolvers.asking import Asking
+from resolvers.subjects import subject_of
 from resolvers.targets import Sight
 from resolvers.writing import Change, RefusedChangeError, Target, UserError, change, user_error
+from store.assignments import assignments_by_ids
 from store.database import Connection
 from store.suspensions import SuspensionRecord, lift_account, lift_assignment, open_suspensions
 
@@ -32,17 +34,17 @@ async def carry_out(asking: Asking, user: UUID | None, rule: AnyOf, sight: Sight
     seen = await targets.user(asking, sight, user)
     target = Target("user", str(seen.id))
     try:
-        left = await making.carry_out(target, lambda connection: _reactivate(making, connection, seen.id))
+        left = await making.carry_out(target, lambda connection: _reactivate(making, connection, seen.id, sight))
     except RefusedChangeError as error:
         return ReactivateRow(None, None, error.errors)
     return ReactivateRow(seen.id, left > 0, [])
 
 
-async def _reactivate(making: Change, connection: Connection, user: UserId) -> int:
-    """How many suspensions are left."""
+async def _reactivate(making: Change, connection: Connection, user: UserId, sight: Sight) -> int:
+    """How many suspensions are left, of those that the actor sees: what is out of sight is neither told nor counted."""
     found = await concerned(making, connection, user)
     open_ = (await open_suspensions(connection, [user])).get(user, ())
-    current = {one.id for one in found.person.assignments}
+    current = await _seen(making, connection, [one.id for one in found.person.assignments], sight)
     fitting = [one for one in open_ if one.assignment is None or one.assignment in current]
     if not fitting:
         text = "Neither the account nor a current role of hers is suspended."
@@ -63,6 +65,14 @@ async def _reactivate(making: Change, connection: Connection, user: UserId) -> i
         raise RefusedChangeError([user_error(refusals[0])])
     await making.tell(connection, [user])
     return len(fitting) - lifted
+
+
+async def _seen(
+    making: Change, connection: Connection, assignments: list[AssignmentId], sight: Sight
+) -> set[AssignmentId]:
+    """Those of the assignments that the actor may see."""
+    rows = await assignments_by_ids(connection, assignments)
+    return {one for one, row in rows.items() if holds(making.caller, sight.assignment, subject_of(row, making.asking))}
 
 
 async def _lift(making: Change, connection: Connection, one: SuspensionRecord, recipient: Recipient) -> None:
