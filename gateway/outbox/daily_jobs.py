@@ -3,7 +3,12 @@
 from typing import Final
 
 from gateway.outbox.daily import DailyJob
+from gateway.outbox.expiry import tell_of_credentials, tell_of_sis_credentials
 from gateway.outbox.upkeep import keep_outbox
 
-DAILY_JOBS: Final[tuple[DailyJob, ...]] = (DailyJob("outbox", keep_outbox),)
+DAILY_JOBS: Final[tuple[DailyJob, ...]] = (
+    DailyJob("outbox", keep_outbox),
+    DailyJob("credential notices", tell_of_credentials),
+    DailyJob("sis notices", tell_of_sis_credentials),
+)
 """In the order in which they are done."""
