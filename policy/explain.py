@@ -24,6 +24,7 @@ from policy.pack import Cell, GrantSpec
 from policy.packs import Packs
 from policy.question_gates import NARROWING, REACHING, asks_for
 from policy.reasons import MissingStep, Reason
+from policy.stand_ins import held_by
 from policy.targets import SystemTarget, UserTarget
 from policy.ways import Giver, givers
 
@@ -94,7 +95,7 @@ def explain(judged: Judged, question: Question, packs: Packs, years: Years) -> E
     decision = decide(judged.access, question)
     considered: list[Considered] = []
     passed_over: list[PassedOver] = []
-    for assignment in judged.person.assignments:
+    for assignment in held_by(judged.person, packs, judged.today):
         standing = stand(judged.person, assignment, packs, years, judged.today)
         if standing is None:
             passed_over.append(PassedOver(assignment, (_unknown(assignment),), ()))

@@ -84,6 +84,21 @@ class RosterPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """A role that somebody, she included, is assigned at an organization that she heads by the directory (S1-09).
+
+    Suspended assignments fill it too. `until`: the last day on which anybody does; None: to the end of the year. That
+    her own role is among them shows that the others were looked for.
+    """
+
+    program: ProgramCode
+    school_year: SchoolYear
+    organization: OrganizationId
+    role: RoleSlug
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Everything that decides what one person may do."""
 
@@ -93,6 +108,7 @@ class Person:
     forms: frozenset[SignedForm] = field(default_factory=frozenset[SignedForm])
     credentials: tuple[Credential, ...] = ()
     rosters: tuple[RosterPlace, ...] = ()
+    filled: tuple[Filled, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

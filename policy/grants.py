@@ -9,6 +9,7 @@ from policy.grant import Access, Grant, Withheld
 from policy.ids import GroupId, system_of
 from policy.pack import Cell, GrantSpec, Reach, RosterHolder
 from policy.packs import Packs
+from policy.stand_ins import held_by
 
 __all__ = ["OWN_SYSTEM", "access_of", "grants_from", "groups_at"]
 
@@ -18,7 +19,7 @@ def access_of(person: Person, packs: Packs, years: Years, today: date) -> Access
     grants: list[Grant] = []
     withheld: list[Withheld] = []
     effective: list[Assignment] = []
-    for assignment in person.assignments:
+    for assignment in held_by(person, packs, today):
         standing = stand(person, assignment, packs, years, today)
         if standing is None or not counts(standing):
             continue

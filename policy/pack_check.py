@@ -105,6 +105,20 @@ def every_level_has_an_assigner(pack: Pack) -> Iterator[Finding]:
                 yield _of(role, "assignable_by"), f"names nobody who could assign it at {level} level."
 
 
+def stand_ins_are_possible(pack: Pack) -> Iterator[Finding]:
+    """A role held by default is below the derived one that it comes with, and held at the same levels."""
+    for role in pack.roles.values():
+        if role.stands_in_for is None:
+            continue
+        other = pack.roles.get(role.stands_in_for)
+        if other is None:
+            yield _of(role, "stands_in_for"), f"{role.stands_in_for} is no role of this pack."
+        elif not role.derived or other.derived:
+            yield _of(role, "stands_in_for"), "is for a derived role, and names one that is assigned."
+        elif not role.levels <= other.levels or role.rank >= other.rank:
+            yield _of(role, "stands_in_for"), f"{other.slug} isn't held below it at the same levels."
+
+
 def forms_are_known(pack: Pack) -> Iterator[Finding]:
     for role in pack.roles.values():
         for slug in role.forms:
@@ -138,6 +152,7 @@ PACK_CHECKS: tuple[Callable[[Pack], Iterator[Finding]], ...] = (
     assigners_stand_above,
     assigning_has_no_cycle,
     every_level_has_an_assigner,
+    stand_ins_are_possible,
     forms_are_known,
     aliases_are_of_one_role,
 )

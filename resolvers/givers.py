@@ -15,6 +15,7 @@ from policy.ids import OrganizationId, Permission, RoleSlug, SchoolYear, UserId
 from policy.pack import Assigner, Pack
 from policy.reach import Place
 from policy.reasons import MissingStep
+from policy.stand_ins import standing_in
 from policy.targets import OrganizationTarget
 from policy.ways import Wanted, Way, ways
 from resolvers import people, programs
@@ -167,7 +168,9 @@ def _holding(slug: RoleSlug, pack: Pack, way: Way, *, primary: bool) -> Iterator
     if role is None or here is None:
         return
     year = way.school_year or SchoolYear("")
-    if here.level in role.levels:
-        yield RoleSought(way.program, year, slug, here.id, primary)
-    if here.level is Level.SCHOOL and Level.LEA in role.levels and here.lea is not None:
-        yield RoleSought(way.program, year, slug, here.lea, primary)
+    by_default = () if primary else tuple(one.slug for one in standing_in(pack, slug))
+    for one in (slug, *by_default):
+        if here.level in role.levels:
+            yield RoleSought(way.program, year, one, here.id, primary)
+        if here.level is Level.SCHOOL and Level.LEA in role.levels and here.lea is not None:
+            yield RoleSought(way.program, year, one, here.lea, primary)

@@ -11,6 +11,7 @@ from policy.facts import Level
 from policy.ids import SchoolYear, UserId
 from policy.pack import Pack, Reach
 from policy.reach import EVERYTHING, Place
+from policy.stand_ins import standing_in
 from resolvers.decision_facts import Asker, told_of
 from resolvers.decision_searches import FIRST_ID, Found, own_rules
 from resolvers.decisions import NOBODY, Judge
@@ -104,4 +105,5 @@ def _giving(asker: Asker, pack: Pack, check: CheckAsked, year: SchoolYear | None
         }
         if reaches:
             anywhere = Reach.STATE in reaches and role.levels != frozenset({Level.STATE})
-            yield RoleHeld(pack.program, role.slug, year or SchoolYear(""), anywhere)
+            for slug in (role.slug, *(one.slug for one in standing_in(pack, role.slug))):
+                yield RoleHeld(pack.program, slug, year or SchoolYear(""), anywhere)

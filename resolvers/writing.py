@@ -12,7 +12,7 @@ from policy.facts import Assignment
 from policy.ids import Permission, UserId
 from resolvers.asking import Asking
 from resolvers.refusals import Code, RefusedError
-from store.access_version import raise_versions, read_version
+from store.access_version import lock_concerned, raise_locked, read_epoch, read_version
 from store.audit import AuditEvent, Outcome, record
 from store.database import Connection
 from store.mail_templates import MailValue
@@ -124,10 +124,19 @@ class Change:
     async def tell(self, connection: Connection, users: Collection[UserId]) -> None:
         """That these persons' access changed: the last thing before the commit.
 
-        While the change waited for a lock, the actor's own role may have been taken: from here on that waits too.
+        While the change waited for a lock, the actor's own role may have been taken: from here on that waits too. Where
+        her own change raises her version (a superintendent who designates stands in no longer), what she acted by is
+        compared once nobody else can raise it.
         """
-        await raise_versions(connection, users)
+        concerned = await lock_concerned(connection, users)
+        if self.caller.user not in concerned:
+            await raise_locked(connection, concerned)
+            await self._still_the_same(connection)
+            return
         await self._still_the_same(connection)
+        await raise_locked(connection, concerned)
+        if await read_epoch(connection) > self.caller.version:
+            raise _changed_meanwhile()
 
     async def mail(self, connection: Connection, template: str, user: UserId | None, **values: MailValue) -> None:
         """Queue a mail that is sent after the commit (`store.mail_templates`): ids and codes, never a name or a link.
@@ -141,7 +150,7 @@ class Change:
 
     async def _still_the_same(self, connection: Connection) -> None:
         if await read_version(connection, self.caller.user) != self.caller.version:
-            raise RefusedError(Code.FORBIDDEN, "Your own access has changed at this moment: reload and try again.")
+            raise _changed_meanwhile()
 
     async def _record_denied(self, target: Target, error: UserError) -> None:
         event = AuditEvent(
@@ -166,3 +175,7 @@ def user_error(refusal: Refusal, *path: str) -> UserError:
     return UserError(
         ["input", *path, refusal.field], refusal.code, refusal.rule or None, refusal.message, refusal.remedy
     )
+
+
+def _changed_meanwhile() -> RefusedError:
+    return RefusedError(Code.FORBIDDEN, "Your own access has changed at this moment: reload and try again.")

@@ -59,10 +59,24 @@ async def raise_versions(connection: Connection, users: Collection[UserId]) -> i
 
     From here to commit every other such transaction waits, so nothing may follow.
     """
+    return await raise_locked(connection, await lock_concerned(connection, users))
+
+
+async def lock_concerned(connection: Connection, users: Collection[UserId]) -> frozenset[UserId]:
+    """These persons and those whose access follows from the same change, locked: the last thing before raising.
+
+    A superintendent is coordinator while nobody is assigned that role in her LEA (S1-09): who gives or takes a role
+    there changes her access as well.
+    """
     _inside(connection)
-    ids = list(users)
-    await connection.fetch(statements("access_version")["lock_users"], ids)
-    return await connection.fetchval(statements("access_version")["raise_versions"], ids)
+    rows = await connection.fetch(statements("access_version")["lock_concerned"], list(users))
+    return frozenset(row["id"] for row in rows)
+
+
+async def raise_locked(connection: Connection, users: Collection[UserId]) -> int:
+    """Tell that the access of these persons, all locked, changed. Returns the new version; nothing may follow."""
+    _inside(connection)
+    return await connection.fetchval(statements("access_version")["raise_versions"], list(users))
 
 
 async def hold_version(connection: Connection) -> None:

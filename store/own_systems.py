@@ -1,13 +1,14 @@
 """Which assignments give an active grant in given systems: derived from the packs, as data for a row condition."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from policy.facts import Years
 from policy.ids import ProgramCode, RoleSlug, SchoolYear, System, system_of
 from policy.pack import Pack, Reach, Role, RosterHolder
 from policy.packs import Packs
+from policy.stand_ins import standing_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class RoleGives:
     """A role that gives something in the systems, and what it asks for before it does.
 
     `school_year` is '' for roles that are not tied to a year. `roster`: it gives nothing without a student group.
+    `unfilled`: it gives this only while nobody is assigned that role at the same organization (S1-09).
     """
 
     program: ProgramCode
@@ -24,6 +26,7 @@ class RoleGives:
     forms: tuple[str, ...]
     credential: bool
     roster: bool
+    unfilled: RoleSlug | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,10 @@ def _of_pack(pack: Pack, year: SchoolYear, systems: frozenset[System], packs: Pa
             if system_of(spec.permission) in systems
         ]
         if needs:
-            yield _rule(pack, role, year, roster=all(needs))
+            rule = _rule(pack, role, year, roster=all(needs))
+            yield rule
+            for other in standing_in(pack, role.slug):
+                yield replace(rule, role=other.slug, unfilled=role.slug)
 
 
 def _rule(pack: Pack, role: Role, year: SchoolYear, *, roster: bool) -> RoleGives:

@@ -8,6 +8,7 @@ from policy.facts import (
     Assignment,
     AssignmentStatus,
     Credential,
+    Filled,
     Level,
     Organization,
     Person,
@@ -63,6 +64,7 @@ def _person(row: Row) -> Person:
         forms=frozenset(SignedForm(*one) for one in row["forms"] or ()),
         credentials=tuple(Credential(*one) for one in row["credentials"] or ()),
         rosters=tuple(RosterPlace(*one) for one in row["rosters"] or ()),
+        filled=tuple(Filled(*one) for one in row["filled"] or ()),
     )
 
 

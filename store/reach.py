@@ -123,6 +123,8 @@ class ReachedRows:
             steps += fill("reach", "credential_good", a=a, o="so", today=self._today or "null")
         if kind.roster:
             steps += fill("reach", "roster_given", a=a, o="so")
+        if kind.unfilled is not None:
+            steps += fill("reach", "unfilled", a=a, role=_name(kind.unfilled), today=self._today or "null")
         return fill(
             "reach", "way", a=a, o="so", program=_name(kind.program), year=_name(kind.school_year),
             roles=_names(roles), levels=_names(kind.levels), steps=steps,

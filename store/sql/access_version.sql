@@ -8,8 +8,15 @@ select greatest(u.access_version, e.epoch) from users u cross join access_state 
 -- name: epoch
 select epoch from access_state
 
--- name: lock_users
-select from users where id = any($1::uuid[]) order by id for no key update
+-- name: lock_concerned
+-- With those who are concerned the heads of LEAs at which this transaction has changed a role: whether they stand in for
+-- a coordinator follows from it (0013_stand_ins.sql).
+select id from users
+where id = any($1::uuid[] || array(
+    select h.user_id from role_assignments h
+    where h.organization_id = any(string_to_array(nullif(current_setting('hallpass.changed_leas', true), ''), ',')::uuid[])
+      and h.origin = 'directory' and h.status <> 'expired'))
+order by id for no key update
 
 -- name: hold
 select from access_state for update

@@ -17,6 +17,15 @@ select u.id, u.status, greatest(u.access_version, e.epoch) as version,
      from credentials c where c.user_id = u.id) as credentials,
     (select array_agg(row(g.id, g.organization_id, g.lea_id, g.school_year) order by g.id)
      from student_group_users m join student_groups g on g.id = m.group_id where m.user_id = u.id) as rosters,
+    (select array_agg(row(f.program, f.school_year, f.organization_id, f.role, f.until)
+                      order by f.program, f.school_year, f.organization_id, f.role)
+     from (select h.program, h.school_year, h.organization_id, c.role,
+               nullif(max(coalesce(c.last_day, 'infinity')), 'infinity') as until
+           from role_assignments h
+           join role_assignments c on c.organization_id = h.organization_id and c.program = h.program
+               and c.school_year = h.school_year and c.status <> 'expired'
+           where h.user_id = u.id and h.origin = 'directory' and h.status <> 'expired'
+           group by h.program, h.school_year, h.organization_id, c.role) f) as filled,
     (select array_agg(distinct h.organization_id) from role_assignments h where h.user_id = u.id) as organizations
 from users u cross join access_state e
 where u.id = any($1::uuid[])

@@ -104,7 +104,7 @@ def _role(slug: str, level: Level, rank: int, *givers: Assigner, forms: tuple[st
 BOSS, SITE, TEACHER, READER = RoleSlug("boss"), RoleSlug("site"), RoleSlug("teacher"), RoleSlug("reader")
 HEAD, SPLIT = RoleSlug("head"), RoleSlug("split")
 ROLES = (
-    _role(HEAD, Level.LEA, 10, derived="directory"),
+    _role(HEAD, Level.LEA, 10, derived="directory", stands_in_for=BOSS),
     _role(BOSS, Level.LEA, 30, Assigner(HEAD), Assigner(BOSS, primary=True), primary_rank=20),
     _role(SITE, Level.SCHOOL, 40, Assigner(BOSS)),
     _role(TEACHER, Level.SCHOOL, 50, Assigner(BOSS), Assigner(SITE), forms=("affidavit",), credential=True),

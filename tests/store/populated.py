@@ -9,13 +9,14 @@ from policy.facts import (
     Assignment,
     AssignmentStatus,
     Credential,
+    Filled,
     Organization,
     Person,
     RosterPlace,
     SignedForm,
     UserStatus,
 )
-from policy.ids import GroupId, SchoolYear, UserId
+from policy.ids import GroupId, OrganizationId, ProgramCode, RoleSlug, SchoolYear, UserId
 from store.connection import Connection
 from store.keys_of import email_key, name_key, text_key
 from tests.policy import worlds
@@ -23,6 +24,9 @@ from tests.policy.worlds import BLUE, LAST, NEXT, NOW, RED, STATE_PROGRAM, TODAY
 
 FIRST_NAMES = ("Ana", "Bo", "Chloé", "Dee", "Élan")
 LAST_NAMES = ("Ávila", "Bell", "avila", "Zúñiga", "O'Neil", "Ng")
+PAST = date(2026, 11, 1)
+GONE = worlds.Holding(worlds.BOSS, worlds.LEAS[1])
+"""Whose last day is over: from then on the heads of that LEA stand in."""
 AT = datetime(2026, 9, 1, tzinfo=UTC)
 GROUPS = tuple(
     RosterPlace(GroupId(ident(f"db-group{number}")), where.id, where.lea, year)
@@ -41,7 +45,9 @@ class Populated:
 
 def draw_people(count: int, seed: int) -> tuple[Person, ...]:
     rng = random.Random(seed)
-    return tuple(_draw(rng, number) for number in range(count))
+    drawn = tuple(_draw(rng, number) for number in range(count))
+    every = [one for person in drawn for one in person.assignments]
+    return tuple(replace(person, filled=tuple(_filled(person, every))) for person in drawn)
 
 
 def _draw(rng: random.Random, number: int) -> Person:
@@ -60,13 +66,15 @@ def _assignment(rng: random.Random, number: int) -> Assignment:
     else:
         holding, program = rng.choice(worlds.HOLDINGS), rng.choice((RED, BLUE))
         year = rng.choice((LAST, NOW, NOW, NOW, NEXT))
+    if holding == worlds.Holding(worlds.BOSS, worlds.LEAS[2]):
+        holding = worlds.Holding(worlds.SPLIT, worlds.LEAS[2])  # one LEA without a boss: its heads stand in
     return worlds.assignment(
         holding,
         program,
         year,
         name=str(number),
         status=rng.choice((*[AssignmentStatus.ACTIVE] * 4, AssignmentStatus.SUSPENDED, AssignmentStatus.EXPIRED)),
-        last_day=rng.choice((None, None, None, date(2026, 11, 1), TODAY)),
+        last_day=PAST if holding == GONE else rng.choice((None, None, None, date(2026, 11, 1), TODAY)),
     )
 
 
@@ -114,11 +122,12 @@ async def _write_person(connection: Connection, person: Person, number: int) -> 
     )  # fmt: skip
     await connection.executemany(
         "insert into role_assignments (id, user_id, program, role, school_year, organization_id, lea_id, name_key, "
-        "status, origin, assigned_at, last_day) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'operator', $10, $11)",
+        "status, origin, assigned_at, last_day) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         [
             (
                 one.id, person.id, one.program, one.role, one.school_year, one.organization.id, one.organization.lea,
-                name_key(last, first), one.status.value, AT, one.last_day,
+                name_key(last, first), one.status.value, "directory" if one.role == worlds.HEAD else "operator", AT,
+                one.last_day,
             )
             for one in person.assignments
         ],
@@ -146,6 +155,26 @@ def _as_loaded(person: Person) -> Person:
         credentials=tuple(sorted(person.credentials, key=lambda one: (one.lea, one.expires_on))),
         rosters=tuple(sorted(person.rosters, key=lambda one: one.group)),
     )
+
+
+def _filled(person: Person, every: Sequence[Assignment]) -> Iterator[Filled]:
+    """What is held beside her where she is head, in the order in which it is grouped."""
+    headed = {_post(one) for one in person.assignments if one.role == worlds.HEAD and _lasts(one)}
+    days: dict[tuple[ProgramCode, SchoolYear, OrganizationId, RoleSlug], list[date | None]] = {}
+    for one in every:
+        if _post(one) in headed and _lasts(one):
+            days.setdefault((*_post(one), one.role), []).append(one.last_day)
+    for key in sorted(days):
+        known = [day for day in days[key] if day is not None]
+        yield Filled(*key, max(known) if len(known) == len(days[key]) else None)
+
+
+def _post(one: Assignment) -> tuple[ProgramCode, SchoolYear, OrganizationId]:
+    return one.program, one.school_year, one.organization.id
+
+
+def _lasts(one: Assignment) -> bool:
+    return one.status is not AssignmentStatus.EXPIRED
 
 
 def _loaded(assignments: tuple[Assignment, ...]) -> Iterator[Assignment]:

@@ -26,6 +26,12 @@
     where gu.user_id = {{a}}.user_id and sg.school_year = {{a}}.school_year
       and case {{o}}.level when 'lea' then sg.lea_id = {{o}}.id else sg.organization_id = {{o}}.id end)
 
+-- name: unfilled
+ and {{a}}.origin = 'directory' and not exists (
+    select from role_assignments sf
+    where sf.organization_id = {{a}}.organization_id and sf.program = {{a}}.program and sf.school_year = {{a}}.school_year
+      and sf.role = {{role}} and sf.status <> 'expired' and (sf.last_day is null or sf.last_day >= {{today}}))
+
 -- name: assignment_in_own_systems
 -- A value of one row, not `exists`: that the planner may work out for all rows at once, before a limit.
 coalesce((
