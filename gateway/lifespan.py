@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from gateway.app import Lifespan
 from gateway.background import in_background
 from gateway.graphql.service import service_in
-from gateway.jobs.running import jobs_running
+from gateway.jobs.running import jobs_where_set
 from gateway.metrics import Metrics
 from gateway.resources import open_resources
 from gateway.settings import Settings
@@ -31,7 +31,7 @@ def worker_lifespan(settings: Settings) -> Lifespan:
             service_in(app, gateway)  # not at the first request, which has a deadline
             metrics: Metrics = app.state.metrics
             spare_collector()
-            async with in_background(_keep_fresh(metrics, gateway)), jobs_running(gateway):
+            async with in_background(_keep_fresh(metrics, gateway)), jobs_where_set(gateway):
                 yield
 
     return lifespan

@@ -50,6 +50,7 @@ async def open_resources(settings: Settings) -> AsyncGenerator[Gateway]:
             hashing=hashing,
             live=live,
             decision_log=decision_log,
+            database_url=database.url,
         )
 
 

@@ -7,6 +7,7 @@ from gateway.console.routes import routes as console_routes
 from gateway.decisions.routes import routes as decision_routes
 from gateway.graphql.endpoint import routes as graphql_routes
 from gateway.graphql.subscriptions.endpoint import routes as subscription_routes
+from gateway.mail.demo_page import routes as demo_mail_routes
 from gateway.oidc.routes import routes as oidc_routes
 from gateway.openapi.endpoint import routes as openapi_routes
 from gateway.signin.routes import routes as signin_routes
@@ -27,4 +28,5 @@ def route_table() -> list[BaseRoute]:
         *oidc_routes(),
         *signin_routes(),
         *console_routes(),
+        *demo_mail_routes(),
     ]

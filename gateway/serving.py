@@ -17,7 +17,7 @@ from gateway.app import create_app
 from gateway.database import database_addresses
 from gateway.demo.start import Demo, example_running, prepare_demo
 from gateway.graphql.subscriptions.protocol import MOST_BYTES
-from gateway.jobs.running import jobs_running
+from gateway.jobs.running import jobs_where_set
 from gateway.lifespan import spare_collector
 from gateway.listening import listening_sockets
 from gateway.logging import configure_logging
@@ -61,7 +61,7 @@ async def _serve_here(settings: Settings, sockets: list[socket.socket], stopping
         stopping.server = server
         _announce(settings, demo)
         spare_collector()
-        async with example_running(demo), jobs_running(gateway):
+        async with example_running(demo), jobs_where_set(gateway):
             await server.serve(sockets)
 
 

@@ -38,6 +38,8 @@ class Gateway:
     live: Live = field(default_factory=Live)
     """Open sockets, and the feed that they follow."""
     decision_log: DecisionLog = field(default_factory=DecisionLog)
+    database_url: str = field(default="", repr=False)
+    """Where the serving role connects, for a connection besides the pool's; tests mostly need none."""
 
     @property
     def personal_keys(self) -> PersonalKeys:

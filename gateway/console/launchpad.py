@@ -12,6 +12,8 @@ from gateway.console.operations import Answered, ask
 from gateway.console.shell import page
 from gateway.console.words import step
 from gateway.cookies import Cookie, read_cookie
+from gateway.mail.demo_box import has_demo_box
+from gateway.mail.demo_page import PATH as DEMO_MAIL
 from gateway.pages import render
 from gateway.refusals import Kind, RefusedError
 from gateway.state import gateway_of
@@ -46,7 +48,7 @@ async def launchpad(request: Request) -> Response:
     """Somebody whose session has ended reads the welcome, too."""
     answered = await _asked(request)
     if answered is None or answered.data["viewer"] is None:
-        return render(request, "console/welcome.html", {"demo": gateway_of(request).settings.demo})
+        return render(request, "console/welcome.html", _demo(request))
     viewer = answered.data["viewer"]
     async with gateway_of(request).pool.acquire() as connection:
         relying_parties = await all_relying_parties(connection)
@@ -55,8 +57,14 @@ async def launchpad(request: Request) -> Response:
         "tiles": _tiles(request, viewer, _labels(answered), relying_parties),
         "tasks": _tasks(request, viewer),
         "console": _has_console(answered),
+        **_demo(request),
     }
     return page(request, "console/launchpad.html", viewer, context)
+
+
+def _demo(request: Request) -> dict[str, object]:
+    settings = gateway_of(request).settings
+    return {"demo": settings.demo, "demo_mail": DEMO_MAIL if has_demo_box(settings) else None}
 
 
 async def _asked(request: Request) -> Answered | None:

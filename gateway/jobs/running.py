@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from gateway.audit.sealing import keep_sealed
 from gateway.background import in_background
 from gateway.jobs.closings import finish_closings
+from gateway.outbox.running import outbox_running
 from gateway.state import Gateway
 from gateway.uploads.working import work_on_uploads
 
@@ -14,6 +15,17 @@ from gateway.uploads.working import work_on_uploads
 async def jobs_running(gateway: Gateway) -> AsyncGenerator[None]:
     """Until the block ends. Every process runs them; locks and claims in the database share them out."""
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(outbox_running(gateway))
         for work in (finish_closings(gateway), keep_sealed(gateway), work_on_uploads(gateway)):
             await stack.enter_async_context(in_background(work))
+        yield
+
+
+@asynccontextmanager
+async def jobs_where_set(gateway: Gateway) -> AsyncGenerator[None]:
+    """For processes that serve: none where the settings leave the jobs to `hallpass work`."""
+    if not gateway.settings.jobs:
+        yield
+        return
+    async with jobs_running(gateway):
         yield

@@ -13,6 +13,7 @@ from gateway.logging import logger
 from gateway.mail.backoff import again_in, is_given_up
 from gateway.mail.composing import compose
 from gateway.mail.envelope import enveloped, wire_address
+from gateway.mail.slots import Slots
 from gateway.mail.smtp import LONGEST_FACTOR, DeliveryError
 from gateway.mail.transport import Transport
 from gateway.outbox.again import AgainLaterError
@@ -25,7 +26,6 @@ from store.messages import (
     record_failed,
     record_given_up,
     record_sent,
-    take_slot,
 )
 
 _log = logger("hallpass.mail")
@@ -43,13 +43,13 @@ class _Prepared:
     address: str
 
 
-async def send_message(gateway: Gateway, transport: Transport, payload: bytes) -> None:
-    """Raises AgainLaterError where it is to be tried again.
+async def send_message(gateway: Gateway, transport: Transport, slots: Slots, payload: bytes) -> None:
+    """It waits for its slot before the message is touched. Raises AgainLaterError where it is to be tried again.
 
     At least once: a process that dies after the server accepted a mail and before that is recorded leaves it to be
     sent once more, under the same Message-ID and with a new link; nothing can know better.
     """
-    await _wait_for_slot(gateway)
+    await slots.wait(gateway.pool)
     prepared = await _begun(gateway, UUID(bytes=payload))
     if prepared is None:
         return
@@ -61,13 +61,6 @@ async def send_message(gateway: Gateway, transport: Transport, payload: bytes) -
         await _record_sent(gateway, prepared, code)
         return
     await _record_failure(gateway, prepared, failure)
-
-
-async def _wait_for_slot(gateway: Gateway) -> None:
-    """Held before the message is touched, so that an urgent one that comes meanwhile is picked before the next."""
-    async with gateway.pool.acquire() as connection:
-        wait = await take_slot(connection, timedelta(seconds=1) / gateway.settings.mails_per_second)
-    await asyncio.sleep(wait.total_seconds())
 
 
 async def _begun(gateway: Gateway, id_: UUID) -> _Prepared | None:

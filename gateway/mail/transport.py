@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
 
-from gateway.mail.demo_box import keep_demo_mail
+from gateway.mail.demo_box import has_demo_box, keep_demo_mail
 from gateway.mail.smtp import deliver
 from gateway.state import Gateway
 
@@ -15,7 +15,7 @@ def transport_of(gateway: Gateway) -> Transport | None:
     """None: mails wait in the outbox until a mail server is set."""
     if gateway.settings.smtp_host:
         return _by_smtp
-    return keep_demo_mail if gateway.settings.demo else None
+    return keep_demo_mail if has_demo_box(gateway.settings) else None
 
 
 async def _by_smtp(gateway: Gateway, message: EmailMessage, address: str) -> int:

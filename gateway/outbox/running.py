@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from gateway.logging import logger
 from gateway.mail.batches import spread_batch
 from gateway.mail.sending import send_message
+from gateway.mail.slots import Slots
 from gateway.mail.transport import transport_of
 from gateway.outbox.daily import daily_jobs_running
 from gateway.outbox.daily_jobs import DAILY_JOBS
@@ -21,18 +22,19 @@ def entrypoints(gateway: Gateway) -> Mapping[str, Work]:
     transport = transport_of(gateway)
     if transport is None:
         return {MAIL_BATCH: spread_batch}
+    slots = Slots(gateway.settings.mails_per_second)
 
     async def send(gateway: Gateway, payload: bytes) -> None:
-        await send_message(gateway, transport, payload)
+        await send_message(gateway, transport, slots, payload)
 
     return {MAIL: send, MAIL_BATCH: spread_batch}
 
 
 @asynccontextmanager
-async def outbox_running(gateway: Gateway, url: str, pace: Pace | None = None) -> AsyncGenerator[None]:
-    """Work off the queue and do the daily jobs until the block ends. `url`: the serving role's database."""
+async def outbox_running(gateway: Gateway, pace: Pace | None = None) -> AsyncGenerator[None]:
+    """Work off the queue and do the daily jobs until the block ends."""
     if transport_of(gateway) is None:
         _log.warning("no mail server is set: mails wait in the outbox until HALLPASS_SMTP_HOST is")
-    worker = Worker(gateway, url, entrypoints(gateway), pace or Pace())
+    worker = Worker(gateway, gateway.database_url, entrypoints(gateway), pace or Pace())
     async with working(worker), daily_jobs_running(gateway, DAILY_JOBS):
         yield

@@ -1,22 +1,21 @@
 """Works off the queue in this process: jobs of every registered entry point, through lost connections and restarts."""
 
 import asyncio
-import importlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from pgqueuer.errors import RetryRequested
+from pgqueuer.models import Job
+from pgqueuer.qm import QueueManager
 
 from gateway.checks import CONNECTION_ERRORS
 from gateway.logging import logger
 from gateway.outbox.again import AgainLaterError
 from gateway.state import Gateway
 from store.queue import open_queue_connection, queries_on
-
-if TYPE_CHECKING:
-    from pgqueuer.models import Job
-    from pgqueuer.qm import QueueManager
 
 _log = logger("hallpass.jobs")
 _BATCH: Final = 10
@@ -53,12 +52,11 @@ class Worker:
     url: str
     entrypoints: Mapping[str, Work]
     pace: Pace = field(default_factory=Pace)
-    _manager: "QueueManager | None" = None
+    _manager: QueueManager | None = None
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Until `stop`."""
-        await asyncio.to_thread(importlib.import_module, "pgqueuer.qm")  # 0.4 s, which the loop has no time for
         while not self._stopping.is_set():
             try:
                 await self._until_lost()
@@ -76,8 +74,6 @@ class Worker:
             self._manager.shutdown.set()
 
     async def _until_lost(self) -> None:
-        from pgqueuer.qm import QueueManager
-
         connection = await open_queue_connection(self.url)
         try:
             self._manager = manager = QueueManager(queries_on(connection))
@@ -97,10 +93,8 @@ class Worker:
             self._manager = None
             await connection.close(timeout=5)
 
-    def _executor(self, name: str, work: Work) -> "Callable[[Job], Awaitable[None]]":
-        from pgqueuer.errors import RetryRequested
-
-        async def execute(job: "Job") -> None:
+    def _executor(self, name: str, work: Work) -> Callable[[Job], Awaitable[None]]:
+        async def execute(job: Job) -> None:
             delay, fault = await self._done(name, work, job.payload or b"")
             # Raised outside of any `except`: pgqueuer keeps the whole chain of causes, and their texts name people.
             if delay is not None:

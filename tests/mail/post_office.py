@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import socket
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -88,7 +89,7 @@ class PostOffice:
 
         loop = asyncio.get_running_loop()
         server = await loop.create_server(
-            protocol, "localhost", self.port or None, ssl=None if starttls else tls, reuse_address=True
+            protocol, "localhost", self.port, ssl=None if starttls else tls, reuse_address=True, family=socket.AF_INET
         )
         self.port = server.sockets[0].getsockname()[1]
         try:

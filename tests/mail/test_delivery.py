@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from gateway.mail.sending import send_message
+from gateway.mail.slots import Slots
 from gateway.mail.transport import transport_of
 from gateway.state import Gateway
 from policy.ids import UserId
@@ -147,7 +148,7 @@ async def test_a_worker_killed_between_acceptance_and_recording_sends_again_unde
     async def work() -> None:
         transport = transport_of(gateway)
         assert transport is not None
-        await send_message(gateway, transport, id_.bytes)
+        await send_message(gateway, transport, Slots(1_000), id_.bytes)
 
     killed.append(asyncio.create_task(work()))
     await asyncio.wait(killed)
