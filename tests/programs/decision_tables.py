@@ -16,7 +16,7 @@ from policy.pack import Pack
 from store.shipped_packs import PROGRAMS, pack_file, vocabulary
 from tests.programs.places import Asked, base, places
 
-KEYS = {"who", "may", "what", "report", "about", "where", "expect"}
+KEYS = {"who", "may", "what", "report", "about", "where", "expect", "rule"}
 REPORTS = ("student-test-assignment", "student-test-settings", "lea-user-list")
 
 

@@ -1,0 +1,122 @@
+"""The rules of the domain and the tests that name them: `docs/rules.md` is written from both."""
+
+import ast
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from tests.project import ROOT
+
+LIST = ROOT / "docs" / "rules.toml"
+TABLE = ROOT / "docs" / "rules.md"
+_HEADINGS = {
+    "S0": "CAASPP user roles and uploads, 2017-18",
+    "S1": "CAASPP and ELPAC user roles, 2025-26",
+    "S4": "TIDE",
+    "accounts": "Accounts and persons",
+    "delegation": "Who may give, change and take",
+    "product": "Files, access, students, years, the state, asking",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    section: str
+    number: str
+    text: str
+    not_software: str | None
+
+
+def rules() -> list[Rule]:
+    """Every rule of the list, in its order."""
+    read = tomllib.loads(LIST.read_text(encoding="utf-8"))
+    return [
+        Rule(section, _number(section, key), one["rule"], one.get("not_software"))
+        for section, listed in read.items()
+        for key, one in listed.items()
+    ]
+
+
+def _number(section: str, key: str) -> str:
+    return key if section == "product" else f"{section}-{key}"
+
+
+def holding() -> Mapping[str, list[str]]:
+    """By rule, the tests that name it, and the rows of decision tables that do."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        if "node_modules" not in path.parts:
+            for rule, test in _marked(path):
+                found.setdefault(rule, set()).add(test)
+    for path in sorted((ROOT / "programs").glob("*.decisions.yaml")):
+        for row in yaml.safe_load(path.read_text(encoding="utf-8"))["rows"]:
+            for rule in _several(row.get("rule")):
+                found.setdefault(rule, set()).add(f"{path.name}")
+    return {rule: sorted(tests) for rule, tests in found.items()}
+
+
+def _marked(path: Path) -> Iterator[tuple[str, str]]:
+    """(rule, test) for each marker of a module, a class, a function or a parameter."""
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    name = path.relative_to(ROOT).as_posix()
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and _is_marker(node.func):
+            test = _test_at(module, node.lineno)
+            for argument in node.args:
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    yield argument.value, f"{name}::{test}" if test else name
+
+
+def _is_marker(function: ast.expr) -> bool:
+    return isinstance(function, ast.Attribute) and ast.unparse(function) == "pytest.mark.rule"
+
+
+def _test_at(module: ast.Module, line: int) -> str | None:
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            if node.name.startswith("test_") and first <= line <= (node.end_lineno or line):
+                return node.name
+    return None
+
+
+def _several(value: str | list[str] | None) -> list[str]:
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else value
+
+
+def written() -> str:
+    """The whole of `docs/rules.md`."""
+    held = holding()
+    lines = [
+        "# Rules of the domain, and what holds them",
+        "",
+        "Written from `docs/rules.toml` and from the tests that name a rule by `@pytest.mark.rule`; a decision table",
+        "(`programs/*.decisions.yaml`) names it in its rows.",
+        "`HALLPASS_WRITE_RULES=1 pytest tests/test_project_rules.py` writes it again.",
+    ]
+    for section, heading in _HEADINGS.items():
+        lines += ["", f"## {heading}", "", "| rule | what it says | held by |", "|---|---|---|"]
+        for rule in (one for one in rules() if one.section == section):
+            by = rule.not_software or _told(held.get(rule.number, []))
+            lines.append(f"| {rule.number} | {rule.text} | {by} |")
+    return "\n".join(lines) + "\n"
+
+
+def _told(tests: list[str]) -> str:
+    """By file, with the names of the tests in it."""
+    by_file: dict[str, list[str]] = {}
+    for one in tests:
+        file, _, test = one.partition("::")
+        by_file.setdefault(file, []).extend([test] if test else [])
+    return "; ".join(f"`{file}`{_names(names)}" for file, names in by_file.items())
+
+
+def _names(names: list[str]) -> str:
+    shown = [name.removeprefix("test_").replace("_", " ") for name in names[:3]]
+    more = f", and {len(names) - 3} more" if len(names) > 3 else ""
+    return f": {', '.join(shown)}{more}" if shown else ""
