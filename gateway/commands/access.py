@@ -1,6 +1,7 @@
 """`hallpass access`: why somebody may or may not do something somewhere."""
 
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -36,6 +37,19 @@ class _Typed:
     year: str
     assessment: str
     role: str
+    at: str
+
+    def as_of(self, zone: tzinfo) -> str | None:
+        """The moment, of a day its end; without a zone in the state's own."""
+        if not self.at:
+            return None
+        try:
+            moment = datetime.fromisoformat(self.at)
+        except ValueError:
+            raise _UsageError(f"{self.at} is no moment: write 2026-11-22T12:00:00Z, or a day as 2026-11-22.") from None
+        if len(self.at) == len("2026-11-22"):
+            moment = moment.replace(hour=23, minute=59, second=59)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).isoformat()
 
     def organization_ref(self) -> dict[str, Any]:
         level, colon, code = self.organization.partition(":")
@@ -79,6 +93,9 @@ def explain(
         str, typer.Option("--operator", help="Why you look; kept in the audit.", metavar="REASON")
     ] = "",
     as_user: Annotated[str, typer.Option("--as", help="Ask as this person, by her rules.", metavar="USER")] = "",
+    at: Annotated[
+        str, typer.Option("--at", help="As of this moment: 2026-11-22T12:00:00Z, or a day.", metavar="TIME")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Say whether somebody may do something somewhere, why, what is to be done, and who could give it."""
@@ -87,7 +104,7 @@ def explain(
     operator, as_user = operator.strip(), as_user.strip()
     if bool(operator) == bool(as_user):
         refuse('Say who asks: --operator "reason" or --as USER, one of them.', as_json=as_json, code=USAGE)
-    typed = _Typed(user, permission, organization, program, year, assessment, role)
+    typed = _Typed(user, permission, organization, program, year, assessment, role, at.strip())
     try:
         found = run(_explain(typed, operator, as_user), as_json=as_json)
     except _UsageError as error:
@@ -115,6 +132,7 @@ async def _explain(typed: _Typed, reason: str, as_user: str) -> dict[str, Any]:
             subject = await find_person(connection, typed.user) or gateway.new_id()
             variables = {
                 "check": typed.check(subject, years), "subject": str(subject), "organization": organization,
+                "asOf": typed.as_of(gateway.settings.time_zone),
             }  # fmt: skip
             found = await ask(gateway, voice, _DOCUMENT.read_text("utf-8"), variables)
             await _record(connection, voice, subject, typed, told=found["explain"] is not None)
@@ -142,7 +160,7 @@ async def _record(connection: "Connection", voice: "Voice", subject: UUID, typed
         Outcome.ALLOWED if told else Outcome.DENIED,
         actor=voice.person,
         operator_reason=voice.reason,
-        after={"permission": typed.permission, "organization": typed.organization},
+        after={"permission": typed.permission, "organization": typed.organization, "as_of": typed.at or None},
         reason=None if told else "not-found",
     )
     await record(connection, event)

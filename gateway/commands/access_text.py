@@ -15,10 +15,12 @@ def lines(found: Found, permission: str, organization: str) -> Iterator[str]:
     who = _name(found["user"]) or "She"
     where = _place(found["organization"]) or organization
     yield f"{'Allowed' if decision['allowed'] else 'Denied'}: {who} – {permission} – {where}"
+    if told["asOf"]:
+        yield f"  as of {told['asOf']}"
     yield f"  {decision['reason'].lower().replace('_', '-')}: {decision['explanation']}"
     yield from _why(told)
     yield from _to_do(_each(told["remedies"]))
-    if not decision["allowed"]:
+    if not decision["allowed"] and not told["asOf"]:
         yield from _could_give(_each(told["ways"]))
 
 
@@ -36,8 +38,10 @@ def _why(told: Found) -> Iterator[str]:
         yield from _stops(one["stops"])
     considered = [one["assignment"] for one in _each(told["considered"])]
     for one in _each(told["roles"]):
-        if one["assignment"] not in considered:
-            yield f"  ✗ {_held(one['assignment'])}"
+        if one["assignment"] is None and not one["stops"]:
+            yield f"  ✓ {_was_held(one['held'])}, taken away since"
+        elif one["assignment"] is None or one["assignment"] not in considered:
+            yield f"  ✗ {_held(one['assignment']) or _was_held(one['held'])}"
             for cell in _each(one["cells"]):
                 yield from _source(cell)
             yield from _given(one["assignment"])
@@ -108,6 +112,12 @@ def _held(assignment: Found | None) -> str:
     where = f" at {_place(assignment['organization'])}" if assignment["organization"] else ""
     year = f", {assignment['schoolYear']}" if assignment["schoolYear"] else ""
     return f"{role} ({program}){where}{year}"
+
+
+def _was_held(held: Found) -> str:
+    year = f", {held['schoolYear']}" if held["schoolYear"] else ""
+    where = f"{held['organizationName']} ({held['level'].lower()}:{held['code']})"
+    return f"{held['label'] or held['role']} ({held['program']}) at {where}{year}"
 
 
 def _place(organization: Found | None) -> str:

@@ -131,3 +131,17 @@ async def test_only_an_active_account_asks(explain: Explain, connection: Connect
     await connection.execute("update users set status = 'suspended' where id = $1", user_id("site"))
     found = await explain("teacher@valley.example", WINDOWS, SCHOOL, "--as", "site@valley.example")
     assert (found.returncode, "no active account" in found.stderr) == (1, True)
+
+
+@pytest.mark.rule("years")
+async def test_as_of_a_past_moment(explain: Explain, connection: Connection) -> None:
+    before = await connection.fetchval("select clock_timestamp()")
+    await connection.execute("delete from role_assignments where user_id = $1", user_id("colleague"))
+    found = await explain("colleague@valley.example", WINDOWS, SCHOOL, *REASON, "--at", before.isoformat())
+    assert found.returncode == 0, found.stderr
+    assert f"Allowed: Colleague Example – {WINDOWS}" in found.stdout
+    assert "CAASPP Test Administrator (caaspp) at Park Elementary" in found.stdout
+    assert "taken away since" in found.stdout
+    refused = await explain("colleague@valley.example", WINDOWS, SCHOOL, *REASON, "--at", "yesterday")
+    assert refused.returncode == 2
+    assert "is no moment" in refused.stderr
