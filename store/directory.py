@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from uuid import UUID
 
 from policy.directory import derived_roles, difference, missing_state
 from policy.directory_cells import CellRules
@@ -26,8 +27,12 @@ from store.audit import AuditEvent, record
 from store.connection import Connection
 from store.directory_changes import Moment, apply_difference
 from store.keys_of import email_key, text_key
+from store.outbox import MailOrder, queue_mails
 from store.people import load_years
 from store.statements import statements
+from store.years import lock_years
+
+_INVITATION = "invitation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +88,10 @@ async def import_directory(
 ) -> Difference:
     """Apply the file; inside the caller's transaction, as its last change. A file without difference changes nothing.
 
-    Imports wait for each other. Raises DirectoryRefusedError: then the caller's transaction must end.
+    Imports wait for each other, and for a year that is being closed. Who is new is invited. Raises
+    DirectoryRefusedError: then the caller's transaction must end.
     """
+    await lock_years(connection)
     await connection.execute(statements("directory")["lock"])
     found = await compare_directory(connection, data, packs)
     if found.must_accept and not accept:
@@ -92,14 +99,17 @@ async def import_directory(
     if not found.changes:
         return found
     watcher.announce(found)
-    await apply_difference(connection, found, moment, watcher.progress)
-    await _write_down(connection, found, sha256(data).digest(), by, moment)
+    number = moment.new_id()
+    invited = await apply_difference(connection, found, moment, watcher.progress)
+    await queue_mails(connection, number, [MailOrder(_INVITATION, user, by=by.actor) for user in invited])
+    await _write_down(connection, found, sha256(data).digest(), by, moment, number)
     await raise_epoch(connection)
     return found
 
 
-async def _write_down(connection: Connection, found: Difference, digest: bytes, by: Importer, moment: Moment) -> None:
-    number = moment.new_id()
+async def _write_down(
+    connection: Connection, found: Difference, digest: bytes, by: Importer, moment: Moment, number: UUID
+) -> None:
     report: dict[str, object] = {
         "counts": found.counts,
         "changes": [[one.kind.value, one.level.value, one.code, one.row] for one in found.changes],

@@ -9,14 +9,18 @@ from uuid import UUID
 from policy.directory_known import Difference, Matched, NewHead
 from policy.directory_rows import Superintendent
 from policy.facts import Level
+from policy.ids import UserId
 from store.connection import Connection
 from store.keys_of import email_key, name_key, text_key
+from store.sessions import finish_everything
 from store.statements import statements
 
 T = TypeVar("T")
 
 _AT_ONCE = 1_000
 _SQL = "directory"
+RETIRED = "no-access"
+"""Why the authorizations of somebody end whom a directory file leaves with nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +34,19 @@ class Moment:
 
 async def apply_difference(
     connection: Connection, found: Difference, moment: Moment, progress: Callable[[str, int, int], None]
-) -> None:
-    """Everything but audit and access version; inside the caller's transaction."""
+) -> tuple[UserId, ...]:
+    """Everything but audit, mail and access version; inside the caller's transaction. Returns whom to invite.
+
+    Whom the directory leaves with nothing is signed out everywhere: her sessions and what came from them end.
+    """
     await _organizations(connection, found.organizations, moment, progress)
     await connection.execute(statements(_SQL)["close"], [one.id for one in found.closing])
     ended = await connection.fetch(statements(_SQL)["end_heads"], list(found.ending_heads))
-    await _users(connection, found.new_heads, moment)
+    invited = await _users(connection, found.new_heads, moment)
     await _heads(connection, found.new_heads, moment, progress)
-    await connection.execute(statements(_SQL)["retire"], list({row["user_id"] for row in ended}))
+    for row in await connection.fetch(statements(_SQL)["retire"], list({row["user_id"] for row in ended})):
+        await finish_everything(connection, row["id"], moment.now, RETIRED)
+    return invited
 
 
 async def _organizations(
@@ -80,14 +89,14 @@ def _columns(rows: Sequence[tuple[UUID, Matched]]) -> tuple[list[object], ...]:
     )
 
 
-async def _users(connection: Connection, heads: Sequence[NewHead], moment: Moment) -> None:
-    """Accounts for addresses that nobody has yet; who is merely inactive comes back."""
+async def _users(connection: Connection, heads: Sequence[NewHead], moment: Moment) -> tuple[UserId, ...]:
+    """Accounts for addresses that nobody has yet; who is merely inactive comes back. Returns whom to invite."""
     people: dict[str, Superintendent] = {}
     for head in heads:
         people.setdefault(email_key(head.person.email), head.person)
     found = await connection.fetch(statements(_SQL)["users"], list(people))
     new = {key: one for key, one in people.items() if key not in {row["email_key"] for row in found}}
-    await connection.execute(
+    added = await connection.fetch(
         statements(_SQL)["add_users"],
         [moment.new_id() for _ in new],
         [one.email for one in new.values()],
@@ -96,7 +105,8 @@ async def _users(connection: Connection, heads: Sequence[NewHead], moment: Momen
         [one.last_name for one in new.values()],
         [name_key(one.last_name, one.first_name) for one in new.values()],
     )
-    await connection.execute(statements(_SQL)["bring_back"], list(people))
+    back = await connection.fetch(statements(_SQL)["bring_back"], list(people))
+    return (*(row["id"] for row in added), *(row["id"] for row in back if row["status"] == "invited"))
 
 
 async def _heads(

@@ -70,6 +70,7 @@ insert into users (id, email, email_key, first_name, last_name, name_key, status
 select n.*, 'invited'
 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
     as n (id, email, email_key, first_name, last_name, name_key)
+returning id
 
 -- name: add_heads
 insert into role_assignments (id, user_id, program, role, school_year, organization_id, lea_id, name_key, status,
@@ -85,15 +86,20 @@ on conflict (user_id, program, school_year, organization_id, role) do nothing
 -- A new role reactivates who is merely inactive.
 update users set status = case when password_hash is null then 'invited' else 'active' end, version = version + 1
 where email_key = any($1::text[]) and status = 'inactive'
+returning id, status
 
 -- name: retire
 -- Whoever has no current or upcoming assignment left is inactive.
-update users u set status = 'inactive', version = version + 1
+with retired as (
+    update users u set status = 'inactive', version = version + 1
 where u.id = any($1::uuid[]) and u.status in ('active', 'invited') and not exists (
     select from role_assignments a
     where a.user_id = u.id and a.status <> 'expired' and (a.school_year = '' or exists (
         select from school_years y
         where y.program = a.program and y.school_year = a.school_year and y.status in ('current', 'upcoming'))))
+    returning u.id
+)
+select id from retired
 
 -- name: record_import
 insert into directory_imports (id, digest, applied_at, operator_reason, actor_id, report)
