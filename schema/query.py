@@ -28,6 +28,7 @@ from schema.organizations import Organization
 from schema.programs import Program, Role
 from schema.queries.earlier import EarlierQueries
 from schema.queries.forms import FormQueries
+from schema.queries.mails import MailQueries
 from schema.queries.uploads import UploadQueries
 from schema.queries.years import YearQueries
 from schema.references import OrganizationRef, UserRef
@@ -102,7 +103,7 @@ async def _explain(info: Info, check: Check, as_of: AsOf = UNSET) -> Explanation
 
 
 @strawberry.type
-class Query(EarlierQueries, FormQueries, UploadQueries, YearQueries):
+class Query(EarlierQueries, FormQueries, MailQueries, UploadQueries, YearQueries):
     viewer: Viewer | None = answered(
         _viewer, PUBLIC, description="Null when signed out, and for systems.", mapped=FromMemory()
     )

@@ -15,6 +15,7 @@ CONTACTS_EDIT = "hallpass:contacts:edit"
 STUDENT_GROUPS_MANAGE = "hallpass:student-groups:manage"
 STATE_ACCOUNTS = "hallpass:state:accounts"
 STATE_DIRECTORY = "hallpass:state:directory"
+STATE_MAIL = "hallpass:state:mail"
 STATE_YEARS = "hallpass:state:years"
 
 SELF = rule(None, Target.SELF)

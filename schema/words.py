@@ -15,6 +15,8 @@ from policy.school_years import ClosingPhase, YearStatus
 from policy.targets import RoleChange
 from policy.upload_kinds import UploadState
 from resolvers.bring_back import Choice as BringBackChoice
+from resolvers.mails import MailState
+from resolvers.mails import Problem as MailProblem
 from schema.directives import PERMISSION
 
 __all__ = [
@@ -26,6 +28,8 @@ __all__ = [
     "ClosingPhase",
     "Gate",
     "Level",
+    "MailProblem",
+    "MailState",
     "Permission",
     "Reach",
     "Reason",
@@ -53,6 +57,8 @@ def _named(enum: type[Enum], name: str, description: str) -> None:
 _named(Level, "Level", "Where in the tree an organization stands.")
 _named(UserStatus, "UserStatus", "How an account stands.")
 _named(AssignmentStatus, "AssignmentStatus", "How a role assignment stands.")
+_named(MailState, "MailState", "How the delivery of a mail stands.")
+_named(MailProblem, "MailProblem", "Why a mail isn't sent.")
 _named(Reach, "Reach", "How far a permission goes from the organization where its role is held.")
 _named(RosterHolder, "RosterHolder", "Who knows which students a student group holds.")
 _named(AccountPolicy, "AccountPolicy", "Whether an account may hold several roles of a program.")

@@ -60,6 +60,7 @@ class Words:
         return {
             "by": self._person(notice.by),
             "person": self._person(UserId(UUID(values["person"])) if values.get("person") else None),
+            "person_is_reader": values.get("person") == str(self.occasion.user),
             "organization": self._organization(values.get("organization")),
             "program": self._program(program, year),
             "role": self._role(program, RoleSlug(values.get("role", "")), year),

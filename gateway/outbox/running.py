@@ -11,7 +11,9 @@ from gateway.mail.transport import transport_of
 from gateway.outbox.daily import daily_jobs_running
 from gateway.outbox.daily_jobs import DAILY_JOBS
 from gateway.outbox.worker import Pace, Work, Worker, working
+from gateway.signin.email_changes import apply_by_job
 from gateway.state import Gateway
+from resolvers.request_email_change import JOB as EMAIL_CHANGE
 from store.outbox import MAIL, MAIL_BATCH
 
 _log = logger("hallpass.jobs")
@@ -19,15 +21,16 @@ _log = logger("hallpass.jobs")
 
 def entrypoints(gateway: Gateway) -> Mapping[str, Work]:
     """What the queue's jobs are done by. Without a mail server mails wait in it."""
+    always = {MAIL_BATCH: spread_batch, EMAIL_CHANGE: apply_by_job}
     transport = transport_of(gateway)
     if transport is None:
-        return {MAIL_BATCH: spread_batch}
+        return always
     slots = Slots(gateway.settings.mails_per_second)
 
     async def send(gateway: Gateway, payload: bytes) -> None:
         await send_message(gateway, transport, slots, payload)
 
-    return {MAIL: send, MAIL_BATCH: spread_batch}
+    return {MAIL: send, **always}
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from schema.mutations.contacts import ContactMutations
 from schema.mutations.credentials import CredentialMutations
 from schema.mutations.forms import FormMutations
 from schema.mutations.groups import GroupMutations
+from schema.mutations.mails import MailMutations
 from schema.mutations.organizations import OrganizationMutations
 from schema.mutations.people import PeopleMutations
 from schema.mutations.sis_credentials import SisMutations
@@ -28,6 +29,7 @@ class Mutation(
     CredentialMutations,
     FormMutations,
     GroupMutations,
+    MailMutations,
     OrganizationMutations,
     PeopleMutations,
     SisMutations,

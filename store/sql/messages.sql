@@ -112,3 +112,19 @@ delete from pgqueuer_statistics where created < now() - $1::interval
 
 -- name: dead_count
 select count(*) from messages where state = 'dead'
+
+-- name: listed
+select id, user_id, template, state, attempts, answer_code, problem, cause, created_at, held_until, last_attempt_at,
+    next_attempt_at, sent_at
+from messages
+where ($1::uuid is null or user_id = $1) and state = any($2::text[])
+order by created_at desc, id
+limit $3
+
+-- name: one
+select id, user_id, template, state, attempts, answer_code, problem, cause, created_at, held_until, last_attempt_at,
+    next_attempt_at, sent_at
+from messages where id = $1
+
+-- name: locked_state
+select state from messages where id = $1 for update
