@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from string import ascii_uppercase
 
-from policy.files.format import Column, Format
+from policy.files.format import Column, Format, Subject
 from policy.files.rows import FileRefusedError
 
 MOST_COLUMNS = 100
@@ -79,6 +79,11 @@ def _placed(form: Format, headings: list[str]) -> tuple[int | None, ...] | None:
 
 
 def _refusal(form: Format, headings: list[str], others: Iterable[Format], row: int) -> FileRefusedError:
+    if form.subject is Subject.GROUPS:  # a cell with digits may be a student's number, which no message repeats
+        headings = [
+            "…" if any(one.isdigit() for one in heading) and not _own(form, heading) else heading
+            for heading in headings
+        ]
     keys = [heading_key(heading) for heading in headings]
     for earlier in form.earlier:
         if keys == [heading_key(heading) for heading in earlier.headings]:
@@ -97,6 +102,10 @@ def _refusal(form: Format, headings: list[str], others: Iterable[Format], row: i
         return FileRefusedError("wrong-file", text, f"The first row is {_wanted(form)}.", row=row)
     text = " ".join(_difference(form, headings)) or "The headings aren't those of the format."
     return FileRefusedError("wrong-headings", text, _TEMPLATE, row=row)
+
+
+def _own(form: Format, heading: str) -> bool:
+    return any(heading_key(heading) in _names(column) for column in form.columns)
 
 
 def _difference(form: Format, headings: list[str]) -> Iterator[str]:
@@ -127,7 +136,7 @@ def _with_guess(column: Column, unknown: list[str]) -> str:
 
 
 def _is_data(headings: list[str]) -> bool:
-    return any("@" in heading or re.fullmatch(r"\d{6,}", heading) for heading in headings)
+    return any("@" in heading or heading == "…" or re.fullmatch(r"\d{6,}", heading) for heading in headings)
 
 
 def _wanted(form: Format) -> str:

@@ -108,17 +108,25 @@ def _action(form: Format, cells: Cleaned, faults: list[At]) -> Action:
     return form.writes
 
 
+def accepted(column: Column, text: str) -> str | Fault:
+    """What one of the column's accepted words means."""
+    for word, meaning in column.accepted:
+        if word.casefold() == text.casefold():
+            return meaning
+    words = [word for word, _meaning in column.accepted]
+    blank = "" if column.required else ", or leave the cell empty"
+    return Fault(
+        "not-accepted", "S0-43", f"“{text}” is no {column.heading}.", f"Write one of: {', '.join(words)}{blank}.",
+        suggestion=next(iter(get_close_matches(text, words, 1)), ""),
+    )  # fmt: skip
+
+
 def _accepted(column: Column, text: str, faults: list[At]) -> str:
-    meaning = next((meaning for word, meaning in column.accepted if word.casefold() == text.casefold()), "")
-    if not meaning:
-        words = ", ".join(word for word, _meaning in column.accepted)
-        blank = "" if column.required else ", or leave the cell empty"
-        fault = Fault(
-            "not-accepted", "S0-43", f"“{text}” is no {column.heading}.", f"Write one of: {words}{blank}.",
-            suggestion=next(iter(get_close_matches(text, [word for word, _meaning in column.accepted], 1)), ""),
-        )  # fmt: skip
-        faults.append(At(column, fault))
-    return meaning
+    meaning = accepted(column, text)
+    if isinstance(meaning, str):
+        return meaning
+    faults.append(At(column, meaning))
+    return ""
 
 
 def _year(cells: Cleaned, faults: list[At]) -> str:

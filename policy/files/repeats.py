@@ -1,75 +1,17 @@
 """Rows of one file that collide: the same row twice, two roles at one place, one mailbox or name written two ways."""
 
-from array import array
 from typing import NamedTuple
 
 from policy.files.addresses import without_tag
 from policy.files.faults import Fault, warning
 from policy.files.format import Field
+from policy.files.key_table import KeyTable
 from policy.files.known import FileKnowledge
 from policy.files.place import Said
 from policy.files.rows import Action, OrganizationRef
 from policy.ids import RoleSlug
 
 _MOST_TAGGED = 100_000
-
-
-class KeyTable:
-    """First value of each 64-bit key: a hash table in two flat arrays, 24 to 48 bytes a key where a dict takes 130.
-
-    A key is a hash of what is compared, secret per process: two of a million different rows are taken for one with a
-    probability below one in ten million.
-    """
-
-    __slots__ = ("_keys", "_left", "_mask", "_values")
-
-    def __init__(self) -> None:
-        self._grow(1 << 10)
-
-    def first(self, key: int, value: int) -> int:
-        """The value that was stored with the key, else 0, and now `value` (above 0, below 2**63) is."""
-        key = key or 1
-        keys, mask = self._keys, self._mask
-        slot = key & mask
-        while (there := keys[slot]) != 0:
-            if there == key:
-                return self._values[slot]
-            slot = (slot + 1) & mask
-        keys[slot] = key
-        self._values[slot] = value
-        self._left -= 1
-        if not self._left:
-            self._enlarge()
-        return 0
-
-    def find(self, key: int) -> int:
-        """The value that was stored with the key, else 0."""
-        key = key or 1
-        slot = key & self._mask
-        while (there := self._keys[slot]) != 0:
-            if there == key:
-                return self._values[slot]
-            slot = (slot + 1) & self._mask
-        return 0
-
-    def _grow(self, size: int) -> None:
-        self._keys = array("q", bytes(8 * size))
-        self._values = array("q", bytes(8 * size))
-        self._mask = size - 1
-        self._left = size * 2 // 3
-
-    def _enlarge(self) -> None:
-        keys, values = self._keys, self._values
-        self._grow(len(keys) * 2)
-        fresh, kept, mask = self._keys, self._values, self._mask
-        for key, value in zip(keys, values, strict=True):
-            if key:
-                slot = key & mask
-                while fresh[slot]:
-                    slot = (slot + 1) & mask
-                fresh[slot] = key
-                kept[slot] = value
-                self._left -= 1
 
 
 class Found(NamedTuple):
