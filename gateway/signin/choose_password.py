@@ -11,7 +11,7 @@ from gateway.pages import render
 from gateway.signin.choosing import Chosen, fault_of, new_hash, profile_at
 from gateway.signin.sessions import take_cookie, token_hash
 from gateway.state import gateway_of
-from policy.facts import UserStatus
+from policy.accounts import AccountAction, allows
 from store.account_links import AccountLink, LinkPurpose, consume_link, find_link
 from store.audit import AuditEvent, record
 from store.database import Connection
@@ -70,7 +70,9 @@ async def _open_link(request: Request, connection: Connection, token: str) -> Ac
     if not token or len(token) > _LONGEST_TOKEN:
         return None
     link = await find_link(connection, token_hash(token))
-    if link is None or link.used or link.purpose != LinkPurpose.RESET or link.status is not UserStatus.ACTIVE:
+    if link is None or link.used or link.purpose != LinkPurpose.RESET:
+        return None
+    if not allows(link.status, AccountAction.USE_RESET_LINK):
         return None
     return link if gateway_of(request).now() < link.expires_at else None
 

@@ -13,7 +13,7 @@ from gateway.signin.choosing import Chosen, fault_of, new_hash, profile_at
 from gateway.signin.sessions import begin_session, give_cookie, token_hash
 from gateway.signin.sign_in import role_at_sign_in
 from gateway.state import gateway_of
-from policy.facts import UserStatus
+from policy.accounts import AccountAction, allows
 from store.access_version import raise_versions
 from store.account_links import AccountLink, LinkPurpose, consume_link, find_link
 from store.audit import AuditEvent, record
@@ -84,7 +84,9 @@ async def _open_link(request: Request, connection: Connection, token: str) -> Ac
     if not token or len(token) > _LONGEST_TOKEN:
         return None
     link = await find_link(connection, token_hash(token))
-    if link is None or link.used or link.purpose != PURPOSE or link.status is not UserStatus.INVITED:
+    if link is None or link.used or link.purpose != PURPOSE:
+        return None
+    if not allows(link.status, AccountAction.ACCEPT_INVITATION):
         return None
     return link if gateway_of(request).now() < link.expires_at else None
 

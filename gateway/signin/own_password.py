@@ -14,7 +14,7 @@ from gateway.signin.passwords import check_password
 from gateway.signin.sessions import begin_session, give_cookie, session_of
 from gateway.signin.sign_in import brake_of, role_at_sign_in
 from gateway.state import gateway_of
-from policy.facts import UserStatus
+from policy.accounts import AccountAction, allows
 from store.account_links import close_links
 from store.audit import AuditEvent, record
 from store.outbox import MailOrder, queue_mail
@@ -89,7 +89,7 @@ async def _change(request: Request, owner: PasswordOwner, hashed: str) -> str | 
 async def _owner(request: Request) -> PasswordOwner | None:
     async with gateway_of(request).pool.acquire() as connection:
         session = await session_of(request, connection)
-        if session is None or session.standing.status is not UserStatus.ACTIVE:
+        if session is None or not allows(session.standing.status, AccountAction.CHANGE_OWN):
             return None
         return await password_owner(connection, session.standing.user)
 

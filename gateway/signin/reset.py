@@ -12,7 +12,7 @@ from gateway.observation import request_id_of
 from gateway.pages import render
 from gateway.signin.sign_in import brake_of
 from gateway.state import gateway_of
-from policy.facts import UserStatus
+from policy.accounts import AccountAction, allows
 from store.account_links import LinkPurpose, link_made_since
 from store.audit import AuditEvent, record
 from store.keys_of import email_key
@@ -58,7 +58,7 @@ async def _send(request: Request, email: str) -> None:
         account = await account_by_email(connection, email_key(email))
         if account is None or await link_made_since(connection, account.user, LinkPurpose.RESET, now - _APART):
             return
-        active = account.status is UserStatus.ACTIVE
+        active = allows(account.status, AccountAction.RESET_OWN)
         request_id = request_id_of(request.scope) or None
         template = "password-reset" if active else "password-reset-inactive"
         await queue_mail(connection, gateway.new_id(), MailOrder(template, account.user, request_id=request_id))

@@ -2,7 +2,18 @@
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.signin import choose_password, confirm_email, invitation, own_password, reset, role, sign_in, sign_out
+from gateway.signin import (
+    choose_password,
+    confirm_email,
+    finish_registration,
+    invitation,
+    own_password,
+    registration,
+    reset,
+    role,
+    sign_in,
+    sign_out,
+)
 from gateway.signin.account_addresses import CHOOSE_PATH, EMAIL_PATH, RESET_PATH
 
 
@@ -21,6 +32,10 @@ def routes() -> list[BaseRoute]:
         Route(own_password.WELL_KNOWN, own_password.well_known, methods=["GET"]),
         Route(EMAIL_PATH, confirm_email.confirm_page, methods=["GET"]),
         Route(EMAIL_PATH, confirm_email.confirm, methods=["POST"]),
+        Route(registration.PATH, registration.registration_page, methods=["GET"]),
+        Route(registration.PATH, registration.ask, methods=["POST"]),
+        Route(finish_registration.PATH, finish_registration.finish_page, methods=["GET"]),
+        Route(finish_registration.PATH, finish_registration.finish, methods=["POST"]),
         Route(role.PATH, role.switch_role, methods=["POST"]),
         Route(sign_out.PATH, sign_out.sign_out, methods=["POST"]),
     ]

@@ -20,6 +20,7 @@ from gateway.signin.next_path import START, next_path
 from gateway.signin.passwords import Verdict, check_password
 from gateway.signin.sessions import begin_session, give_cookie, session_of, token_hash
 from gateway.state import Gateway, gateway_of
+from policy.accounts import AccountAction, allows
 from policy.facts import UserStatus
 from policy.grant import ActiveRole
 from policy.grants import access_of
@@ -70,7 +71,7 @@ async def sign_in(request: Request) -> Response:
     if account is None or not verdict.right:
         return _page(request, typed, targets, _WRONG, status=401)
     brake.succeeded(key)
-    if account.status is not UserStatus.ACTIVE:
+    if not allows(account.status, AccountAction.SIGN_IN):
         return _page(request, typed, targets, _NOT_ACTIVE, status=403)
     if profile_at(request).is_too_old(account.password_set_at, gateway.now()):
         return await _to_a_new_password(request, account)

@@ -78,7 +78,11 @@ create table earlier_passwords (
 
 alter table users add column password_set_at timestamptz;
 
-alter table role_assignments add column version bigint not null default 1;
+-- Versions that clients send back are GraphQL's Int.
+alter table users alter column version type integer;
+alter table student_groups alter column version type integer;
+alter table organizations alter column version type integer;
+alter table role_assignments add column version integer not null default 1;
 
 alter table account_links drop constraint account_links_purpose_check;
 alter table account_links add constraint account_links_purpose_check
