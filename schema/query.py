@@ -26,9 +26,11 @@ from schema.mapping import FromMemory
 from schema.node import Node
 from schema.organizations import Organization
 from schema.programs import Program, Role
+from schema.queries.audit import AuditQueries
 from schema.queries.earlier import EarlierQueries
 from schema.queries.forms import FormQueries
 from schema.queries.mails import MailQueries
+from schema.queries.registration import RegistrationQueries
 from schema.queries.uploads import UploadQueries
 from schema.queries.years import YearQueries
 from schema.references import OrganizationRef, UserRef
@@ -103,7 +105,7 @@ async def _explain(info: Info, check: Check, as_of: AsOf = UNSET) -> Explanation
 
 
 @strawberry.type
-class Query(EarlierQueries, FormQueries, MailQueries, UploadQueries, YearQueries):
+class Query(AuditQueries, EarlierQueries, FormQueries, MailQueries, UploadQueries, YearQueries, RegistrationQueries):
     viewer: Viewer | None = answered(
         _viewer, PUBLIC, description="Null when signed out, and for systems.", mapped=FromMemory()
     )

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from store.database import OWNER_ROLE, Connection, open_connection
-from tests.graphql.conftest import as_person, http
+from tests.graphql.conftest import as_person, http, signed_out
 from tests.oidc.fixtures import app, clock, gateway
 
-__all__ = ["app", "as_person", "clock", "gateway", "http"]
+__all__ = ["app", "as_person", "clock", "gateway", "http", "signed_out"]
 
 
 @pytest.fixture
