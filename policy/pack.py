@@ -124,6 +124,8 @@ class Role:
     forms: tuple[str, ...] = ()
     """Slugs of the security forms to be signed before it counts."""
     credential: bool = False
+    self_registration: bool = False
+    """Whether people with an address of a domain that their LEA listed may register for it themselves (S1-03)."""
     summary: str = ""
     """One sentence of what it lets someone see and do."""
     caution: str = ""

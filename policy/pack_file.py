@@ -153,6 +153,7 @@ def _roles(section: Section) -> Iterator[Role]:
             derived=role.choice("derived", _Derived, required=False) or "",
             forms=role.texts("forms"),
             credential=role.flag("credential", default=False),
+            self_registration=role.flag("self_registration", default=False),
             summary=role.text("summary"),
             caution=role.optional_text("caution") or "",
             stands_in_for=RoleSlug(role.optional_text("stands_in_for") or "") or None,

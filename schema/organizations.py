@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import strawberry
 
 from policy.ids import OrganizationId
-from resolvers import contacts, sis_credentials
+from resolvers import contacts, registration_domains, sis_credentials
 from resolvers.contacts import ContactRow
+from resolvers.registration_domains import DomainRecord
 from resolvers.rows import MappedRow
 from resolvers.sis_credentials import SisCredentialRecord
 from schema.asked import Info, answered
@@ -16,6 +17,7 @@ from schema.connections import Connection
 from schema.contacts import SEE_CONTACTS, Contact
 from schema.mapped import column, lists, points_to
 from schema.node import Node
+from schema.registration import SEE_DOMAINS, RegistrationDomain
 from schema.rules import LIST_USERS, SEE_ORGANIZATION
 from schema.sis_credentials import MANAGE_SIS, SisCredentials
 from schema.words import Level
@@ -34,6 +36,10 @@ async def _sis_credentials(root: strawberry.Parent[MappedRow], info: Info) -> Si
     return await sis_credentials.of_organization(info.context, OrganizationId(root.id))
 
 
+async def _registration_domains(root: strawberry.Parent[MappedRow], info: Info) -> tuple[DomainRecord, ...]:
+    return await registration_domains.of_organization(info.context, OrganizationId(root.id))
+
+
 @strawberry.type(directives=[SEE_ORGANIZATION], description="A node of the tree state → LEA → school.")
 class Organization(Node):
     table: ClassVar = ORGANIZATIONS
@@ -50,6 +56,13 @@ class Organization(Node):
     )
     sis_credentials: SisCredentials | None = answered(
         _sis_credentials, MANAGE_SIS, description="Of an LEA's student information system.", unmapped=True
+    )
+    registration_domains: list[RegistrationDomain] | None = answered(
+        _registration_domains,
+        SEE_DOMAINS,
+        description="Listed for registering oneself.",
+        size=5,
+        unmapped=True,
     )
     student_groups: Connection[Annotated[StudentGroup, strawberry.lazy("schema.groups")]] | None = lists(
         Found.BY_KEY, "organization_id"

@@ -4,13 +4,14 @@ from typing import Final
 
 from gateway.jobs.erasing import erase_deleted_people
 from gateway.outbox.daily import DailyJob
-from gateway.outbox.expiry import tell_of_credentials, tell_of_sis_credentials
+from gateway.outbox.expiry import forget_what_lapsed, tell_of_credentials, tell_of_sis_credentials
 from gateway.outbox.upkeep import keep_outbox
 
 DAILY_JOBS: Final[tuple[DailyJob, ...]] = (
     DailyJob("outbox", keep_outbox),
     DailyJob("credential notices", tell_of_credentials),
     DailyJob("sis notices", tell_of_sis_credentials),
+    DailyJob("lapsed registrations", forget_what_lapsed),
     DailyJob("erasing", erase_deleted_people),
 )
 """In the order in which they are done."""

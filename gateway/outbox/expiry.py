@@ -19,6 +19,7 @@ from store.credentials import expiring_credentials
 from store.expiry_notices import Expiring, purge_notices, record_notices
 from store.outbox import MailOrder, queue_mails
 from store.people import load_years
+from store.registration import purge_registrations
 from store.sis_credentials import expiring_sis_credentials, holders_at
 
 _NOTICES_KEPT: Final = timedelta(days=800)
@@ -42,7 +43,6 @@ async def tell_of_credentials(day: Day, connection: Connection) -> str | None:
             for one, _ in due
         ],
     )
-    await purge_notices(connection, now - _NOTICES_KEPT)
     expired = sorted({one.user for one, mark in due if mark == EXPIRED})
     if expired:
         await raise_versions(connection, expired)
@@ -63,6 +63,14 @@ async def tell_of_sis_credentials(day: Day, connection: Connection) -> str | Non
         orders += [MailOrder("sis-expiry", user, values) for user in holders]
     await record_notices(connection, Expiring.SIS, sent, now)
     await queue_mails(connection, day.gateway.new_id(), orders)
+    return None
+
+
+async def forget_what_lapsed(day: Day, connection: Connection) -> str | None:
+    """Notices of what expired long ago, and registrations whose link was never used."""
+    now = day.gateway.now()
+    await purge_notices(connection, now - _NOTICES_KEPT)
+    await purge_registrations(connection, now)
     return None
 
 

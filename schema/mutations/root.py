@@ -16,6 +16,7 @@ from schema.mutations.groups import GroupMutations
 from schema.mutations.mails import MailMutations
 from schema.mutations.organizations import OrganizationMutations
 from schema.mutations.people import PeopleMutations
+from schema.mutations.registration import RegistrationMutations
 from schema.mutations.sis_credentials import SisMutations
 from schema.mutations.uploads import UploadMutations
 from schema.mutations.years import YearMutations
@@ -32,6 +33,7 @@ class Mutation(
     MailMutations,
     OrganizationMutations,
     PeopleMutations,
+    RegistrationMutations,
     SisMutations,
     UploadMutations,
     YearMutations,

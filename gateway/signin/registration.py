@@ -1,0 +1,98 @@
+"""`/register/tools-for-teachers`: somebody with an address of her LEA asks to register; all are answered alike."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.csrf import checked_form
+from gateway.observation import request_id_of
+from gateway.pages import render
+from gateway.signin.registering import is_released, role_open_at
+from gateway.signin.sign_in import brake_of
+from gateway.state import gateway_of
+from resolvers.addresses import PersonTyped, problems_of
+from store.database import Connection
+from store.keys_of import email_key
+from store.outbox import MailOrder, queue_mail
+from store.registration import NewRegistration, ask_to_register, open_domain
+from store.sign_in import account_by_email
+
+PATH: Final = "/register/tools-for-teachers"
+LIFE: Final = timedelta(days=3)
+_APART: Final = timedelta(minutes=10)
+"""One mail for an address in this time, however often it is asked for."""
+_LONGEST: Final = 320
+_MAIL: Final = "tools-for-teachers-link"
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    first_name: str
+    last_name: str
+    email: str
+
+
+async def registration_page(request: Request) -> Response:
+    """GET: the form."""
+    return _page(request, _Typed("", "", ""))
+
+
+async def ask(request: Request) -> Response:
+    """POST: what to do now, whatever the address. What is done about it begins when the answer is on its way.
+
+    So neither the answer nor its time tells whether there is an account, or whether the domain is a listed one.
+    """
+    form = await checked_form(request)
+    typed = _Typed(*(_text(form.get(name)) for name in ("first_name", "last_name", "email")))
+    errors = list(problems_of(PersonTyped(typed.email, typed.first_name, typed.last_name), None))
+    if errors:
+        return _page(request, typed, " ".join(f"{one.message} {one.remedy}" for one in errors), status=422)
+    brake, now = brake_of(request), gateway_of(request).now()
+    key = f"register {email_key(typed.email)} {request.client.host if request.client else ''}"
+    waiting = brake.wait(key, now)
+    if waiting > timedelta(0):
+        seconds = int(waiting.total_seconds()) + 1
+        response = _page(request, typed, f"Too many requests for this address. Wait {seconds} seconds.", status=429)
+        response.headers["Retry-After"] = str(seconds)
+        return response
+    brake.failed(key, now)
+    response = render(request, "signin/register_sent.html", {"days": LIFE.days})
+    response.background = BackgroundTask(_send, request, typed)
+    return response
+
+
+async def _send(request: Request, typed: _Typed) -> None:
+    gateway = gateway_of(request)
+    async with gateway.pool.acquire() as connection, connection.transaction():
+        registration = await _registered(request, connection, typed)
+        if registration is None:
+            return
+        order = MailOrder(_MAIL, None, {"registration": registration}, request_id=request_id_of(request.scope) or None)
+        await queue_mail(connection, gateway.new_id(), order)
+
+
+async def _registered(request: Request, connection: Connection, typed: _Typed) -> UUID | None:
+    """The registration that waits for its link to be used; None: the address may not, or asked a moment ago."""
+    gateway = gateway_of(request)
+    domain = await open_domain(connection, typed.email)
+    if domain is None or await role_open_at(gateway, connection, domain.program) is None:
+        return None
+    has_account = await account_by_email(connection, email_key(typed.email)) is not None
+    if not has_account and await is_released(gateway, connection, typed.email):
+        return None
+    now = gateway.now()
+    new = NewRegistration(gateway.new_id(), domain.id, typed.email, typed.first_name, typed.last_name, now, now + LIFE)
+    return await ask_to_register(connection, new, now - _APART)
+
+
+def _text(value: object) -> str:
+    return value.strip().replace("\x00", "")[:_LONGEST] if isinstance(value, str) else ""
+
+
+def _page(request: Request, typed: _Typed, error: str = "", *, status: int = 200) -> Response:
+    return render(request, "signin/register.html", {"typed": typed, "error": error, "path": PATH}, status=status)
