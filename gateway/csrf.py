@@ -57,14 +57,24 @@ def keep_form_cookie(response: Response, settings: Settings, token: FormToken) -
 
 async def checked_form(request: Request) -> FormData:
     """The posted form, once it is certain that one of our pages sent it; raises RefusedError (FORBIDDEN) otherwise."""
-    gateway = gateway_of(request)
-    if not from_own_page(request, gateway.settings.issuer):
+    check_own_page(request)
+    form = await posted_form(request)
+    check_form_token(request, form.get(FIELD))
+    return form
+
+
+def check_own_page(request: HTTPConnection) -> None:
+    """Raises RefusedError (FORBIDDEN) where a browser says that another site's page sent this."""
+    if not from_own_page(request, gateway_of(request).settings.issuer):
         raise RefusedError(
             Kind.FORBIDDEN, "This form was sent from another site. Open the page here and send it again."
         )
-    form = await posted_form(request)
+
+
+def check_form_token(request: HTTPConnection, sent: object) -> None:
+    """Raises RefusedError (FORBIDDEN) unless this is the token of a form that was made for this browser."""
+    gateway = gateway_of(request)
     binding = _binding(request, gateway.settings)
-    sent = form.get(FIELD)
     if not binding or not isinstance(sent, str):
         raise RefusedError(
             Kind.FORBIDDEN,
@@ -74,7 +84,6 @@ async def checked_form(request: Request) -> FormData:
         raise RefusedError(
             Kind.FORBIDDEN, "This form belongs to an earlier sign-in. Reload the page and send it again."
         )
-    return form
 
 
 def _binding(request: HTTPConnection, settings: Settings) -> str | None:

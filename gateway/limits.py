@@ -1,10 +1,15 @@
 """The largest request body that is read, by content length and by what really arrives."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.types import Scope
 
 from gateway.refusals import Kind, RefusedError
+from resolvers.uploads.receiving import MOST_BYTES
+
+_FORM_BYTES: Final = 65_536
+"""What a form adds to the file in it."""
 
 
 class BodyLimit:
@@ -24,3 +29,19 @@ class BodyLimit:
         if arrived > self._limit:
             text = f"The request is larger than {self._limit:,} bytes. Send less at once."
             raise RefusedError(Kind.TOO_LARGE, text)
+
+
+class _Limits(dict[str, BodyLimit]):
+    """By path; every other path has the usual one."""
+
+    def __init__(self, usual: BodyLimit, others: Mapping[str, BodyLimit]) -> None:
+        super().__init__(others)
+        self._usual = usual
+
+    def __missing__(self, path: str) -> BodyLimit:
+        return self._usual
+
+
+def body_limits(usual: int) -> Mapping[str, BodyLimit]:
+    """The limit of each path. A file of people may be larger than any other body: it isn't kept in memory."""
+    return _Limits(BodyLimit(usual), {"/uploads": BodyLimit(MOST_BYTES + _FORM_BYTES)})

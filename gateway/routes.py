@@ -10,8 +10,10 @@ from gateway.graphql.subscriptions.endpoint import routes as subscription_routes
 from gateway.mail.demo_page import routes as demo_mail_routes
 from gateway.oidc.routes import routes as oidc_routes
 from gateway.openapi.endpoint import routes as openapi_routes
+from gateway.reports.endpoint import routes as report_routes
 from gateway.signin.routes import routes as signin_routes
 from gateway.static_files import static_file
+from gateway.uploads.routes import routes as upload_routes
 
 
 def route_table() -> list[BaseRoute]:
@@ -27,6 +29,8 @@ def route_table() -> list[BaseRoute]:
         *subscription_routes(),
         *oidc_routes(),
         *signin_routes(),
+        *upload_routes(),
+        *report_routes(),
         *console_routes(),
         *demo_mail_routes(),
     ]

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.headers import IssuerHost, SecurityHeaders
-from gateway.limits import BodyLimit
+from gateway.limits import body_limits
 from gateway.logging import REQUEST_ID
 from gateway.metrics import Metrics
 from gateway.observation import ID_HEADER, NO_ANSWER, OPEN, incoming_id, observed
@@ -29,7 +29,7 @@ class Shell:
         self.app: Final = app
         self.headers: Final = SecurityHeaders(settings)
         self.host: Final = IssuerHost(settings)
-        self.limit: Final = BodyLimit(settings.max_body_bytes)
+        self.limits: Final = body_limits(settings.max_body_bytes)
         self.metrics: Final = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,7 +38,7 @@ class Shell:
             return
         started = time.perf_counter()
         request_id = scope["hallpass.request_id"] = incoming_id(scope) or secrets.token_hex(16)
-        exchange = _Exchange(self, receive, send, request_id)
+        exchange = _Exchange(self, scope, receive, send, request_id)
         before = REQUEST_ID.set(request_id)
         try:
             if scope["type"] == "http":
@@ -57,7 +57,7 @@ class Shell:
                 await exchange.send(message)
             return
         try:
-            self.limit.check_announced(scope)
+            exchange.limit.check_announced(scope)
             await self.app(scope, exchange.receive, exchange.send)
         except Exception as error:
             tell(error)
@@ -69,9 +69,10 @@ class Shell:
 class _Exchange:
     """One request's messages on their way: what comes in is counted, what goes out gets its headers."""
 
-    __slots__ = ("_arrived", "_receive", "_request_id", "_send", "_shell", "status")
+    __slots__ = ("_arrived", "_receive", "_request_id", "_send", "_shell", "limit", "status")
 
-    def __init__(self, shell: Shell, receive: Receive, send: Send, request_id: str) -> None:
+    def __init__(self, shell: Shell, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        self.limit = shell.limits[scope["path"]]
         self._shell = shell
         self._receive = receive
         self._send = send
@@ -82,7 +83,7 @@ class _Exchange:
     async def receive(self) -> Message:
         message = await self._receive()
         self._arrived += len(message.get("body", b""))
-        self._shell.limit.check(self._arrived)
+        self.limit.check(self._arrived)
         return message
 
     async def send(self, message: Message) -> None:

@@ -41,7 +41,7 @@ class Plan:
     def digest(self) -> bytes:
         """The same for the same rows with the same outcomes for the same accounts and assignments."""
         parts = sorted(
-            f"{kind.first_row} {kind.rows} {kind.print} {kind.role} {kind.organization} {one.outcome} {one.takes}"
+            f"{kind.first_row} {kind.rows} {kind.print} {kind.role} {kind.organization} {kind.held} {one}"
             for kind, one in self.kinds.values()
         )
         return hashlib.sha256("\n".join(parts).encode()).digest()

@@ -142,6 +142,8 @@ def _level(where: OrganizationRef, levels: frozenset[Level]) -> Level:
 
 
 def _above(row: Row) -> str | None:
+    if len(row.organizations) == 1:
+        return None
     return next((one.code for one in row.organizations[:-1] if one.level is Level.LEA), None)
 
 

@@ -58,7 +58,9 @@ async def _cancel(info: Info, input: UploadInput) -> UploadChangedRow:  # noqa: 
 @strawberry.type
 class UploadMutations:
     validate_user_upload: UploadPayload | None = answered(
-        _validate, SEND_FILES, description="Says for every row what will happen, and changes nobody; see uploadProgress."
+        _validate,
+        SEND_FILES,
+        description="Says for every row what will happen, and changes nobody; see uploadProgress.",
     )
     apply_user_upload: UploadPayload | None = answered(
         _apply,

@@ -1,0 +1,16 @@
+"""The addresses of files of people."""
+
+from starlette.routing import BaseRoute, Route
+
+from gateway.uploads import downloads, endpoint
+
+
+def routes() -> list[BaseRoute]:
+    return [
+        Route("/uploads", endpoint.upload, methods=["POST"]),
+        Route("/uploads/formats", downloads.formats, methods=["GET"]),
+        Route("/uploads/formats/{code}/template", downloads.template, methods=["GET"]),
+        Route("/uploads/formats/{code}/specification", downloads.specification, methods=["GET"]),
+        Route("/uploads/{id}/report", downloads.report, methods=["GET"]),
+        Route("/uploads/{id}/file", downloads.file, methods=["GET"]),
+    ]
