@@ -1,6 +1,5 @@
 """accessChanged: who may follow the changes of access that concern a system, and which of them she is told."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,7 +8,9 @@ from policy.caller import PersonCaller, SystemCaller
 from policy.ids import System, UserId, system_of
 from policy.packs import Packs
 from resolvers.asking import Asking
+from resolvers.following import Source
 from resolvers.refusals import Code, RefusedError, bad_input
+from resolvers.uploads.records import ProgressRow
 from store.access_changes import RoleHeld, StoredChange
 from store.access_version import AccessVersion, InvalidAccessVersionError
 
@@ -52,22 +53,19 @@ class AccessChangeRow:
         return AccessVersion(self.version).text
 
 
-class Source(Protocol):
-    """The events of one subscription; `probe` is one that tells nothing, to ask whether she may still have them."""
-
-    def __aiter__(self) -> AsyncIterator[AccessChangeRow]: ...
-    async def __anext__(self) -> AccessChangeRow: ...
-    async def aclose(self) -> None: ...
-    def probe(self) -> AccessChangeRow: ...
-
-
 class Changes(Protocol):
-    """The process's feed of changes: `after` None begins now."""
+    """What the process follows for all its subscriptions."""
 
-    async def follow(self, audience: Audience, after: int | None) -> Source: ...
+    async def follow(self, audience: Audience, after: int | None) -> Source[AccessChangeRow]:
+        """Changes of access; `after` None begins now."""
+        ...
+
+    def progress(self, known: ProgressRow) -> Source[ProgressRow]:
+        """The work on a file, from what is known on."""
+        ...
 
 
-async def follow(asking: Asking, system: str, after: str | None) -> Source:
+async def follow(asking: Asking, system: str, after: str | None) -> Source[AccessChangeRow]:
     """Raises RefusedError for a system that isn't the caller's, and for a text that is no access version."""
     if asking.changes is None:
         raise bad_input("Subscriptions run over a WebSocket: connect with the subprotocol graphql-transport-ws.")
@@ -94,5 +92,10 @@ def _number(after: str | None) -> int | None:
 
 
 def _gives(held: RoleHeld, system: System, packs: Packs) -> bool:
+    """Whether the role, or the one that its holder has by default with it (S1-09), gives anything in the system."""
     pack = packs.at(held.program, held.school_year)
-    return pack is not None and any(system_of(spec.permission) == system for _, spec in packs.specs(pack, held.role))
+    role = pack.roles.get(held.role) if pack else None
+    if pack is None or role is None:
+        return False
+    slugs = (role.slug,) if role.stands_in_for is None else (role.slug, role.stands_in_for)
+    return any(system_of(spec.permission) == system for slug in slugs for _, spec in packs.specs(pack, slug))
