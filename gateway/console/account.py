@@ -16,6 +16,11 @@ from store.sessions import count_sessions
 
 @for_persons
 async def account(request: Request) -> Response:
+    return await account_page(request)
+
+
+async def account_page(request: Request, *, typed: str = "", error: str = "") -> Response:
+    """The page; with what was typed as a new address and why that was refused."""
     viewer = viewer_of(await ask(request, "Account"))
     gateway = gateway_of(request)
     user = viewer["user"]
@@ -32,5 +37,8 @@ async def account(request: Request) -> Response:
         "steps": {one["id"]: [step(missing, one, packs) for missing in rows(one, "missingSteps")] for one in roles},
         "statuses": STATUSES,
         "sessions": sessions,
+        "asked": request.query_params.get("asked", "") == "address",
+        "typed": typed,
+        "error": error,
     }
-    return page(request, "console/account.html", viewer, context)
+    return page(request, "console/account.html", viewer, context, status=422 if error else 200)

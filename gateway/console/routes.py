@@ -2,19 +2,21 @@
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.console import account, graphql_page, launchpad, organizations, people, security_forms
+from gateway.console import account, graphql_page, launchpad, organizations, own_address, people, security_forms
 
 
 def routes() -> list[BaseRoute]:
     return [
         Route("/", launchpad.launchpad, methods=["GET"]),
         Route("/account", account.account, methods=["GET"]),
+        Route(own_address.PATH, own_address.change_address, methods=["POST"]),
         Route(security_forms.LIST, security_forms.security_forms, methods=["GET"]),
         Route(security_forms.FORM, security_forms.security_form, methods=["GET"]),
         Route(security_forms.FORM, security_forms.sign, methods=["POST"]),
         Route("/console", organizations.start, methods=["GET"]),
         Route("/console/organizations/{id}", organizations.organization, methods=["GET"]),
-        Route("/console/users/{id}", people.person, methods=["GET"]),
+        Route(people.PERSON, people.person, methods=["GET"]),
+        Route(people.CHANGE, people.change, methods=["POST"]),
         Route("/console/graphql", graphql_page.show, methods=["GET"]),
         Route("/console/graphql", graphql_page.run, methods=["POST"]),
     ]
