@@ -1,5 +1,6 @@
 """The resources that every endpoint may use, in one frozen dataclass under `app.state.gateway`."""
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ class Gateway:
     hashing: Executor
     """Threads for password hashes, so that they never hold the event loop."""
     callers: CallerMemory = field(default_factory=CallerMemory)
+    reporting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """Reports that are read at the same time: each holds a connection until its rows are written down."""
     live: Live = field(default_factory=Live)
     """Open sockets, and the feed that they follow."""
     decision_log: DecisionLog = field(default_factory=DecisionLog)

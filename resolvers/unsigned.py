@@ -49,12 +49,13 @@ async def page(
 
 def sought_of(asking: Asking, wanted: UnsignedWanted, rule: AnyOf, but: UserId | None = None) -> UnsignedSought:
     """The forms of every program's current and open upcoming year that fit, and the rows that the rule shows."""
-    asked = () if wanted.nowhere else tuple(_fitting(asking, wanted))
+    asked = () if wanted.nowhere else tuple(asked_forms(asking, wanted))
     organization = OrganizationId(wanted.organization) if wanted.organization else None
     return UnsignedSought(asked, asking.clock.today, asking.rows(rule), asking.own, organization, but)
 
 
-def _fitting(asking: Asking, wanted: UnsignedWanted) -> Iterator[AskedForm]:
+def asked_forms(asking: Asking, wanted: UnsignedWanted) -> Iterator[AskedForm]:
+    """The forms of every program's current and open upcoming year that fit, role by role."""
     for program in asking.packs.programs():
         years = {asking.years.current.get(program), asking.years.upcoming.get(program)} - {None}
         if asking.packs.at(program, None) is not None:

@@ -3,6 +3,7 @@
 from policy.access import AccessTarget as Target
 from policy.gates import Gate
 from resolvers.explained_target import TargetSight
+from resolvers.report_rows import ReportRules
 from resolvers.targets import Sight
 from resolvers.telling import Frame
 from schema.directives import access, any_of, read_permission, rule
@@ -73,6 +74,12 @@ GIVE_ROLES = access(
 
 SEND_FILES = access(rule(USERS_MANAGE, Target.USERS_ORGANIZATIONS))
 """Files of people; what each row may do is delegation's to say."""
+
+REPORTING = ReportRules(
+    people=any_of(access(rule(USERS_VIEW, Target.ASSIGNMENT_ORGANIZATION))),
+    organizations=any_of(access(rule(USERS_VIEW, Target.THIS))),
+)
+"""Reports show whoever one sees elsewhere with her contact data; schools, where one sees people at all."""
 
 RUN_YEARS = access(rule(STATE_YEARS, Target.STATE))
 """Opening and closing school years."""

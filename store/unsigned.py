@@ -84,15 +84,18 @@ def _parts(parameters: Parameters, sought: UnsignedSought, *, active_only: bool)
     if sought.but is not None:
         narrowed += fill("unsigned", "not_person", user=parameters.add(sought.but, "uuid"))
     unsigned = fill(
-        "unsigned", "unsigned", asked=parameters.add([_asked(one) for one in sought.asked], "jsonb"),
+        "unsigned", "unsigned", asked=parameters.add(asked_rows(sought.asked), "jsonb"),
         statuses="'active'" if active_only else "'invited', 'active', 'inactive'",
         today=parameters.add(sought.today, "date"), reached=reached.assignment("a"), narrowed=narrowed,
     )  # fmt: skip
     return {"unsigned": unsigned, "with": with_clause(*reached.ctes())}
 
 
-def _asked(one: AskedForm) -> dict[str, str]:
-    return {"program": one.program, "school_year": one.school_year, "role": one.role, "form": one.form}
+def asked_rows(asked: Sequence[AskedForm]) -> list[dict[str, str]]:
+    """As a statement takes them."""
+    return [
+        {"program": one.program, "school_year": one.school_year, "role": one.role, "form": one.form} for one in asked
+    ]
 
 
 def _record(row: Row) -> UnsignedFormRecord:
