@@ -14,8 +14,10 @@ from store.statements import statements
 
 BATCH = 20_000
 """Assignments of one transaction: half a second of one connection, and no sign-in waits for it."""
-ACCOUNTS_AT_ONCE = 20_000
-"""Accounts that one transaction looks at; it locks those alone that have no role any more."""
+ACCOUNTS_AT_ONCE = 2_000
+"""Accounts that one transaction looks at; it locks those alone that have no role any more: who of them signs in at that
+moment waits for some hundredths of a second.
+"""
 _SQL = "years"
 
 

@@ -32,10 +32,17 @@ def one_of_both(operator: str, as_user: str, *, as_json: bool) -> None:
 
 
 async def acting(
-    gateway: "Gateway", connection: "Connection", operator: str, as_user: str, permission: "Permission", action: str
+    gateway: "Gateway",
+    connection: "Connection",
+    operator: str,
+    as_user: str,
+    permission: "Permission",
+    action: str,
+    what: str,
 ) -> Acting:
     """The operator, or the person if she may; what she may not is refused and kept in the audit.
 
+    `what` finishes the sentence "She may not …".
     Raises CommandRefusedError.
     """
     from gateway.access_cache import today_of
@@ -56,5 +63,5 @@ async def acting(
     grant = next((one for one in access.of(permission) if one.reach is Reach.STATE), None)
     if grant is None:
         await record(connection, AuditEvent(action, "state", "", Outcome.DENIED, actor=user.id, reason="no-assignment"))
-        raise CommandRefusedError(f"{as_user} may not do this: no active role of hers gives it.")
+        raise CommandRefusedError(f"{as_user} may not {what}: no active role of hers gives this.")
     return Acting(user.id, f"{grant.program}/{grant.role}")

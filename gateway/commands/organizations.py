@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from gateway.commands.acting import As, Operator, acting, one_of_both
 from gateway.commands.context import (
     REFUSED,
     USAGE,
-    CommandRefusedError,
     Json,
     opened_gateway,
     print_json,
@@ -57,13 +57,12 @@ def validate(file: File, as_json: Json = False) -> None:
 def import_file(
     file: File,
     accept: Annotated[bool, typer.Option("--accept", help="Apply also what closes or changes unusually much.")] = False,
-    operator: Annotated[str, typer.Option("--operator", help="Why; kept in the audit.", metavar="REASON")] = "",
-    as_user: Annotated[str, typer.Option("--as", help="Import as this person.", metavar="EMAIL")] = "",
+    operator: Operator = "",
+    as_user: As = "",
     as_json: Json = False,
 ) -> None:
     """Show the difference and apply it, whole or not at all. The same file twice changes nothing."""
-    if bool(operator.strip()) == bool(as_user.strip()):
-        refuse('Say who imports: --operator "reason" or --as EMAIL, one of them.', as_json=as_json, code=USAGE)
+    one_of_both(operator, as_user, as_json=as_json)
     data = _read(file, as_json=as_json)
     found = run(_import(data, operator.strip(), as_user.strip(), accept=accept, as_json=as_json), as_json=as_json)
     if not isinstance(found, tuple):
@@ -129,29 +128,11 @@ def _watcher(bar: "Progress", *, as_json: bool) -> "Watcher":
 
 
 async def _importer(gateway: "Gateway", connection: "Connection", reason: str, as_user: str) -> "Importer":
-    """The operator, or the person if she may; what she may not is refused and kept in the audit."""
-    from policy.grants import access_of
-    from policy.pack import Reach
     from schema.command_permissions import IMPORT_DIRECTORY
-    from store.audit import AuditEvent, Outcome, record
     from store.directory import Importer
-    from store.people import load_person, load_years
-    from store.users import user_by_email
 
-    if reason:
-        return Importer(operator_reason=reason)
-    user = await user_by_email(connection, as_user)
-    loaded = await load_person(connection, user.id) if user else None
-    if user is None or loaded is None:
-        raise CommandRefusedError(f"There is no account with the address {as_user}.")
-    today = gateway.now().astimezone(gateway.settings.time_zone).date()
-    access = access_of(loaded.person, gateway.packs.current, await load_years(connection), today)
-    grant = next((one for one in access.of(IMPORT_DIRECTORY) if one.reach is Reach.STATE), None)
-    if grant is None:
-        event = AuditEvent(_ACTION, "directory", "", Outcome.DENIED, actor=user.id, reason="no-assignment")
-        await record(connection, event)
-        raise CommandRefusedError(f"{as_user} may not import the directory: no active role of hers gives this.")
-    return Importer(actor=user.id, acting_under=f"{grant.program}/{grant.role}")
+    who = await acting(gateway, connection, reason, as_user, IMPORT_DIRECTORY, _ACTION, "import the directory")
+    return Importer(who.actor, who.acting_under, who.operator_reason)
 
 
 def _read(file: Path, *, as_json: bool) -> bytes:

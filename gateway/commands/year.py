@@ -149,7 +149,7 @@ async def _by(gateway: "Gateway", connection: "Connection", operator: str, as_us
     from schema.command_permissions import RUN_YEARS
     from store.year_closing import ClosedBy
 
-    who = await acting(gateway, connection, operator, as_user, RUN_YEARS, action)
+    who = await acting(gateway, connection, operator, as_user, RUN_YEARS, action, "open or close school years")
     now: datetime = gateway.now()
     return ClosedBy(now, today_of(gateway.settings, now), who.actor, who.acting_under, who.operator_reason)
 

@@ -55,7 +55,7 @@ class BringBackLastYearPayload:
     assignments: list[RoleAssignment | None] | None = rows_of(
         "given", _SHOWN, description="The new ones; empty where the same key was sent before."
     )
-    left_out: int = strawberry.field(description="How many were decided not to come back this year.")
+    left_out: int | None = strawberry.field(description="How many were decided not to come back this year.")
     user_errors: list[UserError] = user_errors()
 
 

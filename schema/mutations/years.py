@@ -37,30 +37,30 @@ class CloseSchoolYearInput:
 
 @strawberry.type(directives=[PUBLIC], description="What closing a year would do, counted without doing it.")
 class YearRehearsal:
-    assignments: int = strawberry.field(description="How many would expire.")
-    suspended: int = strawberry.field(description="Of them, those that are suspended.")
-    people: int
-    without_next: int = strawberry.field(description="People who have no assignment in the next year.")
-    inactive: int = strawberry.field(description="Accounts that would have no assignment left, in any program.")
-    carried: int = strawberry.field(description="Roles from the directory, which go on by themselves.")
-    ahead: int = strawberry.field(description="Assignments of the next year, which stay.")
-    other_programs: int = strawberry.field(description="Assignments of other programs, which stay.")
-    timeless: int = strawberry.field(description="Roles that aren't tied to a year, which stay.")
+    assignments: int | None = strawberry.field(description="How many would expire.")
+    suspended: int | None = strawberry.field(description="Of them, those that are suspended.")
+    people: int | None
+    without_next: int | None = strawberry.field(description="People who have no assignment in the next year.")
+    inactive: int | None = strawberry.field(description="Accounts that would have no assignment left, in any program.")
+    carried: int | None = strawberry.field(description="Roles from the directory, which go on by themselves.")
+    ahead: int | None = strawberry.field(description="Assignments of the next year, which stay.")
+    other_programs: int | None = strawberry.field(description="Assignments of other programs, which stay.")
+    timeless: int | None = strawberry.field(description="Roles that aren't tied to a year, which stay.")
 
 
 @strawberry.type(directives=[PUBLIC], description="How far the bookkeeping of a closed year has come.")
 class YearClosing:
-    program: str
-    school_year: str
-    next_year: str
-    phase: ClosingPhase
-    began_at: datetime
+    program: str | None
+    school_year: str | None
+    next_year: str | None
+    phase: ClosingPhase | None
+    began_at: datetime | None
     finished_at: datetime | None
-    assignments: int = strawberry.field(description="How many are to expire.")
-    expired: int
-    accounts: int = strawberry.field(description="How many are to become inactive.")
-    inactivated: int
-    carried: int
+    assignments: int | None = strawberry.field(description="How many are to expire.")
+    expired: int | None
+    accounts: int | None = strawberry.field(description="How many are to become inactive.")
+    inactivated: int | None
+    carried: int | None
 
 
 @strawberry.type(directives=[PUBLIC])

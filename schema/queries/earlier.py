@@ -29,14 +29,14 @@ from schema.words import AssignmentStatus, Permission
 )
 class EarlierAssignment:
     id: strawberry.ID
-    person: strawberry.ID = strawberry.field(description="Whose it is; her account may lie elsewhere by now.")
-    first_name: str
-    last_name: str
+    person: strawberry.ID | None = strawberry.field(description="Whose it is; her account may lie elsewhere by now.")
+    first_name: str | None
+    last_name: str | None
     role: Role | None
     organization: Organization | None = row_of("organization_id")
-    school_year: str
-    status: AssignmentStatus
-    left_out: bool = strawberry.field(description="Somebody decided that it doesn't come back this year.")
+    school_year: str | None
+    status: AssignmentStatus | None
+    left_out: bool | None = strawberry.field(description="Somebody decided that it doesn't come back this year.")
     refusal: UserError | None = strawberry.field(
         description="Why the viewer can't bring it back as it was; null: she can."
     )
@@ -47,19 +47,19 @@ class EarlierAssignment:
 )
 class AccessEffect:
     user: User | None = row_of("user")
-    program: str
-    role: str
+    program: str | None
+    role: str | None
     school_year: str | None
     held_at: Organization | None = row_of("held_at")
-    gains: list[Permission]
-    loses: list[Permission]
+    gains: list[Permission] | None
+    loses: list[Permission] | None
 
 
 @strawberry.type(directives=[PUBLIC])
 class OrganizationEffects:
-    concerned: int = strawberry.field(description="How many people were looked at.")
-    gaining: list[AccessEffect] = listed(100)
-    losing: list[AccessEffect] = listed(100)
+    concerned: int | None = strawberry.field(description="How many people were looked at.")
+    gaining: list[AccessEffect] | None = listed(100)
+    losing: list[AccessEffect] | None = listed(100)
 
 
 async def _earlier(
