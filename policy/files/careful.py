@@ -68,6 +68,8 @@ def read_carefully(form: Format, known: FileKnowledge, layout: Layout, number: i
     said, organizations, faults = where_and_what(form, known, saying, sites)
     for column, fault in faults:
         problems.append(problem(fault, number, column.heading, _cell(form, layout, column, cells)))
+    order = {column.heading: place for place, column in enumerate(form.columns)}
+    problems.sort(key=lambda one: order[one.column])
     return Told(values, said if good else None, organizations, problems)
 
 

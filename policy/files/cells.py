@@ -11,7 +11,8 @@ from policy.files.format import Column, Field
 _BLANKS = re.compile(r"[\s\u00a0\u2007\u202f\u3000]+")
 _FORMULA = re.compile(r"[=+\-@＝＋－＠]")
 _PHONE = re.compile(r"[+＋][\d( ]")
-_UNREAD = frozenset({Field.IGNORED, Field.STATE})
+_LONGEST_CODE = 60
+"""A code of a wrong length is told by what reads codes, which knows why it may be."""
 
 
 def clean(column: Column, cell: str) -> Checked:
@@ -50,7 +51,7 @@ def _faults(column: Column, text: str) -> Iterator[Fault]:
             "formula", "files", f"The cell begins with “{text[0]}”: a spreadsheet takes it for a formula.",
             "Write its result as plain text.",
         )  # fmt: skip
-    elif len(text) > column.max_length:
+    elif len(text) > (_LONGEST_CODE if column.lengths else column.max_length):
         yield Fault(
             "too-long", "S0-43", f"The cell has {len(text)} characters; {column.max_length} are allowed.", "Shorten it."
         )

@@ -131,7 +131,7 @@ def _difference(form: Format, headings: list[str]) -> Iterator[str]:
 
 
 def _with_guess(column: Column, unknown: list[str]) -> str:
-    near = get_close_matches(column.heading, unknown, 1)
+    near = [one for name in (column.heading, *column.aliases) for one in get_close_matches(name, unknown, 1)]
     return f"“{column.heading}” (is “{near[0]}” meant?)" if near else f"“{column.heading}”"
 
 
