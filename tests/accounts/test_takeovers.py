@@ -173,7 +173,8 @@ async def test_peers_superiors_strangers_and_oneself(
             continue
         answer = await asking.ask(DOCUMENTS[mutation], input={"user": str(user_id(target)), **asked})
         found = [one["extensions"]["code"] for one in answer.get("errors", [])]
-        payload = (answer["data"] or {}).get(mutation)
+        data: dict[str, Any] = answer["data"] or {}
+        payload: dict[str, Any] | None = data.get(mutation)
         found += [one["code"] for one in payload["userErrors"]] if payload else []
         assert found, (mutation, answer)
         assert (code in found) or mutation == "deactivateUser", (mutation, found)

@@ -3,13 +3,17 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from typing import Any
 
+import httpx2
 import pytest
+from starlette.applications import Starlette
 
+from gateway.signin import reset
 from gateway.state import Gateway
 from store.account_links import insert_link
 from store.database import Connection
-from tests.oidc.world import LEA, NOW, PASSWORD, Browser, Clock, csrf, person
+from tests.oidc.world import ISSUER, LEA, NOW, PASSWORD, Browser, Clock, csrf, person
 
 NEW = "harbor violet seventeen kites"
 
@@ -145,3 +149,31 @@ async def test_a_weak_password_is_refused_and_uses_nothing_up(
 @pytest.mark.parametrize("token", ["", "unknown", "x" * 4000])
 async def test_an_unknown_link(gateway: Gateway, browser: Browser, token: str) -> None:
     assert await choose(browser, token) == 410
+
+
+async def test_the_answer_is_on_its_way_before_the_account_is_looked_for(
+    gateway: Gateway, connection: Connection, app: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ASVS 6.3.8: whatever is done for a known address, the time of the answer doesn't hold it."""
+    await person(connection, "ana")
+    order: list[str] = []
+    look_up = reset.account_by_email
+
+    async def looked_up(*arguments: Any) -> Any:
+        order.append("looked up")
+        return await look_up(*arguments)
+
+    async def watched(scope: Any, receive: Any, send: Any) -> None:
+        async def sending(message: Any) -> None:
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                order.append("answered")
+            await send(message)
+
+        await app(scope, receive, sending)
+
+    monkeypatch.setattr(reset, "account_by_email", looked_up)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=watched), base_url=ISSUER) as http:
+        page = await http.get("/signin/reset")
+        order.clear()
+        await http.post("/signin/reset", data={"csrf": csrf(page), "email": "ana@example.org"})
+    assert order == ["answered", "looked up"]
