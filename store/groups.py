@@ -74,6 +74,18 @@ async def add_members(connection: Connection, group: GroupId, member_keys: Colle
     await connection.execute(statements("groups")["add_members"], group, list(member_keys))
 
 
+async def replace_members(connection: Connection, group: GroupId, member_keys: Collection[bytes]) -> tuple[int, int]:
+    """Let the group hold these students and no others, and count them; how many came and how many went."""
+    row = await connection.fetchrow(statements("groups")["replace_members"], group, list(member_keys))
+    assert row is not None  # noqa: S101 - counts are always a row
+    return row["added"], row["removed"]
+
+
+async def set_group_subject(connection: Connection, group: GroupId, subject: str | None) -> bool:
+    """False when it is the group's subject already."""
+    return await connection.execute(statements("groups")["set_subject"], group, subject) == "UPDATE 1"
+
+
 async def remove_members(connection: Connection, group: GroupId, member_keys: Collection[bytes]) -> None:
     await connection.execute(statements("groups")["remove_members"], group, list(member_keys))
 

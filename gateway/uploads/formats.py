@@ -15,8 +15,18 @@ _FOLDER = PROGRAMS / "formats"
 @cache
 def user_formats() -> Mapping[str, Format]:
     """Formats of users by their code, in the order of their files' names. Raises PackError."""
-    read = (read_format(path.read_text(encoding="utf-8"), f"programs/formats/{path.name}") for path in _files())
-    return MappingProxyType({one.code: one for one in read if one.subject is Subject.USERS})
+    return MappingProxyType({one.code: one for one in _every() if one.subject is Subject.USERS})
+
+
+@cache
+def group_formats() -> Mapping[str, Format]:
+    """The same for formats of student groups."""
+    return MappingProxyType({one.code: one for one in _every() if one.subject is Subject.GROUPS})
+
+
+@cache
+def _every() -> tuple[Format, ...]:
+    return tuple(read_format(path.read_text(encoding="utf-8"), f"programs/formats/{path.name}") for path in _files())
 
 
 def _files() -> list[Path]:

@@ -2,12 +2,13 @@
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.uploads import downloads, endpoint
+from gateway.uploads import downloads, endpoint, student_groups
 
 
 def routes() -> list[BaseRoute]:
     return [
         Route("/uploads", endpoint.upload, methods=["POST"]),
+        Route(student_groups.PATH, student_groups.import_student_groups, methods=["POST"]),
         Route("/uploads/formats", downloads.formats, methods=["GET"]),
         Route("/uploads/formats/{code}/template", downloads.template, methods=["GET"]),
         Route("/uploads/formats/{code}/specification", downloads.specification, methods=["GET"]),

@@ -25,6 +25,23 @@ delete from student_group_users where group_id = $1 and user_id = $2
 -- name: add_members
 insert into student_group_members (group_id, member_key) select $1, unnest($2::bytea[]) on conflict do nothing
 
+-- name: replace_members
+with wanted as (select unnest($2::bytea[]) as member_key),
+gone as (
+    delete from student_group_members m
+    where m.group_id = $1 and not exists (select from wanted w where w.member_key = m.member_key)
+    returning 1),
+come as (
+    insert into student_group_members (group_id, member_key) select $1, member_key from wanted
+    on conflict do nothing returning 1),
+counted as (update student_groups set student_count = cardinality($2::bytea[]), version = version + 1 where id = $1
+            and ((select count(*) from gone) > 0 or (select count(*) from come) > 0
+                 or student_count <> cardinality($2::bytea[])))
+select (select count(*) from come) as added, (select count(*) from gone) as removed
+
+-- name: set_subject
+update student_groups set subject = $2, version = version + 1 where id = $1 and subject is distinct from $2
+
 -- name: remove_members
 delete from student_group_members where group_id = $1 and member_key = any($2::bytea[])
 
