@@ -57,6 +57,12 @@ async def asking_at(asking: Asking, at: datetime) -> Asking:
     return replace(asking, packs=packs, years=await reads.run(load_years), clock=clock, reads=reads, batches={})
 
 
+def moved_to(then: Asking, now: Asking, at: datetime) -> Asking:
+    """The operation as of another moment at which packs and years are those of `then`."""
+    clock = Clock(at, at.astimezone(now.clock.zone).date(), now.clock.zone)
+    return replace(then, clock=clock, reads=PastReads(now.reads, at), batches={})
+
+
 async def as_herself(then: Asking) -> Asking:
     """For a question about the person who asks: her own access as it was, in all her roles."""
     caller = then.caller

@@ -7,15 +7,20 @@ from datetime import datetime
 import strawberry
 
 from policy.access import AccessTarget as Target
-from resolvers import audit_events
+from policy.who_could import Period
+from resolvers import audit_events, who_could
 from resolvers.audit_events import AuditRow, AuditSought, Outcome, PersonalRow
 from resolvers.pages import Listing
 from resolvers.references import read_id
+from resolvers.who_could import CouldRow, Rules
 from schema.asked import Info, answered, reading
 from schema.connections import After, Connection, First
+from schema.decisions import Check, StudentRef
 from schema.directives import PUBLIC, access, any_of, rule
-from schema.rules import SELF
+from schema.references import OrganizationRef
+from schema.rules import SELF, USERS_VIEW
 from schema.sizes import listed
+from schema.words import Level, Permission
 
 STATE_AUDIT = "hallpass:state:audit"
 STATE_PRIVACY = "hallpass:state:privacy"
@@ -25,6 +30,14 @@ READ_AUDIT = access(SELF, rule(STATE_AUDIT, Target.STATE))
 """Everything for the state's auditor and privacy officer; to everybody else what she did herself."""
 READ_PERSONAL = access(rule(STATE_PRIVACY, Target.STATE))
 """Addresses and numbers are no business of an auditor."""
+
+ASK_WHO_COULD = access(rule(STATE_AUDIT, Target.STATE), rule(USERS_VIEW, Target.THIS))
+WHO_COULD = Rules(
+    whole=any_of(READ_WHOLE_AUDIT),
+    here=any_of(access(rule(USERS_VIEW, Target.THIS))),
+    role=any_of(access(rule(USERS_VIEW, Target.ASSIGNMENT_ORGANIZATION))),
+)
+"""Everybody for whoever reads the whole audit; else about places within reach, and the roles that she may see."""
 
 
 async def _personal(info: Info, root: strawberry.Parent[AuditRow]) -> list[PersonalRow]:
@@ -111,8 +124,45 @@ async def _events(
     return await audit_events.page(info.context, sought, any_of(READ_WHOLE_AUDIT), first, after)
 
 
+@strawberry.type(
+    directives=[PUBLIC], description="A role by which somebody could see it. It is reached by a guarded list only."
+)
+class CouldSee:
+    user_id: strawberry.ID
+    person_name: str | None
+    program: str
+    role: str
+    school_year: str | None
+    level: Level
+    code: str = strawberry.field(description="Of the organization where the role is held.")
+    organization_name: str
+    permissions: list[Permission]
+    since: datetime
+    until: datetime
+
+
+async def _who_could(
+    info: Info,
+    since: datetime,
+    until: datetime,
+    organization: OrganizationRef | None = strawberry.UNSET,
+    student_group: strawberry.ID | None = strawberry.UNSET,
+    student: StudentRef | None = strawberry.UNSET,
+    permission: Permission | None = strawberry.UNSET,
+) -> list[CouldRow]:
+    check = Check(permission=permission, organization=organization, student_group=student_group, student=student).read()
+    return await who_could.who_could(info.context, check, Period(since, until), WHO_COULD)
+
+
 @strawberry.type
 class AuditQueries:
     audit_events: Connection[AuditEvent] | None = answered(
         _events, READ_AUDIT, description="The newest first. Who may not read all of it sees what she did herself."
+    )
+    who_could_see: list[CouldSee] | None = answered(
+        _who_could,
+        ASK_WHO_COULD,
+        size=200,
+        description="Whose role reached an organization, a student group or a student, by which permissions, from when "
+        "to when. Coordinators are told of roles within their reach.",
     )
