@@ -40,7 +40,7 @@ class MailSettings:
 
 def mailbox(text: str) -> str:
     """One address of RFC 5322 §3.4, with or without a name."""
-    name, address = parseaddr(text)
+    name, address = parseaddr(text) if text.isprintable() else ("", "")
     try:
         parsed = Address(display_name=name, addr_spec=address)
     except (ValueError, HeaderParseError, IndexError):

@@ -71,22 +71,25 @@ async def connected(settings: Settings) -> SMTP:
     try:
         async with asyncio.timeout(settings.smtp_timeout):
             await client.connect()
-    except (SMTPNotSupported, SMTPAuthenticationError, ssl.SSLError) as error:
+    except (SMTPException, OSError) as error:
         client.close()
-        raise DeliveryError(Problem.UNABLE, lasting=False, code=getattr(error, "code", None)) from None
-    except SMTPResponseException as error:
-        client.close()
-        raise DeliveryError(Problem.LATER, lasting=False, code=error.code) from None
-    except (SMTPException, OSError, ValueError) as error:
-        client.close()
-        tls = isinstance(error.__cause__, ssl.SSLError)
-        raise DeliveryError(Problem.UNABLE if tls else Problem.UNREACHABLE, lasting=False) from None
+        code = error.code if isinstance(error, SMTPResponseException) else None
+        raise DeliveryError(_why_not_connected(error), lasting=False, code=code) from None
     return client
 
 
 def sender_of(settings: Settings) -> str:
     """The envelope's sender."""
     return parseaddr(settings.mail_from)[1]
+
+
+def _why_not_connected(error: Exception) -> Problem:
+    if isinstance(error, ssl.SSLError | SMTPAuthenticationError) or isinstance(error.__cause__, ssl.SSLError):
+        return Problem.UNABLE
+    if isinstance(error, SMTPResponseException):
+        return Problem.LATER
+    # A server without STARTTLS is told by the library's plainest error.
+    return Problem.UNREACHABLE if isinstance(error, OSError) else Problem.UNABLE
 
 
 async def _send(client: SMTP, message: EmailMessage, sender: str, address: str) -> None:

@@ -69,7 +69,7 @@ class PostOffice:
         good = (data.login, data.password) == (USER.encode(), PASSWORD.encode())
         if good:
             self.signed_in.append(USER)
-        return AuthResult(success=good)
+        return AuthResult(success=good, handled=False)
 
     @asynccontextmanager
     async def open(self, tls: ssl.SSLContext | None = None, *, starttls: bool = False) -> AsyncGenerator[int]:

@@ -45,7 +45,7 @@ async def test_several_notices_of_one_upload_are_one_mail_for_each_person(
     async with at_work():
         await post_office.wait(3)
         await emptied(connection)
-    received = {address: mail for address, mail in post_office.received}
+    received = dict(post_office.received)
     assert len(post_office.received) == len(received) == 3
     assert {str(mail["Subject"]) for mail in received.values()} == {"Your invitation to Hallpass"}
     text = received["p0@example.org"].get_body(("plain",))

@@ -160,7 +160,6 @@ async def test_both_addresses_confirm_a_change_each_once(
     own = uuid4()
     new = EmailChange(own, ANN, "new@example.org", False, ANN, NOW, NOW + timedelta(days=1))
     await begin_email_change(connection, new)
-    assert CHANGE != own
     for which in ("old", "new"):
         await queued(connection, f"email-change-confirm-{which}", change=own)
     async with at_work():
