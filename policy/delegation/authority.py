@@ -47,6 +47,7 @@ class Authority:
         self._holds = _holds(actor, packs, [grant for grant in grants if not grant.every_program])
         self._state = _of_state(actor, grants)
         self._givers: dict[tuple[object, ...], Hold | None] = {}
+        self._places: dict[tuple[object, ...], tuple[Hold, ...]] = {}
 
     @property
     def state(self) -> Assignment | None:
@@ -69,11 +70,14 @@ class Authority:
     def reaches(self, place: Place) -> bool:
         return bool(self._over(place))
 
-    def _over(self, place: Place) -> list[Hold]:
+    def _over(self, place: Place) -> tuple[Hold, ...]:
         if place.program is None or place.school_year is None:
-            return []
-        holds = self._holds.get((place.program, place.school_year), ())
-        return [hold for hold in holds if hold.reaches(place)]
+            return ()
+        key = (place.program, place.school_year, place.organization, place.role)
+        if key not in self._places:
+            holds = self._holds.get((place.program, place.school_year), ())
+            self._places[key] = tuple(hold for hold in holds if hold.reaches(place))
+        return self._places[key]
 
 
 def authority_of(actor: Actor, packs: Packs) -> Authority:

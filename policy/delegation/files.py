@@ -1,8 +1,9 @@
 """Replacing by file: a row applies where the actor may remove what it replaces and assign what it states (files)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
 from policy.accounts import AccountAction, account_refusal
 from policy.delegation.authority import authority_of
@@ -40,6 +41,18 @@ class Replacement:
     refusal: Refusal | None = None
 
 
+_Shape = tuple[object, ...]
+_KEPT: Final = "rows"
+_MOST_SHAPES: Final = 100_000
+
+
+@dataclass(slots=True)
+class _Judged:
+    packs: Packs
+    years: Years
+    rows: dict[_Shape, Replacement] = field(default_factory=dict[_Shape, Replacement])
+
+
 def replaced_by(recipient: Recipient, new: Proposal, packs: Packs) -> tuple[Assignment, ...]:
     """What a row of a replacing format takes the place of: her roles at that organization, program and year (S0-39).
 
@@ -67,8 +80,45 @@ def may_replace(
 ) -> Replacement:
     """What becomes of a row that takes `old` away (none: it adds) and gives `new` (None: it removes).
 
-    The place is judged first: outside of the actor's reach nothing is told of what is stored there.
+    The place is judged first: outside of the actor's reach nothing is told of what is stored there. Rows of the same
+    shape are judged once for each actor, so that a file of a hundred thousand costs as many look-ups.
     """
+    judged = _judged(actor, packs, years)
+    key = _shape(actor, recipient, old, new)
+    found = judged.get(key)
+    if found is None:
+        if len(judged) >= _MOST_SHAPES:
+            judged.clear()
+        found = judged[key] = _judge(actor, recipient, old, new, packs, years)
+    return replace(found, removed=tuple(old)) if found.removed else found
+
+
+def _judged(actor: Actor, packs: Packs, years: Years) -> dict[_Shape, Replacement]:
+    """What the actor's rows were found to do under these packs and years."""
+    kept = actor.kept.get(_KEPT)
+    if not isinstance(kept, _Judged) or kept.packs is not packs or kept.years is not years:
+        kept = actor.kept[_KEPT] = _Judged(packs, years)
+    return kept.rows
+
+
+def _shape(actor: Actor, recipient: Recipient, old: Sequence[Assignment], new: Proposal | None) -> _Shape:
+    """All that a row's outcome depends on, but for who she is."""
+    return (
+        None if new is None else (new.program, new.role, new.organization.id, new.school_year),
+        recipient.status,
+        recipient.user is not None and recipient.user == actor.user,
+        tuple([_said(one) for one in recipient.assignments]),
+        tuple([_said(one) for one in old]),
+    )
+
+
+def _said(one: Assignment) -> _Shape:
+    return one.program, one.role, one.organization.id, one.school_year, one.status, one.primary
+
+
+def _judge(
+    actor: Actor, recipient: Recipient, old: Sequence[Assignment], new: Proposal | None, packs: Packs, years: Years
+) -> Replacement:
     refusal = _out_of_place(actor, old, new, packs)
     if refusal is not None:
         return _refused(refusal)
