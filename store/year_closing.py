@@ -196,7 +196,8 @@ async def _inactivate(connection: Connection, row: Row, now: datetime) -> None:
     program, year, start = row["program"], row["school_year"], row["at_user"]
     part = await connection.fetchrow(statements(_SQL)["next_people"], start, ACCOUNTS_AT_ONCE)
     if part is None or not part["found"]:
-        await _move_on(connection, row, now, ClosingPhase.DONE)
+        left = await connection.fetchval(statements(_SQL)["expire_leftovers"], program, year)
+        await _move_on(connection, row, now, ClosingPhase.DONE, expired=left)
         await raise_epoch(connection)
         return
     idle = await connection.fetch(statements(_SQL)["idle_people"], start, part["last"], program, year)

@@ -39,9 +39,9 @@ with mine as materialized (
             select from school_years y
             where y.program = a.program and y.school_year = a.school_year and y.status in ('current', 'upcoming'))))
       and not exists (
-        select from mine m join role_assignments a
-            on a.user_id = m.user_id and a.program = $1 and a.school_year = $2 and a.status <> 'expired'
-        where m.user_id = p.user_id and a.role = any($4::text[]) and a.origin = 'directory')
+        select from role_assignments a
+        where a.user_id = p.user_id and a.program = $1 and a.school_year = $2 and a.status <> 'expired'
+          and a.role = any($4::text[]) and a.origin = 'directory')
 )
 select (select count(*) from mine) as assignments,
     (select count(*) from mine where status = 'suspended') as suspended,
