@@ -12,7 +12,7 @@ _BLANKS = re.compile(r"[\s\u00a0\u2007\u202f\u3000]+")
 _FORMULA = re.compile(r"[=+\-@＝＋－＠]")
 _PHONE = re.compile(r"[+＋][\d( ]")
 _LONGEST_CODE = 60
-"""A code of a wrong length is told by what reads codes, which knows why it may be."""
+"""What has lengths or a pattern of its own is judged by those, which know why a cell may be too long."""
 
 
 def clean(column: Column, cell: str) -> Checked:
@@ -51,7 +51,7 @@ def _faults(column: Column, text: str) -> Iterator[Fault]:
             "formula", "files", f"The cell begins with “{text[0]}”: a spreadsheet takes it for a formula.",
             "Write its result as plain text.",
         )  # fmt: skip
-    elif len(text) > (_LONGEST_CODE if column.lengths else column.max_length):
+    elif len(text) > (_LONGEST_CODE if column.lengths or column.pattern else column.max_length):
         yield Fault(
             "too-long", "S0-43", f"The cell has {len(text)} characters; {column.max_length} are allowed.", "Shorten it."
         )

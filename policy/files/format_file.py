@@ -155,14 +155,14 @@ def _fields(form: Format) -> Iterator[str]:
 
 
 def _headings(form: Format) -> Iterator[str]:
-    seen: dict[str, str] = {}
+    seen: dict[str, Column] = {}
     for column in form.columns:
         for name in (column.heading, *column.aliases):
             key = heading_key(name)
             if not key:
                 yield f"has a heading without letters or digits: “{name}”."
-            elif seen.setdefault(key, column.heading) != column.heading:
-                yield f"reads “{name}” as two columns: {seen[key]} and {column.heading}."
+            elif seen.setdefault(key, column) is not column:
+                yield f"reads “{name}” as two columns: {seen[key].heading} and {column.heading}."
 
 
 def _organizations(form: Format) -> Iterator[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from policy.files.key_table import KeyTable
 from policy.files.rows import Severity
+from policy.ids import RoleSlug
 from tests.files.formats.made import known, lines, problems_of, read_all, row, rows_of
 
 OTHER = "19000010000025"
@@ -30,8 +31,12 @@ def test_s0_41_two_roles_at_one_organization_name_both_rows() -> None:
 @pytest.mark.parametrize("order", [1, -1])
 def test_s0_12_the_role_that_contains_the_other_is_named_if_known(order: int) -> None:
     wide = known().roles["test examiner"].slug
+
+    def contains(one: RoleSlug, _other: RoleSlug) -> bool:
+        return one == wide
+
     rows = [row(), row(role="Test Examiner")][::order]
-    (problem,) = problems_of(read_all(lines(*rows), about=known(contains=lambda one, _other: one == wide)))
+    (problem,) = problems_of(read_all(lines(*rows), about=known(contains=contains)))
     assert problem.remedy.startswith("“Test Examiner” gives all that “Test Administrator” does")
 
 
