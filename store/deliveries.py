@@ -67,6 +67,10 @@ async def lock_delivery(connection: Connection, id_: UUID) -> MailState | None:
     return None if state is None else MailState(state)
 
 
+async def count_dead(connection: Connection) -> int:
+    return await connection.fetchval(statements("messages")["dead_count"])
+
+
 def _record(row: Row) -> DeliveryRecord:
     return DeliveryRecord(
         row["id"],

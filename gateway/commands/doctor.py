@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from gateway.checks import Check, Finding
     from gateway.settings import Settings
 
-_HELP = "Say what is wrong: settings, secret key, database, clock, roles, migrations, keys, addresses."
-_DATABASE_CHECKS = ("database", "clock", "migrations", "roles", "signing keys")
+_HELP = "Say what is wrong: settings, secret key, database, clock, roles, migrations, keys, mail, addresses."
+_DATABASE_CHECKS = ("database", "clock", "migrations", "roles", "signing keys", "dead letters")
 
 
 def doctor(as_json: Json = False) -> None:
@@ -33,6 +33,7 @@ def doctor(as_json: Json = False) -> None:
 async def _examine() -> "list[Finding]":
     from gateway.checks import Finding
     from gateway.issuer_check import issuer_problem
+    from gateway.mail.check import mail_problem
     from gateway.settings import SettingsError
 
     try:
@@ -43,6 +44,7 @@ async def _examine() -> "list[Finding]":
         Finding("settings", None),
         Finding("secret key", secret_key_problem(current)),
         *await _database_findings(current),
+        Finding("mail", await mail_problem(current)),
         Finding("issuer", await issuer_problem(current.issuer)),
     ]
 
@@ -90,6 +92,7 @@ async def _database_findings(settings: "Settings") -> "list[Finding]":
 
 def _checks(settings: "Settings") -> "tuple[tuple[str, Check], ...]":
     from gateway import checks
+    from gateway.mail.check import no_dead_letters
     from gateway.secret_key import secret_key_of
 
     found = (
@@ -98,6 +101,7 @@ def _checks(settings: "Settings") -> "tuple[tuple[str, Check], ...]":
         checks.database_migrated,
         checks.role_is_weak,
         checks.keys_open_with(secret_key_of(settings)),
+        no_dead_letters,
     )
     return tuple(zip(_DATABASE_CHECKS, found, strict=True))
 

@@ -33,7 +33,8 @@ async def test_all_is_well(gateway: Gateway, database_url: str) -> None:
     code, report = _report(more)
     assert (code, set(report.values())) == (0, {None})
     assert list(report) == [
-        *("settings", "secret key", "database", "clock", "migrations", "roles", "signing keys", "issuer")
+        *("settings", "secret key", "database", "clock", "migrations", "roles", "signing keys", "dead letters"),
+        *("mail", "issuer"),
     ]
     assert hallpass("doctor", more=more).stdout.splitlines()[0] == "ok       settings"
 
