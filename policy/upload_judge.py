@@ -27,6 +27,11 @@ _CLASHES: Final[Mapping[Clash, Refusal]] = {
         "user", "TWO_NAMES", "files", "Rows of this new address have different names.",
         "One account is one person: give each person an address of her own.",
     ),
+    Clash.RELEASED: Refusal(
+        "user", "ADDRESS_RELEASED", "accounts-4",
+        "Somebody else had this address here less than 24 months ago, so nobody else gets it.",
+        "Use another address, or ask the help desk to give it out.",
+    ),
 }  # fmt: skip
 _LEVELS: Final[Mapping[Level, str]] = {Level.STATE: "state", Level.LEA: "LEA", Level.SCHOOL: "school"}
 _NOT_ALLOWED: Final = Refusal("role", "NOT_ALLOWED", "files", "No rule allows this.", "Remove the row.")
@@ -46,7 +51,7 @@ class FileFacts:
 
 def judge(kind: Kind, facts: FileFacts) -> Judgement:
     """Everything that no rule allows is refused; what is stored already stays as it is, whoever says so."""
-    if kind.clash is not None:
+    if kind.clash is not None and kind.clash is not Clash.RELEASED:
         return _refused(_CLASHES[kind.clash])
     where = facts.organizations.get(kind.organization) if kind.organization else None
     if where is None or not reaches(facts, where):
@@ -64,6 +69,8 @@ def judge(kind: Kind, facts: FileFacts) -> Judgement:
         return _refused(found.refusal or _NOT_ALLOWED)
     if found.outcome is RowOutcome.UNCHANGED or found.under is None:
         return Judgement(Outcome.UNCHANGED)
+    if kind.clash is not None:
+        return _refused(_CLASHES[kind.clash])
     takes = tuple(number for number, one in enumerate(held) if one in found.removed)
     outcome = _outcome(kind, found.outcome, reactivates=found.reactivates)
     taken = tuple(kind.held[number].role for number in takes)
@@ -80,7 +87,7 @@ def out_of_reach(level: Level, code: str) -> Refusal:
     """The same for an organization that doesn't exist and for one that the sender doesn't reach (S0-42)."""
     return Refusal(
         "organization", "NOT_WITHIN_REACH", "S0-42",
-        f"There is no {_LEVELS[level]} {code} among the organizations whose people you manage in that program and year.",
+        f"There is no {_LEVELS[level]} {code} among those whose people you manage in that program and year.",
         "Correct the code, or leave the row out: whoever manages that organization uploads it.",
     )  # fmt: skip
 

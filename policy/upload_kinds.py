@@ -38,6 +38,8 @@ class Clash(StrEnum):
     """S0-41."""
     TWO_NAMES = "two-names"
     """A new account under different names."""
+    RELEASED = "released"
+    """A new account under an address that somebody else had less than 24 months ago."""
 
 
 class Outcome(StrEnum):

@@ -23,6 +23,11 @@ async def blocked_addresses(
     return frozenset(row["address_hash"] for row in rows)
 
 
+async def any_blocked(connection: Connection, now: datetime) -> bool:
+    """Whether any address is blocked at all."""
+    return bool(await connection.fetchval(statements("released_addresses")["any_blocked"], now))
+
+
 async def forget_old_addresses(connection: Connection, now: datetime) -> None:
     """Those that aren't blocked any more."""
     await connection.execute(statements("released_addresses")["forget_old"], now)

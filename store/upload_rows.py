@@ -64,11 +64,32 @@ async def count_rows(connection: Connection, upload: UUID) -> int:
 
 async def compare(
     connection: Connection, upload: UUID, program: ProgramCode, school_year: SchoolYear, uploader: UserId | None
-) -> list[Kind]:
-    """Find accounts, organizations and roles of all staged rows, in two statements; the kinds that there are."""
+) -> None:
+    """Find accounts, organizations and roles of all staged rows, in one statement."""
     await connection.execute(
         statements(_SQL)["compare"], upload, program, school_year, uploader, timeout=_EVERYTHING_SECONDS
     )
+
+
+async def new_addresses(connection: Connection, upload: UUID) -> AsyncIterator[list[str]]:
+    """The keys of the addresses that rows would make accounts of, some thousands at a time; inside a transaction."""
+    batch: list[str] = []
+    async for row in connection.cursor(statements(_SQL)["new_addresses"], upload, prefetch=_AT_ONCE):
+        batch.append(row["email_key"])
+        if len(batch) == _AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+async def mark_released(connection: Connection, upload: UUID, email_keys: Collection[str]) -> None:
+    """These addresses were somebody else's and are blocked still."""
+    await connection.execute(statements(_SQL)["mark_released"], upload, list(email_keys))
+
+
+async def kinds_of(connection: Connection, upload: UUID, uploader: UserId | None) -> list[Kind]:
+    """The kinds that there are among the rows that were compared."""
     rows = await connection.fetch(statements(_SQL)["kinds"], upload, uploader, timeout=_EVERYTHING_SECONDS)
     return [_kind(row) for row in rows]
 

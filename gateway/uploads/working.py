@@ -1,4 +1,4 @@
-"""Works on files that wait to be validated or applied: one transaction for each, so that a killed process leaves nothing.
+"""Works on files that wait: one transaction for each, so that a killed process leaves nothing half done.
 
 The transaction holds the file's row: as long as it lives nobody else works on the file, and when its process dies the
 row is free and unchanged, and whoever looks next begins anew.
@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from gateway.access_cache import today_of
+from gateway.account_terms import account_terms
 from gateway.background import in_background
 from gateway.checks import CONNECTION_ERRORS
 from gateway.logging import logger
@@ -126,7 +127,8 @@ async def _carry_out(gateway: Gateway, connection: Connection, record: UploadRec
 async def workplace(gateway: Gateway, connection: Connection) -> Workplace:
     in_force = await gateway.packs.in_force(connection, await read_epoch(connection))
     now = gateway.now()
-    return Workplace(in_force.packs, in_force.years, user_formats(), SEND_FILES, now, today_of(gateway.settings, now))
+    today, hashed = today_of(gateway.settings, now), account_terms(gateway).address_hash
+    return Workplace(in_force.packs, in_force.years, user_formats(), SEND_FILES, hashed, now, today)
 
 
 async def _give_up(connection: Connection, upload: UUID, gateway: Gateway) -> None:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from policy.upload_judge import FileFacts, judge
 from policy.upload_kinds import Judgement, Kind, Outcome
 from resolvers.uploads.place import Workplace
+from resolvers.uploads.released import mark_released_addresses
 from resolvers.uploads.sender import Acting
 from store.connection import Connection
-from store.upload_rows import compare, forget_found, organizations_by_ids
+from store.upload_rows import compare, forget_found, kinds_of, organizations_by_ids
 from store.uploads import UploadRecord
 
 
@@ -50,7 +51,9 @@ class Plan:
 async def judged_plan(connection: Connection, upload: UploadRecord, who: Acting, at: Workplace) -> Plan:
     """The plan for all staged rows: a constant number of statements, one judgement for each kind of rows."""
     await forget_found(connection, upload.id)
-    kinds = await compare(connection, upload.id, upload.program, upload.school_year, upload.sender.user)
+    await compare(connection, upload.id, upload.program, upload.school_year, upload.sender.user)
+    await mark_released_addresses(connection, upload.id, at.address_hash, at.now)
+    kinds = await kinds_of(connection, upload.id, upload.sender.user)
     named = {one.organization for one in kinds if one.organization is not None}
     facts = FileFacts(
         who.actor, upload.program, upload.school_year, await organizations_by_ids(connection, named), at.packs, at.years

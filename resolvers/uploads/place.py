@@ -21,5 +21,7 @@ class Workplace:
     years: Years
     formats: Mapping[str, Format]
     permissions: tuple[Permission, ...]
+    address_hash: Callable[[str], bytes]
+    """By which a released address is known (`resolvers.asking.AccountTerms`)."""
     now: datetime
     today: date

@@ -9,5 +9,8 @@ on conflict (address_hash, user_id) do update
 select distinct address_hash from released_addresses
 where address_hash = any($1::bytea[]) and blocked_until > $2 and user_id is distinct from $3
 
+-- name: any_blocked
+select exists (select from released_addresses where blocked_until > $1)
+
 -- name: forget_old
 delete from released_addresses where blocked_until <= $1

@@ -69,6 +69,15 @@ select c.upload_id, c.row_number, c.action, c.email, c.email_key, c.first_name, 
         c.known_id is not distinct from $4, c.held, c.others, c.clash, c.known_id is null and c.two_names)
 from compared c
 
+-- name: new_addresses
+select distinct email_key from upload_found
+where upload_id = $1 and user_status is null and action <> 'delete' and clash = ''
+
+-- name: mark_released
+-- Rows of one kind that differ in this are two kinds.
+update upload_found set clash = 'released', kind = kind + (select max(kind) from upload_found where upload_id = $1)
+where upload_id = $1 and user_status is null and action <> 'delete' and clash = '' and email_key = any($2::text[])
+
 -- name: kinds
 -- `print` says for which rows and persons the kind was found: what the same file finds later can be compared with it.
 select f.kind, min(f.row_number) as first_row, count(*) as rows, min(f.action) as action, min(f.role) as role,
