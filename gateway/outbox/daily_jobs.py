@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from gateway.audit.counts import count_people
 from gateway.jobs.erasing import erase_deleted_people
 from gateway.outbox.daily import DailyJob
 from gateway.outbox.expiry import forget_what_lapsed, tell_of_credentials, tell_of_sis_credentials
@@ -13,5 +14,6 @@ DAILY_JOBS: Final[tuple[DailyJob, ...]] = (
     DailyJob("sis notices", tell_of_sis_credentials),
     DailyJob("lapsed registrations", forget_what_lapsed),
     DailyJob("erasing", erase_deleted_people),
+    DailyJob("counts of people", count_people),
 )
 """In the order in which they are done."""

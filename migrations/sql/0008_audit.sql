@@ -312,3 +312,20 @@ create trigger packs_gone after delete on packs
 
 grant select on history_state, role_assignment_history, user_status_history, signed_form_history, credential_history,
     student_group_history, student_group_user_history, student_group_member_history, pack_history to hallpass_app;
+
+-- How many people held each role, and had each system, at and below an organization: a row for each run of days on
+-- which the number was the same. `to_day` null: it still is.
+create table daily_counts (
+    organization_id uuid not null references organizations,
+    kind text not null check (kind in ('role', 'system')),
+    program text not null,
+    school_year text not null,
+    name text not null,
+    from_day date not null,
+    to_day date,
+    people integer not null check (people > 0),
+    primary key (organization_id, kind, program, school_year, name, from_day)
+);
+create index daily_counts_now on daily_counts (organization_id, kind, program, school_year, name)
+    where to_day is null;
+grant select, insert, update, delete on daily_counts to hallpass_app;

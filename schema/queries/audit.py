@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import strawberry
 
 from policy.access import AccessTarget as Target
 from policy.who_could import Period
-from resolvers import audit_events, who_could
+from resolvers import audit_events, daily_counts, who_could
 from resolvers.audit_events import AuditRow, AuditSought, Outcome, PersonalRow
+from resolvers.daily_counts import CountRecord
 from resolvers.pages import Listing
 from resolvers.references import read_id
 from resolvers.who_could import CouldRow, Rules
@@ -154,6 +155,25 @@ async def _who_could(
     return await who_could.who_could(info.context, check, Period(since, until), WHO_COULD)
 
 
+@strawberry.type(
+    directives=[PUBLIC],
+    description="So many people, from the one day to the other. It is reached by a guarded list only.",
+)
+class DailyCount:
+    kind: str = strawberry.field(description="role or system")
+    program: str
+    school_year: str
+    name: str = strawberry.field(description="Which role or system.")
+    from_day: date
+    to_day: date
+    people: int
+
+
+async def _counts(info: Info, organization: OrganizationRef, since: date, until: date) -> list[CountRecord]:
+    asked = organization.read()
+    return await daily_counts.counts(info.context, asked, since, until, any_of(READ_WHOLE_AUDIT), WHO_COULD.here)
+
+
 @strawberry.type
 class AuditQueries:
     audit_events: Connection[AuditEvent] | None = answered(
@@ -165,4 +185,10 @@ class AuditQueries:
         size=200,
         description="Whose role reached an organization, a student group or a student, by which permissions, from when "
         "to when. Coordinators are told of roles within their reach.",
+    )
+    daily_counts: list[DailyCount] | None = answered(
+        _counts,
+        ASK_WHO_COULD,
+        size=200,
+        description="How many people held each role, and had each system, at the organization and below it.",
     )
