@@ -16,3 +16,5 @@ EXPLAIN_ACCESS: Final = (
 
 SEND_FILES: Final = (Permission("hallpass:users:manage"),)
 """By what files of people are sent: coordinators are never designated by file."""
+
+EXPORT_USERS: Final = (Permission("hallpass:users:view"),)

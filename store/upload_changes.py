@@ -15,7 +15,7 @@ from store.statements import statements
 _SQL: Final = "upload_changes"
 _SECONDS: Final = 3_600.0
 _MOST_TOLD_ONE_BY_ONE: Final = 1_000
-"""Persons: from here on it is told once that everybody's access may have changed, which costs the same for any number."""
+"""Persons; of more it is told that everybody's access may have changed, which costs the same for any number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class _From:
 
 
 async def upload(request: Request) -> Response:
-    """201 with the upload's id; nobody is changed. Fields (or query): format, program, schoolYear (else the current)."""
+    """201 with the upload's id. Fields, or the query: format, program, schoolYear (else the current one)."""
     check_own_page(request)
     sender = await _sender(request)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -30,7 +30,7 @@ class FormWithFile:
         self._value = b""
         self._data = bytearray()
         self._file_ended = False
-        callbacks: "MultipartCallbacks" = {
+        callbacks: MultipartCallbacks = {
             "on_header_field": self._on_header_field,
             "on_header_value": self._on_header_value,
             "on_header_end": self._on_header_end,

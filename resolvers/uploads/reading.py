@@ -1,4 +1,4 @@
-"""A file's pieces read into staged rows: read in a thread, so that the process goes on answering, and copied meanwhile."""
+"""A file's pieces read into staged rows: in a thread, so that the process goes on answering, and copied meanwhile."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -134,7 +134,7 @@ class _Reading:
 
 
 def _level(where: OrganizationRef, levels: frozenset[Level]) -> Level:
-    """A role of one level says it; of several the code does, where a school and its LEA share one the school is meant."""
+    """A role of one level says it; of several the code does, and the school is meant where its LEA has the same."""
     if len(levels) == 1:
         (only,) = levels
         return only

@@ -1,4 +1,4 @@
-"""The report of a file, row by row: what happens to it or what is wrong with it, as CSV with cells that compute nothing."""
+"""The report of a file, row by row: what happens or what is wrong, as CSV with cells that compute nothing."""
 
 import csv
 import io
@@ -17,7 +17,8 @@ from policy.upload_kinds import Judgement, Kind, Outcome
 from store.upload_rows import FoundRow
 
 HEADINGS: Final = (
-    "Row", "Outcome", "E-mail", "Organization", "Before", "After", "Column", "Value", "Message", "Remedy", "Rule", "Code",
+    "Row", "Outcome", "E-mail", "Organization", "Before", "After",
+    "Column", "Value", "Message", "Remedy", "Rule", "Code",
 )  # fmt: skip
 SHOWN: Final = 100
 """Problems that are shown with the upload itself; the report has all of them."""

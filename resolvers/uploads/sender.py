@@ -1,4 +1,4 @@
-"""Who acts by a file, as she is when the work on it is done: a person under the role she sent it in, or the operator."""
+"""Who acts by a file, as she is when it is worked on: a person under the role she sent it in, or the operator."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ async def still_the_same(connection: Connection, upload: UploadRecord, who: Acti
 
 
 def operator(packs: Packs, program: ProgramCode, year: SchoolYear, permissions: tuple[Permission, ...]) -> Actor:
-    """The operator stands where the givers of the program's roles stand, in every organization: she may what they may."""
+    """The operator stands where the givers of the program's roles stand, everywhere, and may what they may."""
     state = Organization(OrganizationId(OPERATOR), Level.STATE, "", "the state", None)
     pack = packs.at(program, year)
     held = tuple(_every_giver(pack, state, year)) if pack else ()

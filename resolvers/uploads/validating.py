@@ -14,7 +14,7 @@ from resolvers.uploads.report import Report, head, packed
 from resolvers.uploads.sender import acting
 from store.connection import Connection
 from store.upload_pieces import Part, add_piece, delete_pieces
-from store.upload_rows import forget_rows, found_rows
+from store.upload_rows import FoundRow, forget_rows, found_rows
 from store.uploads import Found, UploadRecord, UploadState, write_found
 
 _NO_ACCESS = FileRefusedError(
@@ -64,11 +64,15 @@ async def _write_report(connection: Connection, upload: UploadRecord, report: Re
     await add_piece(connection, upload.id, Part.REPORT, 0, packed(head()))
     number, done = 1, 0
     async for batch in found_rows(connection, upload.id):
-        piece = await asyncio.to_thread(lambda batch=batch: packed(report.lines(batch)))
+        piece = await asyncio.to_thread(_lines, report, batch)
         await add_piece(connection, upload.id, Part.REPORT, number, piece)
         number, done = number + 1, done + len(batch)
         told("Writing the report", done, rows)
     await add_piece(connection, upload.id, Part.REPORT, number, packed(report.rest()))
+
+
+def _lines(report: Report, batch: Sequence[FoundRow]) -> bytes:
+    return packed(report.lines(batch))
 
 
 def _result(plan: Plan, read: ReadFile, format_: Format, report: Report, notes: Sequence[str]) -> Found:

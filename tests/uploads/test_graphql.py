@@ -19,7 +19,8 @@ STEP = """mutation Step($upload: ID!, $version: Int!) {{
 }}"""
 UPLOAD = """query One($id: ID!) {
   upload(id: $id) { id fileName format program schoolYear state size digest rowCount version
-    counts { outcome rows } problems { row column value code rule message remedy } notes createdAt validatedAt finishedAt }
+    counts { outcome rows } problems { row column value code rule message remedy }
+    notes createdAt validatedAt finishedAt }
   uploads { id }
 }"""
 DATA = toms(("ada@valley.example", TA, PARK_CODE), ("teacher@valley.example", TE, PARK_CODE))

@@ -24,7 +24,6 @@ from tests.uploads.files import (
     Sending,
     applied,
     move,
-    outcomes,
     record,
     report,
     toms,

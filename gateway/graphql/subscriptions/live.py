@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from gateway.graphql.subscriptions.feed import ChangeFeed
-from gateway.graphql.subscriptions.protocol import ClosedError, Code
 from gateway.graphql.subscriptions.progress import ProgressWatch
+from gateway.graphql.subscriptions.protocol import ClosedError, Code
 from gateway.packs_in_force import PacksInForce
 from store.access_changes import read_changes
 from store.database import Connection

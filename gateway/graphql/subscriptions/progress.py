@@ -1,4 +1,4 @@
-"""The process's watch over files that are worked on: one statement for all that somebody follows, while somebody does."""
+"""The process's watch over files that are worked on: one statement for all that are followed."""
 
 import asyncio
 from collections import deque
