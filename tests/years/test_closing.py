@@ -116,7 +116,7 @@ async def test_a_rehearsal_counts_what_closing_then_does_and_changes_nothing(
     assert (done.expired, done.inactivated, done.carried) == (found.assignments, found.inactive, found.carried)
 
 
-@pytest.mark.rule("years", "S1-04")
+@pytest.mark.rule("years", "S0-38", "S1-04")
 async def test_old_assignments_expire_accounts_without_another_become_inactive_state_roles_stay(
     connection: Connection, pool: Pool
 ) -> None:
