@@ -4,5 +4,5 @@ from enum import StrEnum
 
 
 class ContactKind(StrEnum):
-    SPECIAL_EDUCATION = "special-education-coordinator"
-    TECHNOLOGY = "technology-coordinator"
+    SPECIAL_EDUCATION = "special-education"
+    TECHNOLOGY = "technology"

@@ -19,6 +19,6 @@ MANAGE_SIS = access(rule(SIS_CREDENTIALS_MANAGE, Target.USERS_ORGANIZATIONS))
 )
 class SisCredentials:
     id: strawberry.ID
-    client_id: str
+    client_id: str | None
     issued_at: datetime | None
     expires_on: date | None = strawberry.field(description="The last day on which they are good.")

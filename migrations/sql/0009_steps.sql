@@ -3,7 +3,7 @@
 -- Whom the state writes to at an LEA: no access comes with it, so no account is needed.
 create table contacts (
     organization_id uuid not null references organizations,
-    kind text not null check (kind in ('special-education-coordinator', 'technology-coordinator')),
+    kind text not null check (kind in ('special-education', 'technology')),
     user_id uuid references users,                 -- a person with an account, whose own data is shown
     first_name text,
     last_name text,

@@ -49,7 +49,7 @@ class SignSecurityFormPayload:
 
 @strawberry.type(directives=[PUBLIC])
 class RemindUnsignedPayload:
-    reminded: int = strawberry.field(description="How many people are written to, each once.")
+    reminded: int | None = strawberry.field(description="How many people are written to, each once.")
     user_errors: list[UserError] = user_errors()
 
 
