@@ -1,9 +1,10 @@
 """Laws of delegation for every drawn actor and target: nothing beyond reach, nothing against rank, one answer."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policy.delegation import (
@@ -26,20 +27,49 @@ from policy.delegation import (
 )
 from policy.facts import Assignment, AssignmentStatus, Person, UserStatus
 from policy.grants import access_of
-from policy.ids import UserId
+from policy.ids import ProgramCode, RoleSlug, SchoolYear, UserId
 from policy.reach import Place, covers
 from tests.policy import worlds
 from tests.policy.worlds import MANAGE, PACKS, TODAY, YEARS
 
 ME, HER = UserId(worlds.ident("me")), UserId(worlds.ident("her"))
-actors = worlds.people.map(lambda one: replace(one, id=ME))
-targets = worlds.people.map(lambda one: replace(one, id=HER))
+NEAR = [one for one in worlds.HOLDINGS if worlds.LEAS[0].id in (one.where.id, one.where.lea)]
+"""One LEA and its schools, where people meet."""
+
+
+def _held(holding: worlds.Holding, program: ProgramCode, year: SchoolYear, primary: bool, number: int) -> Assignment:
+    return worlds.assignment(holding, program, year, name=str(number), primary=primary and holding.role == worlds.BOSS)
+
+
+def _meeting(roles: tuple[RoleSlug, ...], user: UserId) -> st.SearchStrategy[Person]:
+    """Active people with a few roles in one LEA, mostly of this year and one program."""
+    held = st.builds(
+        _held,
+        st.sampled_from([one for one in NEAR if one.role in roles]),
+        st.sampled_from((worlds.RED, worlds.RED, worlds.RED, worlds.BLUE)),
+        st.sampled_from((worlds.NOW, worlds.NOW, worlds.NOW, worlds.NEXT)),
+        st.booleans(),
+        st.integers(0, 3),
+    )
+    some = st.lists(held, min_size=1, max_size=3, unique_by=lambda one: one.id).map(tuple)
+    return st.builds(Person, st.just(user), st.just(UserStatus.ACTIVE), some)
+
+
+_LEADS = _meeting((worlds.BOSS, worlds.SITE, worlds.HEAD), ME)
+_STAFF = _meeting((worlds.BOSS, worlds.SITE, worlds.TEACHER, worlds.TEACHER, worlds.READER), HER)
+actors = st.one_of(_LEADS, _LEADS, worlds.people.map(lambda one: replace(one, id=ME)))
+targets = st.one_of(_STAFF, _STAFF, worlds.people.map(lambda one: replace(one, id=HER)))
+
+
+def _proposal(holding: worlds.Holding, program: ProgramCode, year: SchoolYear) -> Proposal:
+    return Proposal(program, holding.role, holding.where, year)
+
+
 proposals = st.builds(
-    Proposal,
-    st.sampled_from((worlds.RED, worlds.BLUE)),
-    st.sampled_from([role.slug for role in worlds.ROLES]),
-    st.sampled_from(worlds.TREE),
-    st.sampled_from((worlds.LAST, worlds.NOW, worlds.NEXT)),
+    _proposal,
+    st.sampled_from((*worlds.HOLDINGS, *NEAR * 3)),
+    st.sampled_from((worlds.RED, worlds.RED, worlds.RED, worlds.BLUE)),
+    st.sampled_from((worlds.LAST, worlds.NOW, worlds.NOW, worlds.NOW, worlds.NEXT)),
 )
 operations = st.sampled_from(list(IdentityOperation))
 
@@ -61,8 +91,8 @@ def manages(actor: Actor, held: Assignment) -> bool:
         return False
     for grant in actor.access.of(MANAGE):
         own = next(one for one in actor.access.effective if (one.id, one.role) == (grant.assignment, grant.role))
-        above = rank_of(own, pack.roles[own.role]) < rank_of(held, pack.roles[held.role])
-        if above and grant.program == held.program and covers(grant, place):
+        reached = grant.program == held.program and covers(grant, place)
+        if reached and rank_of(own, pack.roles[own.role]) < rank_of(held, pack.roles[held.role]):
             return True
     return False
 
@@ -197,3 +227,19 @@ def test_what_is_suspended_is_not_opened_by_anything_else(
         assert not may_change_identity(me, her, operation, PACKS).allowed
     assert not may_assign(me, her, proposal, PACKS, YEARS).allowed
     assert may_replace(me, her, (), proposal, PACKS, YEARS).outcome is RowOutcome.REFUSED
+
+
+def test_what_is_drawn_is_allowed_often_enough() -> None:
+    """The laws above would hold of refusals alone."""
+    allowed = Counter[str]()
+
+    @settings(max_examples=400, database=None, derandomize=True)
+    @given(actors, targets, proposals, operations)
+    def count(actor: Person, target: Person, proposal: Proposal, operation: IdentityOperation) -> None:
+        me, her = acting(actor), as_recipient(target)
+        allowed["identity"] += may_change_identity(me, her, operation, PACKS).allowed
+        allowed["assign"] += may_assign(me, her, proposal, PACKS, YEARS).allowed
+        allowed["remove"] += any(may_remove(me, her, one, PACKS).allowed for one in target.assignments)
+
+    count()
+    assert min(allowed["identity"], allowed["assign"], allowed["remove"]) >= 3, allowed
