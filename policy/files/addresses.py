@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from policy.files.faults import Checked, Fault
 from policy.files.known import Judged
-from policy.files.scripts import mixed, odd_letter
+from policy.files.scripts import looks_latin, mixed, odd_letter
 
 PLAIN_LOCAL = r"[A-Za-z0-9_][A-Za-z0-9_'\-]*(?:\.[A-Za-z0-9_'\-]+)*"
 """Local parts that need no second look."""
@@ -35,6 +35,9 @@ def email(text: str, last_label_limit: int | None, judge: Callable[[str], Judged
 def domain_fault(domain: str, last_label_limit: int | None) -> Fault | None:
     """What is wrong with the part behind the @; None: nothing, as far as it is ASCII."""
     labels = domain.split(".")
+    for label in labels:
+        if (shown := _shown(label)) and (mixed(shown) or looks_latin(shown)):
+            return _alike(odd_letter(shown))
     if len(labels) < 2 or not all(_LABEL.fullmatch(one) for one in labels if one.isascii()):
         return _bad("The part behind the @ is no domain.")
     if _NUMBER.fullmatch(labels[-1]):
@@ -74,15 +77,27 @@ def _look_alike(text: str) -> Fault | None:
             "Type it again on an English keyboard.", suggestion=plain if plain.isascii() else "",
         )  # fmt: skip
     local, _, domain = text.rpartition("@")
-    for part in (local, *domain.split(".")):
-        if mixed(part) or (part is local and not local.isascii() and odd_letter(local) and domain.isascii()):
-            odd = odd_letter(part)
-            name = unicodedata.name(odd, "a letter").lower()
-            return Fault(
-                "look-alike", "files", f"The address holds “{odd}” ({name}), which looks like another letter.",
-                "Type it again on an English keyboard.",
-            )  # fmt: skip
+    if mixed(local) or looks_latin(local) or (domain.isascii() and odd_letter(local)):
+        return _alike(odd_letter(local))
     return None
+
+
+def _alike(odd: str) -> Fault:
+    name = unicodedata.name(odd, "a letter").lower() if odd else "a sign"
+    return Fault(
+        "look-alike", "files", f"The address holds “{odd}” ({name}), which looks like another letter.",
+        "Type it again on an English keyboard.",
+    )  # fmt: skip
+
+
+def _shown(label: str) -> str:
+    """What a person sees of a domain's label that isn't ASCII, also where it is written as xn--…; else empty."""
+    if label[:4].lower() != "xn--":
+        return "" if label.isascii() else label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return ""
 
 
 def _asked(text: str, judge: Callable[[str], Judged] | None) -> Checked:

@@ -7,11 +7,20 @@ _TOGETHER = (frozenset({"CJK", "HIRAGANA", "KATAKANA"}), frozenset({"CJK", "HANG
 """Alphabets that one language writes beside each other."""
 
 
+_LIKE_LATIN = frozenset("асԁеһіјӏорԛѕԝхуҽпгѵѡ" + "αικνορυ")
+
+
 def mixed(text: str) -> bool:
     """Whether one word of the text has letters of alphabets that no language mixes."""
     if text.isascii():
         return False
     return any(_mixed(word) for word in text.split())
+
+
+def looks_latin(text: str) -> bool:
+    """Whether every letter is of another alphabet and looks like a Latin one: a whole-script confusable."""
+    letters = {one for one in text.lower() if one.isalpha()}
+    return bool(letters) and letters <= _LIKE_LATIN
 
 
 def odd_letter(text: str) -> str:

@@ -117,6 +117,9 @@ def test_plain_addresses_are_kept_as_written(address: str) -> None:
         ("ｊane@north.example", "look-alike"),
         ("jane＠north.example", "not-an-address"),
         ("сара@north.example", "look-alike"),
+        ("jane@соса.example", "look-alike"),
+        ("jane@xn--80aa0cbo.example", "look-alike"),
+        ("jane@xn--nrth-55d.example", "look-alike"),
         ("ja\u200bne@north.example", "invisible-character"),
     ],
 )
