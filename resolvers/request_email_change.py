@@ -88,6 +88,7 @@ async def _begin(
     if await user_by_email(connection, email) is None:
         await making.mail(connection, "email-change-confirm-new", user, change=new.id)
     if not own:
+        await close_links(connection, user, now)  # whoever reads the old address now may have an invitation there
         await enqueue(connection, JOB, new.id.bytes, delay=WAITS)
 
 

@@ -32,5 +32,5 @@ async def count_additional(
 async def has_primary(
     connection: Connection, lea: OrganizationId, program: ProgramCode, school_year: SchoolYear
 ) -> bool:
-    """Whether the LEA has a primary coordinator in that program and year (S1-06)."""
+    """Whether the LEA has a primary coordinator in that program and year (S1-06), one who is suspended included."""
     return await connection.fetchval(statements("recipients")["has_primary"], lea, program, school_year)

@@ -5,11 +5,15 @@ from uuid import UUID
 from gateway.account_terms import account_terms
 from gateway.outbox.again import AgainLaterError
 from gateway.state import Gateway
+from policy.facts import UserStatus
 from resolvers.released import release
+from store.account_links import close_links
 from store.audit import AuditEvent, record
 from store.database import Connection
 from store.email_changes import EmailChange, apply_email_change, cancel_email_change, open_email_change
+from store.outbox import MailOrder, queue_mail
 from store.recipients import ConflictError, lock_users
+from store.sessions import finish_everything
 from store.users import user_by_email, user_by_id
 
 
@@ -25,6 +29,7 @@ async def apply_if_ready(gateway: Gateway, connection: Connection, change: Email
         return False
     if await apply_email_change(connection, change.id, now) is None:
         return False
+    await _end_links(gateway, connection, change, before.status)
     await release(account_terms(gateway), connection, before.email, change.user, now)
     event = AuditEvent(
         "applyEmailChange", "user", str(change.user), actor=change.requested_by, after={"change": str(change.id)},
@@ -32,6 +37,16 @@ async def apply_if_ready(gateway: Gateway, connection: Connection, change: Email
     )  # fmt: skip
     await record(connection, event, gateway.personal_keys)
     return True
+
+
+async def _end_links(gateway: Gateway, connection: Connection, change: EmailChange, status: UserStatus) -> None:
+    """No invitation or reset that went to the old address can be used; where that was lost, sessions end as well."""
+    now = gateway.now()
+    await close_links(connection, change.user, now)
+    if change.old_lost:
+        await finish_everything(connection, change.user, now, "address")
+    if status is UserStatus.INVITED:
+        await queue_mail(connection, gateway.new_id(), MailOrder("invitation", change.user))
 
 
 async def apply_by_job(gateway: Gateway, payload: bytes) -> None:

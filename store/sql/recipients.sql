@@ -13,4 +13,4 @@ where lea_id = $1 and program = $2 and school_year = $3 and role = $4 and not "p
 -- name: has_primary
 select exists (
     select from role_assignments
-    where lea_id = $1 and program = $2 and school_year = $3 and "primary" and status = 'active')
+    where lea_id = $1 and program = $2 and school_year = $3 and "primary" and status <> 'expired')

@@ -186,3 +186,23 @@ async def test_what_is_no_new_address(as_person: AsCaller, connection: Connectio
 @pytest.mark.parametrize("token", ["", "unknown", "x" * 4000])
 async def test_an_unknown_link(app: Starlette, http: Any, browser: Browser, token: str) -> None:
     assert (await click(browser, token))[0] == 410
+
+
+@pytest.mark.rule("accounts-3")
+async def test_an_invitation_that_went_to_the_wrong_address_opens_nothing(
+    as_person: AsCaller, connection: Connection, browser: Browser, gateway: Gateway, clock: Clock
+) -> None:
+    """Whoever got it by a mistyped address can't accept it once the address is being corrected."""
+    await connection.execute("update users set status = 'invited' where id = $1", user_id("colleague"))
+    strangers = await link(connection, "colleague", "invitation", life=timedelta(days=30))
+    opened = await browser.http.get("/signin/invitation", params={"token": strangers})
+    assert opened.status_code == 200
+    change = await request(as_person, connection, "site")
+    again = await link(connection, "colleague", "invitation", life=timedelta(days=30))
+    assert (await browser.http.get("/signin/invitation", params={"token": strangers})).status_code == 410
+    assert (await confirm(connection, browser, "email-new", change))[0] == 200
+    clock.forward(hours=24)
+    await apply_by_job(gateway, change.bytes)
+    assert await address(connection) == NEW
+    assert (await browser.http.get("/signin/invitation", params={"token": again})).status_code == 410
+    assert (await mails(connection, "colleague"))[-1] == "invitation"

@@ -1,5 +1,6 @@
 """Attempts to get hold of an account that isn't one's own to manage: each is refused, and leaves nothing behind."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -196,3 +197,20 @@ async def _account(connection: Connection, name: str) -> tuple[Any, ...]:
     )
     assert row is not None
     return tuple(row.values())
+
+
+@pytest.mark.rule("accounts-5")
+async def test_a_reset_and_a_new_role_at_the_moment_of_a_suspension(
+    as_person: AsCaller, connection: Connection
+) -> None:
+    """Whatever comes first, a suspension that was told as done holds."""
+    target = str(user_id("colleague"))
+    callers = [await as_person(name) for name in ("primary", "additional", "site")]
+    suspended, *_ = await asyncio.gather(
+        act(callers[0], "deactivateUser", user=target),
+        callers[1].ask(DOCUMENTS["resetPassword"], input={"user": target}),
+        assign(callers[2], "colleague", **role("test-examiner", PARK)),
+        act(callers[1], "resetPassword", user=target),
+    )
+    assert suspended["wholeAccount"] is True
+    assert await status_of(connection, "colleague") == "suspended"
