@@ -20,8 +20,8 @@ _NIL: Final = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class EarlierAssignment:
-    """`organization` as it is now; `was_suspended`: at its year's end. `left_out`: somebody decided not to bring it
-    back into the year in question.
+    """`organization` as it is now; `was_suspended`: at its year's end or, of a year that isn't over, now. `left_out`:
+    somebody decided not to bring it back into the year in question.
     """
 
     id: AssignmentId
@@ -114,9 +114,10 @@ def _record(row: Row) -> EarlierAssignment:
         row["organization_id"], Level(row["level"]), row["code"], row["name"], row["lea_id"], row["lea_code"],
         row["active"],
     )  # fmt: skip
+    status = AssignmentStatus(row["status"])
     return EarlierAssignment(
         id=row["id"], user=row["user_id"], first_name=row["first_name"], last_name=row["last_name"],
         account=UserStatus(row["account"]), program=row["program"], role=row["role"], school_year=row["school_year"],
-        status=AssignmentStatus(row["status"]), was_suspended=row["was_suspended"], organization=where,
+        status=status, was_suspended=row["was_suspended"] or status is AssignmentStatus.SUSPENDED, organization=where,
         merged_into=row["merged_into"], left_out=row["left_out"],
     )  # fmt: skip

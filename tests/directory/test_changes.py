@@ -139,6 +139,10 @@ async def test_a_merged_schools_people_are_listed_for_the_other_one_and_nothing_
     assert brought == {
         "assignments": [{"organization": {"id": str(HILL)}, "role": {"code": "test-administrator"}}], "userErrors": [],
     }  # fmt: skip
+    await connection.execute("update role_assignments set status = 'suspended' where id = $1", UUID(people["Unsigned"]))
+    suspended = {**asked, "people": [{**ticked, "assignment": people["Unsigned"]}], "idempotencyKey": "3"}
+    answer = (await lead.data(bring, input=suspended))["bringBackLastYear"]
+    assert [one["code"] for one in answer["userErrors"]] == ["WAS_SUSPENDED"], "a merger lifts no suspension"
     far = {**asked, "people": [{**ticked, "organization": str(BEACH)}], "idempotencyKey": "2"}
     assert [code for code, _ in codes(await lead.ask(bring, input=far))] == ["NOT_FOUND"]
 
