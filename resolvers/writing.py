@@ -11,6 +11,7 @@ from policy.delegation import Actor, Refusal
 from policy.facts import Assignment
 from policy.ids import Permission, UserId
 from resolvers.asking import Asking
+from resolvers.attempts import acting_under
 from resolvers.refusals import Code, RefusedError
 from store.access_version import lock_concerned, raise_locked, read_epoch, read_version
 from store.audit import AuditEvent, Outcome, record
@@ -155,6 +156,7 @@ class Change:
     async def _record_denied(self, target: Target, error: UserError) -> None:
         event = AuditEvent(
             self.action, target.type, target.id, Outcome.DENIED, actor=self.caller.user,
+            acting_under=acting_under(self.caller),
             rule=error.rule, reason=error.code, request_id=self.asking.request_id or None,
         )  # fmt: skip
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
+from typing import Protocol
 from uuid import UUID
 
 from policy.ids import UserId
@@ -21,6 +22,17 @@ _AT_ONCE = 20_000
 class Outcome(StrEnum):
     ALLOWED = "allowed"
     DENIED = "denied"
+
+
+class Actor(Protocol):
+    """Whoever made a change: a person under a role, or the operator with a reason."""
+
+    @property
+    def actor(self) -> UserId | None: ...
+    @property
+    def acting_under(self) -> str | None: ...
+    @property
+    def operator_reason(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,13 @@ async def record_many(connection: Connection, events: Iterable[AuditEvent], keys
         await connection.copy_records_to_table("audit_events", records=records, columns=_COLUMNS)
         total += len(some)
     return total
+
+
+async def record_derived_roles(connection: Connection, action: str, by: Actor, import_id: UUID) -> None:
+    """An event for each role that the transaction gave or took as the directory says, in one statement."""
+    await connection.execute(
+        statements("audit")["record_derived"], by.actor, by.acting_under, by.operator_reason, action, str(import_id)
+    )
 
 
 async def _values(

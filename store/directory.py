@@ -23,7 +23,7 @@ from policy.facts import Level, UserStatus
 from policy.ids import UserId
 from policy.packs import Packs
 from store.access_version import raise_epoch
-from store.audit import AuditEvent, record
+from store.audit import AuditEvent, record, record_derived_roles
 from store.connection import Connection
 from store.directory_changes import Moment, apply_difference
 from store.keys_of import email_key, text_key
@@ -127,6 +127,7 @@ async def _write_down(
         after={"digest": digest.hex(), **found.counts},
     )
     await record(connection, event)
+    await record_derived_roles(connection, "importDirectory", by, number)
 
 
 async def _known(connection: Connection, rows: Iterable[DirectoryRow], packs: Packs) -> KnownDirectory:

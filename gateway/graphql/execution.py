@@ -1,16 +1,20 @@
 """Runs one operation: who asks, in which state of the database, and what becomes of the result."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     ExecutionResult,
     FieldNode,
     GraphQLError,
     GraphQLSchema,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     OperationType,
+    StringValueNode,
+    VariableNode,
     execute,  # pyright: ignore[reportUnknownVariableType] - the library leaves a parameter's type open
 )
 from starlette.requests import Request
@@ -116,17 +120,37 @@ async def executed(request: Request, schema: GraphQLSchema, run: Run, known: Rem
         )
         result = found if isinstance(found, ExecutionResult) else await found
         if not run.is_query:
-            await _record_attempts(asking, result)
+            await _record_attempts(asking, result, run)
         return Outcome(result.data, result.errors or [], objects_in(result.data))
     finally:
         await reads.close()
 
 
-async def _record_attempts(asking: Asking, result: ExecutionResult) -> None:
+async def _record_attempts(asking: Asking, result: ExecutionResult, run: Run) -> None:
     for error in result.errors or ():
         field = error.nodes[0] if error.nodes else None
         if isinstance(error.original_error, Refused) and isinstance(field, FieldNode) and len(error.path or ()) == 1:
-            await record_attempt(asking, field.name.value, error.original_error.code)
+            sent = tuple(_sent(field, run.variables))
+            await record_attempt(asking, field.name.value, error.original_error.code, sent)
+
+
+def _sent(field: FieldNode, variables: Mapping[str, Any]) -> Iterator[str]:
+    """Every text among the field's arguments, written out or by variables."""
+    waiting: list[Any] = [argument.value for argument in field.arguments]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, VariableNode):
+            waiting.append(variables.get(one.name.value))
+        elif isinstance(one, ObjectValueNode):
+            waiting.extend(part.value for part in one.fields)
+        elif isinstance(one, ListValueNode):
+            waiting.extend(one.values)
+        elif isinstance(one, dict):
+            waiting.extend(cast(dict[str, Any], one).values())
+        elif isinstance(one, list):
+            waiting.extend(cast(list[Any], one))
+        elif isinstance(one, str | StringValueNode):
+            yield one if isinstance(one, str) else one.value
 
 
 def asking_in_memory(request: Request, known: Remembered) -> Asking:

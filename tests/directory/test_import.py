@@ -107,8 +107,10 @@ async def test_an_import_is_audited_without_names_and_raises_the_epoch(connectio
     epoch = await connection.fetchval("select epoch from access_state")
     await load(connection, csv())
     assert await connection.fetchval("select epoch from access_state") > epoch
-    event = await connection.fetchrow("select * from audit_events")
-    assert event is not None
+    event, *given = await connection.fetch("select * from audit_events order by id")
+    roles = await connection.fetch("select id, user_id, organization_id from role_assignments")
+    told_of = {(one["target_id"], one["subject_id"], one["organization_id"], one["after"]["user"]) for one in given}
+    assert told_of == {(str(a), user, place, str(user)) for a, user, place in (tuple(row.values()) for row in roles)}
     assert (event["action"], event["operator_reason"]) == ("importDirectory", OPERATOR.operator_reason)
     report = await connection.fetchrow("select * from directory_imports")
     assert report is not None
