@@ -136,7 +136,7 @@ async def _record_attempts(asking: Asking, result: ExecutionResult, run: Run) ->
 
 def _sent(field: FieldNode, variables: Mapping[str, Any]) -> Iterator[str]:
     """Every text among the field's arguments, written out or by variables."""
-    waiting: list[Any] = [argument.value for argument in field.arguments]
+    waiting: list[Any] = [argument.value for argument in field.arguments or ()]
     while waiting:
         one = waiting.pop()
         if isinstance(one, VariableNode):
