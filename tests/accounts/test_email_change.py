@@ -172,7 +172,7 @@ async def test_the_help_desk_does_it_for_people_who_have_nobody_else(
     assert await refused(desk, "requestEmailChange", **asked, expectedVersion=version) == []
 
 
-@pytest.mark.rule("S0-27")
+@pytest.mark.rule("accounts-4")
 @pytest.mark.parametrize(
     ("email", "code"),
     [("", "REQUIRED"), ("nobody", "INVALID_EMAIL"), (OLD.upper(), "SAME_ADDRESS")],

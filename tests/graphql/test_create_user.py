@@ -24,6 +24,7 @@ from tests.graphql.world import (
 )
 
 
+@pytest.mark.rule("S0-03", "S0-04", "S0-25")
 async def test_a_coordinator_creates_a_person_with_a_role(as_person: AsCaller, connection: Connection) -> None:
     before = await snapshot(connection)
     made = await create(await as_person("site"))
@@ -79,6 +80,7 @@ async def test_the_same_creation_at_the_same_moment_makes_one_person(as_person: 
     assert sorted(len(one) for one in refused) == [0, 1, 1]
 
 
+@pytest.mark.rule("accounts-3", "S0-09")
 async def test_an_address_that_has_an_account_gets_the_role_and_nothing_else(
     as_person: AsCaller, connection: Connection
 ) -> None:
@@ -94,6 +96,7 @@ async def test_an_address_that_has_an_account_gets_the_role_and_nothing_else(
     assert made["user"]["assignments"]["nodes"][0]["assignedUnder"] == "lea-coordinator"
 
 
+@pytest.mark.rule("accounts-3")
 async def test_a_refused_role_reveals_nothing_of_an_existing_account(
     as_person: AsCaller, connection: Connection
 ) -> None:
@@ -108,6 +111,7 @@ async def test_a_refused_role_reveals_nothing_of_an_existing_account(
     assert await snapshot(connection) == before
 
 
+@pytest.mark.rule("accounts-5", "S0-55")
 async def test_an_account_without_roles_comes_back_with_a_new_one(as_person: AsCaller, connection: Connection) -> None:
     """Decisions, accounts 5: a new role reactivates only `inactive`."""
     await connection.execute("delete from role_assignments where user_id = $1", user_id("colleague"))
@@ -116,6 +120,7 @@ async def test_an_account_without_roles_comes_back_with_a_new_one(as_person: AsC
     assert (errors(made), made["user"]["status"]) == ([], "ACTIVE")
 
 
+@pytest.mark.rule("S0-24", "S0-26")
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [

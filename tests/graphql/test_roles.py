@@ -76,6 +76,7 @@ async def test_a_form_offers_what_would_be_allowed(as_person: AsCaller) -> None:
     assert await offered("primary", PARK, NEXT_YEAR) == []
 
 
+@pytest.mark.rule("S1-12")
 async def test_the_superintendent_designates_for_the_upcoming_year(as_person: AsCaller, connection: Connection) -> None:
     """S1-12; and S1-08: the first one is the primary, the next isn't."""
     asking = await as_person("superintendent")
@@ -136,12 +137,14 @@ async def test_what_assignrole_refuses(
     assert (denied["action"], denied["target_id"]) == ("assignRole", str(user_id(receiver)))
 
 
+@pytest.mark.rule("accounts-5")
 async def test_a_suspended_account_gets_no_role(as_person: AsCaller, connection: Connection) -> None:
     await connection.execute("update users set status = 'suspended' where id = $1", user_id("colleague"))
     made = await assign(await as_person("primary"), "colleague", **role("educator-roster", HILL))
     assert [code for code, _, _ in errors(made)] == ["SUSPENDED"]
 
 
+@pytest.mark.rule("S0-53")
 async def test_a_role_is_removed_and_the_last_one_leaves_the_account_inactive(
     as_person: AsCaller, connection: Connection
 ) -> None:
@@ -155,6 +158,7 @@ async def test_a_role_is_removed_and_the_last_one_leaves_the_account_inactive(
     assert event["before"]["role"] == "test-administrator"
 
 
+@pytest.mark.rule("delegation-5")
 async def test_another_program_s_role_stays(as_person: AsCaller, connection: Connection) -> None:
     """Decisions, giving 5: removing the last role in one program touches no other."""
     await remove(await as_person("site"), assignment_id("shared", "test-administrator", PARK))
@@ -215,6 +219,7 @@ async def test_mutations_of_one_document_see_each_other(as_person: AsCaller) -> 
     assert data["second"] == {"userErrors": [{"code": "ALREADY_HELD"}]}
 
 
+@pytest.mark.rule("S0-12")
 async def test_two_givers_at_the_same_moment_give_one_role(as_person: AsCaller, pool: Pool) -> None:
     """S0-12: one role of a program at one organization, also when two coordinators assign at once."""
     async with pool.acquire() as connection:
