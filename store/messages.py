@@ -9,11 +9,10 @@ from uuid import UUID
 
 from policy.ids import UserId
 from store.connection import Connection
-from store.mail_templates import Urgency
-from store.outbox import MAIL, enqueue
+from store.outbox import MAIL, enqueue, enqueue_all
 from store.statements import statements
 
-SLICE: Final = 500
+SLICE: Final = 2_000
 """Messages of a batch that get their jobs in one transaction."""
 
 
@@ -116,8 +115,7 @@ async def spread_slice(connection: Connection, cause: UUID) -> int:
     if await connection.fetchval(statements("messages")["lock_batch"], cause) is None:
         return 0
     rows = await connection.fetch(statements("messages")["spread_slice"], cause, SLICE)
-    for row in rows:
-        await enqueue(connection, MAIL, row["id"].bytes, priority=row["priority"], delay=row["delay"])
+    await enqueue_all(connection, MAIL, [(row["id"].bytes, row["priority"], row["delay"]) for row in rows])
     if not rows:
         await connection.execute(statements("messages")["end_batch"], cause)
     return len(rows)
@@ -131,8 +129,7 @@ async def take_slot(connection: Connection, spacing: timedelta) -> timedelta:
 async def requeue_lost(connection: Connection) -> int:
     """Give jobs to messages whose own was lost; how many there were, at most 1,000."""
     rows = await connection.fetch(statements("messages")["lost"])
-    for row in rows:
-        await enqueue(connection, MAIL, row["id"].bytes, priority=min(row["priority"], int(Urgency.NOTICE)))
+    await enqueue_all(connection, MAIL, [(row["id"].bytes, row["priority"], timedelta()) for row in rows])
     return len(rows)
 
 

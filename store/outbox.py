@@ -1,6 +1,6 @@
 """The outbox: jobs and mails that are queued in the transaction of the change that causes them (pgqueuer's table)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -82,6 +82,13 @@ async def enqueue(
     return await connection.fetchval(
         _enqueue_text(), [priority], [entrypoint], [payload], [delay or timedelta()], [None], [None], column=1
     )
+
+
+async def enqueue_all(connection: Connection, entrypoint: str, jobs: Sequence[tuple[bytes, int, timedelta]]) -> None:
+    """Queue many jobs of one kind in one statement: payload, priority and delay of each."""
+    nothing = [None] * len(jobs)
+    payloads, priorities, delays = [one[0] for one in jobs], [one[1] for one in jobs], [one[2] for one in jobs]
+    await connection.execute(_enqueue_text(), priorities, [entrypoint] * len(jobs), payloads, delays, nothing, nothing)
 
 
 def _notice(order: MailOrder, template: MailTemplate) -> dict[str, object]:

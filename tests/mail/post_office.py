@@ -52,9 +52,9 @@ class PostOffice:
         self.tls.append(session.ssl is not None)
         self.moments.append(asyncio.get_running_loop().time())
         self.received.append((envelope.rcpt_tos[0], message))
+        self.arrived.set()
         if self.after_accepting is not None:
             await self.after_accepting()
-        self.arrived.set()
         return "250 OK"
 
     async def wait(self, count: int, seconds: float = 20) -> list[tuple[str, EmailMessage]]:

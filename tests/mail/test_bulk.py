@@ -20,6 +20,9 @@ from tests.oidc.world import LEA
 
 ANN = UserId(uuid4())
 ROLE = {"program": "caaspp", "role": "site-coordinator", "organization": LEA, "school_year": "2026-27"}
+MANY = """insert into users (id, email, email_key, first_name, last_name, name_key, status)
+    select id, id || '@example.org', id || '@example.org', 'Pat', 'Many', 'many', 'invited'
+    from unnest($1::uuid[]) id"""
 
 
 async def people(connection: Connection, count: int) -> list[UserId]:
@@ -56,7 +59,8 @@ async def test_several_notices_of_one_upload_are_one_mail_for_each_person(
 
 
 async def test_a_batch_that_was_cut_off_is_resumed(gateway: Gateway, connection: Connection) -> None:
-    users, upload = await people(connection, SLICE + 20), uuid4()
+    users, upload = [UserId(uuid4()) for _ in range(SLICE + 20)], uuid4()
+    await connection.execute(MANY, users)
     await queue_mails(connection, upload, [MailOrder("invitation", user) for user in users])
     assert (await jobs(connection, MAIL_BATCH), await jobs(connection, MAIL)) == (1, 0)
     async with connection.transaction():
