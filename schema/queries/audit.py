@@ -47,16 +47,16 @@ async def _personal(info: Info, root: strawberry.Parent[AuditRow]) -> list[Perso
 
 @strawberry.type(directives=[PUBLIC], description="One thing that an event names, before and after.")
 class AuditChange:
-    field: str
+    field: str | None
     before: str | None
     after: str | None
 
 
 @strawberry.type(directives=[PUBLIC], description="What was told of a person. It is reached by a guarded list only.")
 class AuditPersonal:
-    user: strawberry.ID
-    field: str
-    value: str
+    user: strawberry.ID | None
+    field: str | None
+    value: str | None
 
 
 @strawberry.type(
@@ -64,20 +64,20 @@ class AuditPersonal:
 )
 class AuditEvent:
     id: strawberry.ID
-    at: datetime
+    at: datetime | None
     actor_id: strawberry.ID | None = strawberry.field(description="The person; null for operators and systems.")
     actor_name: str | None
     actor_client: str | None = strawberry.field(description="The system that did it.")
     acting_under: str | None = strawberry.field(description="program/role")
     operator_reason: str | None = strawberry.field(description="What the host's operator gave as the reason.")
-    action: str
-    denied: bool
-    target_type: str
-    target_id: str
+    action: str | None
+    denied: bool | None
+    target_type: str | None
+    target_id: str | None
     subject_id: strawberry.ID | None = strawberry.field(description="The person whom it concerns.")
     subject_name: str | None
     organization_id: strawberry.ID | None
-    changes: list[AuditChange] = listed(10, description="Ids and codes, before and after.")
+    changes: list[AuditChange] | None = listed(10, description="Ids and codes, before and after.")
     rule: str | None = strawberry.field(description="The number of the rule that refused it.")
     reason: str | None
     request_id: str | None
@@ -129,17 +129,17 @@ async def _events(
     directives=[PUBLIC], description="A role by which somebody could see it. It is reached by a guarded list only."
 )
 class CouldSee:
-    user_id: strawberry.ID
+    user_id: strawberry.ID | None
     person_name: str | None
-    program: str
-    role: str
+    program: str | None
+    role: str | None
     school_year: str | None
-    level: Level
-    code: str = strawberry.field(description="Of the organization where the role is held.")
-    organization_name: str
-    permissions: list[Permission]
-    since: datetime
-    until: datetime
+    level: Level | None
+    code: str | None = strawberry.field(description="Of the organization where the role is held.")
+    organization_name: str | None
+    permissions: list[Permission] | None
+    since: datetime | None
+    until: datetime | None
 
 
 async def _who_could(
@@ -160,13 +160,13 @@ async def _who_could(
     description="So many people, from the one day to the other. It is reached by a guarded list only.",
 )
 class DailyCount:
-    kind: str = strawberry.field(description="role or system")
-    program: str
-    school_year: str
-    name: str = strawberry.field(description="Which role or system.")
-    from_day: date
-    to_day: date
-    people: int
+    kind: str | None = strawberry.field(description="role or system")
+    program: str | None
+    school_year: str | None
+    name: str | None = strawberry.field(description="Which role or system.")
+    from_day: date | None
+    to_day: date | None
+    people: int | None
 
 
 async def _counts(info: Info, organization: OrganizationRef, since: date, until: date) -> list[CountRecord]:
