@@ -113,8 +113,6 @@ class Format:
     """Whether the columns must stand in this order; else they are found by heading."""
     further_columns: bool = False
     """Whether columns behind the last one are taken and not read (the export's, for one)."""
-    from_year: SchoolYear | None = None
-    """First school year of this template; None: it has none."""
     earlier: tuple[EarlierTemplate, ...] = ()
     changed_labels: tuple[ChangedLabel, ...] = ()
     source: str = ""

@@ -47,7 +47,6 @@ def _format(file: Section) -> Format:
         columns=tuple(_column(one) for one in file.sections("columns")),
         ordered=file.flag("ordered", default=True),
         further_columns=file.flag("further_columns", default=False),
-        from_year=_year(file, "from_year"),
         earlier=tuple(_earlier(one) for one in file.sections("earlier")),
         changed_labels=tuple(_changed(one) for one in file.sections("changed_labels")),
         source=file.text("source"),

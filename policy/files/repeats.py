@@ -1,5 +1,6 @@
 """Rows of one file that collide: the same row twice, two roles at one place, one mailbox or name written two ways."""
 
+from array import array
 from typing import NamedTuple
 
 from policy.files.addresses import without_tag
@@ -26,10 +27,16 @@ class Repeats:
 
     def __init__(self, known: FileKnowledge) -> None:
         self._known = known
-        self._places = KeyTable()
         self._people = KeyTable()
+        """By address: the place in the arrays of what its first row said."""
+        self._rows = array("I")
+        self._marks = array("I")
+        self._spots = array("q")
+        self._roles_there = array("H")
+        self._places = KeyTable()
+        """By address and place, of the rows after an address's first; most addresses have one row."""
         self._roles: list[Said] = []
-        self._role_numbers: dict[RoleSlug, int] = {}
+        self._role_numbers: dict[tuple[RoleSlug, Action], int] = {}
         self._tagged: dict[int, int] = {}
 
     def of(self, number: int, key: str, said: Said, role: int, there: int, person: int) -> list[Found] | None:
@@ -38,45 +45,51 @@ class Repeats:
         `key`: the address for comparison. `role`: its `number`. `there`: `where` of its organizations. `person`: a hash
         of its name and telephone number.
         """
-        row = number << 32
-        mark = person & 0x7FFFFFFF
-        if said.action is Action.DELETE:
-            earlier = self._places.first(hash((key, there, said.slug)), row | role)
-        else:
-            earlier = self._places.first(hash((key, there)), row | role)
+        spot = hash((there, said.slug)) if said.action is Action.DELETE else there
+        mark = person & 0xFFFFFFFF
         who = hash(key)
-        known = self._people.first(who, row | mark)
-        plain = not earlier and (not known or known & 0xFFFFFFFF == mark)
-        if plain and not self._tagged and "+" not in key and not self._known.single_level:
+        known = self._people.first(who, len(self._rows) + 1) - 1
+        if known >= 0:
+            return self._again(number, key, said, role, spot, mark, known)
+        self._rows.append(number)
+        self._marks.append(mark)
+        self._spots.append(spot)
+        self._roles_there.append(role)
+        if not self._tagged and "+" not in key:
             return None
-        found = self._roles_told(number, key, said, earlier)
-        if known and known & 0xFFFFFFFF != mark:
-            note = f"The name or telephone number isn't that of row {known >> 32}, which has the same address."
-            found.append(_noted(Field.LAST_NAME, "differs-in-file", "accounts-3", note, "Correct one", known >> 32))
-        box = 0 if known else self._same_mailbox(number, key, who)
-        if box:
-            note = f"The address differs from that of row {box} only behind the +: both reach the same mailbox."
-            found.append(_noted(Field.EMAIL, "same-mailbox", "files", note, "Make sure they are two persons", box))
+        box = self._same_mailbox(number, key, who)
+        if not box:
+            return None
+        note = f"The address differs from that of row {box} only behind the +: both reach the same mailbox."
+        return [_noted(Field.EMAIL, "same-mailbox", "files", note, "Make sure they are two persons", box)]
+
+    def _again(
+        self, number: int, key: str, said: Said, role: int, spot: int, mark: int, known: int
+    ) -> list[Found] | None:
+        """A row of an address that has been there before."""
+        first, first_role = self._rows[known], self._roles_there[known]
+        row, before = first, first_role
+        if self._spots[known] != spot:
+            place = self._places.first(hash((key, spot)), number << 32 | role)
+            row, before = place >> 32, place & 0xFFFFFFFF
+        found: list[Found] = []
+        if row:
+            found.append(self._same_place(row, self._roles[before], said))
+        elif self._known.single_level and _both_held(self._roles[first_role], said):
+            found.append(self._two_roles(first, self._roles[first_role], said, "in this file, and may have one"))
+        if self._marks[known] != mark:
+            note = f"The name or telephone number isn't that of row {first}, which has the same address."
+            found.append(_noted(Field.LAST_NAME, "differs-in-file", "accounts-3", note, "Correct one", first))
         return found or None
 
     def number(self, said: Said) -> int:
-        """A number for the role, to be asked for once for each."""
-        found = self._role_numbers.get(said.slug)
+        """A number for role and action, to be asked for once for each."""
+        key = (said.slug, said.action)
+        found = self._role_numbers.get(key)
         if found is None:
-            found = self._role_numbers[said.slug] = len(self._roles)
+            found = self._role_numbers[key] = len(self._roles)
             self._roles.append(said)
         return found
-
-    def _roles_told(self, number: int, key: str, said: Said, earlier: int) -> list[Found]:
-        if earlier:
-            return [self._same_place(earlier >> 32, self._roles[earlier & 0xFFFFFFFF], said)]
-        if not self._known.single_level or said.action is Action.DELETE:
-            return []
-        role = self.number(said)
-        before = self._people.first(hash((key, "role")), number << 32 | role)
-        if not before or before & 0xFFFFFFFF == role:
-            return []
-        return [self._two_roles(before >> 32, self._roles[before & 0xFFFFFFFF], said, "in this file, and may have one")]
 
     def _same_place(self, row: int, before: Said, said: Said) -> Found:
         if before.slug == said.slug:
@@ -106,10 +119,16 @@ class Repeats:
         if "+" not in key:
             return self._tagged.get(who, 0)
         box = hash(without_tag(key))
-        row = self._people.find(box) >> 32 or self._tagged.get(box, 0)
+        known = self._people.find(box)
+        row = self._rows[known - 1] if known else self._tagged.get(box, 0)
         if len(self._tagged) < _MOST_TAGGED:
             self._tagged.setdefault(box, number)
         return row
+
+
+def _both_held(one: Said, other: Said) -> bool:
+    """Whether the file gives both, and they are different roles."""
+    return one.slug != other.slug and Action.DELETE not in (one.action, other.action)
 
 
 def where(organizations: tuple[OrganizationRef, ...]) -> int:

@@ -62,7 +62,7 @@ def test_shipped_formats_are_good_and_named_as_their_file(path: object) -> None:
         ('field = "action", heading = "What", required = false, accepted = { New = "add", Gone = "delete" }',
          'field = "organization", heading = "What"', "each needs a level"),
         ('subject = "users"', 'subject = "groups"', "which is not of groups"),
-        ('writes = "add"', 'writes = "add"\nfrom_year = "2026-28"', "no school year"),
+        ('mode =', 'earlier = [{ label = "Old", last_year = "2026-28", headings = ["A"] }]\nmode =', "no school year"),
         ("columns = [", "columns = [ 5,", "must be a table"),
         ("[", "[[", "not valid TOML"),
     ],
