@@ -165,7 +165,7 @@ def test_a_wrong_settings_file_is_refused(tmp_path: Path, content: bytes, said: 
 
 def test_each_field_has_a_parser_of_its_type() -> None:
     samples = {
-        "data_dir": "/tmp/x",
+        "data_dir": "/tmp/no-such-directory",
         "issuer": "https://a.example",
         "database_url": "postgresql://a@b/c",
         "owner_database_url": "postgresql://a@b/c",
