@@ -4,7 +4,6 @@ The mutations and the command line share these steps; they differ in who asks an
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 
 from policy.delegation import Refusal
 from policy.ids import ProgramCode, SchoolYear
@@ -13,7 +12,7 @@ from policy.school_years import KnownYears, YearStatus, carried_roles, confirmat
 from store.access_version import raise_epoch
 from store.audit import AuditEvent, record
 from store.database import Connection
-from store.year_closing import ClosedBy, Closing, Rehearsal, Switch, closing_of, rehearse, switch_years
+from store.year_closing import ClosedBy, Closing, Rehearsal, Switch, closing_of, count_expiring, rehearse, switch_years
 from store.years import add_year, lock_years, years_of
 
 OPEN = "openSchoolYear"
@@ -62,15 +61,19 @@ async def rehearse_close(
     connection: Connection, packs: Packs, program: ProgramCode, year: SchoolYear
 ) -> tuple[Switch, Rehearsal]:
     """What closing the year would do. Raises YearRefusedError where it can't be closed."""
+    switch = await _planned(connection, packs, program, year)
+    return switch, await rehearse(connection, switch)
+
+
+async def _planned(connection: Connection, packs: Packs, program: ProgramCode, year: SchoolYear) -> Switch:
+    """Raises YearRefusedError where the year can't be closed."""
     found = await years_of(connection, program)
     refusal = may_close(program, year, KnownYears(found.current, found.upcoming, found.last_closed))
     if refusal is not None or found.upcoming is None:
         raise YearRefusedError(refusal or _unknown())
-    ahead = found.upcoming
-    kept = set(carried_roles(program, ahead, packs))
+    kept = set(carried_roles(program, found.upcoming, packs))
     derived = tuple(role for role in carried_roles(program, year, packs) if role in kept)
-    switch = Switch(program, year, ahead, derived)
-    return switch, await rehearse(connection, switch)
+    return Switch(program, year, found.upcoming, derived)
 
 
 async def close_year(
@@ -86,7 +89,7 @@ async def close_year(
     if begun is not None:
         return begun
     wanted = confirmation_of(program, year)
-    switch, found = await rehearse_close(connection, packs, program, year)
+    switch = await _planned(connection, packs, program, year)
     if " ".join(confirm.split()) != wanted:
         raise YearRefusedError(
             Refusal(
@@ -94,9 +97,11 @@ async def close_year(
                 f"Type exactly: {wanted}",
             )
         )  # fmt: skip
+    expiring = await count_expiring(connection, switch)
     await guard(connection)
-    closing = await switch_years(connection, switch, found, by)
-    await _record(connection, CLOSE, program, year, by, {"next_year": switch.next_year, **asdict(found)})
+    closing = await switch_years(connection, switch, expiring, by)
+    after = {"next_year": switch.next_year, "assignments": expiring, "carried": closing.carried}
+    await _record(connection, CLOSE, program, year, by, after)
     await raise_epoch(connection)
     return closing
 

@@ -76,8 +76,8 @@ class Closing:
     began_at: datetime
     finished_at: datetime | None
     assignments: int
+    """How many were to expire when it began."""
     expired: int
-    accounts: int
     inactivated: int
     carried: int
 
@@ -98,7 +98,12 @@ async def rehearse(connection: Connection, switch: Switch) -> Rehearsal:
     return Rehearsal(**dict(row))
 
 
-async def switch_years(connection: Connection, switch: Switch, found: Rehearsal, by: ClosedBy) -> Closing:
+async def count_expiring(connection: Connection, switch: Switch) -> int:
+    """How many assignments of the year would expire: by index, quick enough to wait for."""
+    return await connection.fetchval(statements(_SQL)["expiring"], switch.program, switch.school_year)
+
+
+async def switch_years(connection: Connection, switch: Switch, expiring: int, by: ClosedBy) -> Closing:
     """The one step that decides access: the old year is closed, the next one current. The caller's transaction raises
     the epoch at its end. Raises LookupError where the years aren't current and upcoming any more.
     """
@@ -113,7 +118,7 @@ async def switch_years(connection: Connection, switch: Switch, found: Rehearsal,
     await connection.execute(
         statements(_SQL)["begin"],
         program, year, ahead, by.now, by.today, by.actor, by.acting_under, by.operator_reason, by.request_id,
-        found.assignments, found.inactive, carried,
+        expiring, carried,
     )  # fmt: skip
     made = await closing_of(connection, program, year)
     assert made is not None  # noqa: S101 - it was made by this transaction
@@ -226,5 +231,5 @@ def _closing(row: Row) -> Closing:
         program=row["program"], school_year=row["school_year"], next_year=row["next_year"],
         phase=ClosingPhase(row["phase"]),
         began_at=row["began_at"], finished_at=row["finished_at"], assignments=row["assignments"],
-        expired=row["expired"], accounts=row["accounts"], inactivated=row["inactivated"], carried=row["carried"],
+        expired=row["expired"], inactivated=row["inactivated"], carried=row["carried"],
     )  # fmt: skip

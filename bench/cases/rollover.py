@@ -15,7 +15,7 @@ from policy.ids import ProgramCode, SchoolYear
 from policy.school_years import ClosingPhase
 from store.access_version import raise_epoch
 from store.database import Pool, open_pool
-from store.year_closing import ClosedBy, Rehearsal, Switch, finish_closing, one_batch, switch_years
+from store.year_closing import ClosedBy, Switch, finish_closing, one_batch, switch_years
 
 _SWITCH = Switch(ProgramCode("caaspp"), SchoolYear("2026-27"), SchoolYear("2027-28"), ())
 _UPDATE = "update role_assignments set status = 'expired' where program = 'caaspp' and school_year = '2026-27'"
@@ -126,10 +126,9 @@ async def _expire(pool: Pool) -> int:
 
 
 async def _switch(pool: Pool) -> None:
-    nothing = Rehearsal(0, 0, 0, 0, 0, 0, 0, 0, 0)
     async with pool.acquire() as connection, connection.transaction():
         now = _now()
-        await switch_years(connection, _SWITCH, nothing, ClosedBy(now, now.date()))
+        await switch_years(connection, _SWITCH, 0, ClosedBy(now, now.date()))
         await raise_epoch(connection)
 
 

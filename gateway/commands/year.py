@@ -139,7 +139,7 @@ async def _close(
 
             def told(one: "Closing") -> None:
                 bar.update(expiring, completed=one.expired, total=max(one.assignments, one.expired))
-                bar.update(idle, completed=one.inactivated, total=max(one.accounts, one.inactivated))
+                bar.update(idle, completed=one.inactivated, total=None)
 
             return await finish_closing(gateway.pool, code, wanted, gateway.now, told)
 

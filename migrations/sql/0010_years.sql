@@ -19,7 +19,6 @@ create table year_closings (
     request_id text,
     assignments bigint not null,                   -- how many were to expire when it began
     expired bigint not null default 0,
-    accounts bigint not null,                      -- how many were to become inactive when it began
     inactivated bigint not null default 0,
     carried integer not null default 0,            -- roles that the directory gives, given for the next year
     at_role text not null default '',
@@ -34,6 +33,9 @@ create index year_closings_unfinished on year_closings (began_at) where phase <>
 
 -- That an assignment was suspended when its year ended: bringing it back must not lift that.
 alter table role_assignments add column was_suspended boolean not null default false;
+
+-- Roles that aren't tied to a year are few: whoever holds one is found among millions that hold none.
+create index role_assignments_timeless on role_assignments (user_id) where school_year = '';
 
 -- Of last year's assignments, those that somebody decided not to bring back into a year.
 create table not_brought_back (

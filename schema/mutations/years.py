@@ -58,7 +58,6 @@ class YearClosing:
     finished_at: datetime | None
     assignments: int | None = strawberry.field(description="How many are to expire.")
     expired: int | None
-    accounts: int | None = strawberry.field(description="How many are to become inactive.")
     inactivated: int | None
     carried: int | None
 

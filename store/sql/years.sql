@@ -21,40 +21,46 @@ select program, school_year,
          when coalesce(opened_at, '-infinity') <= $1 then 'upcoming' end as status
 from school_years
 
+-- name: expiring
+select count(*) from role_assignments where program = $1 and school_year = $2 and status <> 'expired'
+
 -- name: rehearse
-with mine as materialized (
-    select user_id, status from role_assignments
-    where program = $1 and school_year = $2 and status <> 'expired'
+with counting as materialized (
+    select program, school_year, status from school_years
+    where status in ('current', 'upcoming') and (program, school_year) <> ($1, $2)
 ), people as materialized (
-    select distinct user_id from mine
-), ahead as materialized (
-    select user_id from role_assignments where program = $1 and school_year = $3 and status <> 'expired'
-), idle as materialized (
-    select p.user_id from people p join users u on u.id = p.user_id
-    where u.status in ('active', 'invited')
-      and not exists (
-        select from role_assignments a
-        where a.user_id = p.user_id and a.status <> 'expired' and (a.program, a.school_year) <> ($1, $2)
-          and (a.school_year = '' or exists (
-            select from school_years y
-            where y.program = a.program and y.school_year = a.school_year and y.status in ('current', 'upcoming'))))
-      and not exists (
-        select from role_assignments a
-        where a.user_id = p.user_id and a.program = $1 and a.school_year = $2 and a.status <> 'expired'
-          and a.role = any($4::text[]) and a.origin = 'directory')
+    select distinct user_id from role_assignments where program = $1 and school_year = $2 and status <> 'expired'
+), carried as materialized (
+    select user_id from role_assignments
+    where program = $1 and school_year = $2 and role = any($4::text[]) and status <> 'expired' and origin = 'directory'
+), idle as (
+    select user_id from people
+    except all
+    (select a.user_id from counting c
+     join role_assignments a on a.program = c.program and a.school_year = c.school_year and a.status <> 'expired'
+     union
+     select user_id from role_assignments where school_year = '' and status <> 'expired'
+     union
+     select user_id from carried)
 )
-select (select count(*) from mine) as assignments,
-    (select count(*) from mine where status = 'suspended') as suspended,
+select e.assignments, e.suspended,
     (select count(*) from people) as people,
-    (select count(*) from people p where not exists (select from ahead h where h.user_id = p.user_id)) as without_next,
-    (select count(*) from idle) as inactive,
-    (select count(*) from ahead) as ahead,
-    (select count(*) from role_assignments a
-     where a.program = $1 and a.school_year = $2 and a.status <> 'expired' and a.role = any($4::text[]) and a.origin = 'directory') as carried,
-    (select count(*) from role_assignments a
-     where a.school_year = '' and a.status <> 'expired') as timeless,
-    (select count(*) from role_assignments a join school_years y using (program, school_year)
-     where y.status = 'current' and a.program <> $1 and a.status <> 'expired') as other_programs
+    (select count(*) from (
+        select user_id from people
+        except all
+        select distinct user_id from role_assignments
+        where program = $1 and school_year = $3 and status <> 'expired') n) as without_next,
+    (select count(*) from idle i join users u on u.id = i.user_id and u.status in ('active', 'invited')) as inactive,
+    (select count(*) from role_assignments
+     where program = $1 and school_year = $3 and status <> 'expired') as ahead,
+    (select count(*) from carried) as carried,
+    (select count(*) from role_assignments where school_year = '' and status <> 'expired') as timeless,
+    (select count(*) from counting c
+     join role_assignments a on a.program = c.program and a.school_year = c.school_year and a.status <> 'expired'
+     where c.status = 'current' and c.program <> $1) as other_programs
+from (
+    select count(*) as assignments, count(*) filter (where status = 'suspended') as suspended
+    from role_assignments where program = $1 and school_year = $2 and status <> 'expired') e
 
 -- name: close
 update school_years set status = 'closed', closed_at = now()
@@ -79,8 +85,8 @@ on conflict (user_id, program, school_year, organization_id, role) do nothing
 
 -- name: begin
 insert into year_closings (program, school_year, next_year, phase, began_at, closed_on, actor_id, acting_under,
-    operator_reason, request_id, assignments, accounts, carried)
-values ($1, $2, $3, 'assignments', $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    operator_reason, request_id, assignments, carried)
+values ($1, $2, $3, 'assignments', $4, $5, $6, $7, $8, $9, $10, $11)
 
 -- name: closing
 select * from year_closings where program = $1 and school_year = $2

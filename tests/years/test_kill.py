@@ -68,7 +68,9 @@ async def test_a_closing_survives_the_death_of_its_process(
     await connection.execute(FILL)
     async with connection.transaction():
         found = await rehearse(connection, SWITCH)
-        await switch_years(connection, SWITCH, found, ClosedBy(AT, date(2027, 7, 1), operator_reason="the summer"))
+        await switch_years(
+            connection, SWITCH, found.assignments, ClosedBy(AT, date(2027, 7, 1), operator_reason="the summer")
+        )
         await raise_epoch(connection)
     rng, seen = random.Random(11), set[tuple[ClosingPhase, int, int]]()
     for _ in range(6):
@@ -82,4 +84,4 @@ async def test_a_closing_survives_the_death_of_its_process(
     assert len(seen) > 1, "it was killed between batches"
     done = await finish_closing(pool, CAASPP, THIS, lambda: AT)
     assert (done.phase, done.expired, done.inactivated) == (ClosingPhase.DONE, PEOPLE, 2_000)
-    assert (done.assignments, done.accounts) == (PEOPLE, 2_000)
+    assert (done.assignments, found.inactive) == (PEOPLE, 2_000)

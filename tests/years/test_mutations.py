@@ -16,9 +16,9 @@ REHEARSE = """mutation ($input: SchoolYearInput!) { rehearseYearClose(input: $in
     rehearsal { assignments suspended people withoutNext inactive carried ahead otherPrograms timeless }
     nextYear confirmation userErrors { code } } }"""
 CLOSE = """mutation ($input: CloseSchoolYearInput!) { closeSchoolYear(input: $input) {
-    closing { program schoolYear nextYear phase assignments accounts finishedAt } userErrors { path code remedy } } }"""
+    closing { program schoolYear nextYear phase assignments finishedAt } userErrors { path code remedy } } }"""
 PROGRESS = """query ($program: String!, $year: String!) { yearClosing(program: $program, schoolYear: $year) {
-    phase assignments expired accounts inactivated } }"""
+    phase assignments expired inactivated } }"""
 SIGN = """insert into signed_forms (user_id, program, form, school_year, form_version, signed_name)
     select $1, program, form, $2, form_version, signed_name from signed_forms where user_id = $1 and school_year = $3"""
 YEAR_INPUT = {"program": CAASPP, "schoolYear": YEAR}
@@ -64,14 +64,14 @@ async def test_a_year_is_closed_with_a_recent_sign_in_and_the_typed_words(
     done = (await admin.data(PROGRESS, program=CAASPP, year=YEAR))["yearClosing"]
     assert done == {
         "phase": "DONE", "assignments": closed["closing"]["assignments"], "expired": closed["closing"]["assignments"],
-        "accounts": rehearsed["rehearsal"]["inactive"], "inactivated": rehearsed["rehearsal"]["inactive"],
+        "inactivated": rehearsed["rehearsal"]["inactive"],
     }  # fmt: skip
     events = await connection.fetch(
         "select outcome, reason, acting_under from audit_events where action = 'closeSchoolYear' order by id"
     )
     assert [tuple(one.values()) for one in events] == [
-        ("denied", "STEP_UP", None),
-        ("denied", "NOT_CONFIRMED", None),
+        ("denied", "STEP_UP", "state/state-administrator"),
+        ("denied", "NOT_CONFIRMED", "state/state-administrator"),
         ("allowed", None, "state/state-administrator"),
     ]
 
