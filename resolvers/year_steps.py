@@ -100,7 +100,7 @@ async def close_year(
     expiring = await count_expiring(connection, switch)
     await guard(connection)
     closing = await switch_years(connection, switch, expiring, by)
-    after = {"next_year": switch.next_year, "assignments": expiring, "carried": closing.carried}
+    after: dict[str, object] = {"next_year": switch.next_year, "assignments": expiring, "carried": closing.carried}
     await _record(connection, CLOSE, program, year, by, after)
     await raise_epoch(connection)
     return closing
