@@ -36,7 +36,7 @@ EVENT_CHANGES = [
 ]
 BATCH_CHANGES = [
     "sealed_at = sealed_at + interval '1 microsecond'",
-    "ids = ids - int8multirange(int8range(lower(ids), lower(ids) + 1))",
+    "ids = ids - int8multirange(int8range(lower(ids), lower(ids) + 1)) + int8multirange(int8range(700, 701))",
     "ids = ids + int8multirange(int8range(500, 501))",
     "events = events + 1",
     "settled_id = settled_id + 1",
