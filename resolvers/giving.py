@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from policy.delegation import Proposal, Recipient, may_assign
+from policy.delegation import Proposal, Recipient, Seats, becomes_primary, may_assign, too_many
 from policy.facts import Assignment
 from policy.ids import AssignmentId, OrganizationId, ProgramCode, RoleSlug, SchoolYear, UserId
 from resolvers.writing import Change, RefusedChangeError, Target, UserError, user_error
@@ -94,15 +94,14 @@ async def _becomes_primary(change: Change, connection: Connection, judged: Judge
     if pack is None or role is None or role.primary_rank is None or lea is None:
         return False
     await lock_organization(connection, lea)
-    if not await has_primary(connection, lea, asked.program, asked.school_year):
-        return True
-    most = pack.additional_coordinators
-    held = await count_additional(connection, lea, asked.program, asked.school_year, role.slug)
-    if most is not None and held >= most:
-        text, remedy = f"Beside the primary {role.label} an LEA has at most {most} more.", "Remove one of them first."
-        where = ["input", *judged.path, "role"]
-        raise RefusedChangeError([UserError(where, "TOO_MANY_COORDINATORS", "S1-13", text, remedy)])
-    return False
+    seats = Seats(
+        await has_primary(connection, lea, asked.program, asked.school_year),
+        await count_additional(connection, lea, asked.program, asked.school_year, role.slug),
+    )
+    refusal = too_many(role, pack, seats)
+    if refusal is not None:
+        raise RefusedChangeError([user_error(refusal, *judged.path)])
+    return becomes_primary(role, seats)
 
 
 def _last_day(change: Change, asked: RoleAsked, *path: str) -> list[UserError]:

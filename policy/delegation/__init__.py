@@ -3,7 +3,7 @@
 from policy.delegation.authority import Authority, authority_of
 from policy.delegation.files import Replacement, RowOutcome, may_replace, replaced_by
 from policy.delegation.identity import IdentityOperation, may_change_identity, may_resend
-from policy.delegation.primary import Coordinator, becomes_primary, may_designate, successor
+from policy.delegation.primary import Coordinator, becomes_primary, may_designate, successor, too_many
 from policy.delegation.ranks import Height, height_of, rank_of
 from policy.delegation.records import Actor, Opening, Proposal, Recipient, Refusal, Seats, Verdict
 from policy.delegation.roles import (
@@ -52,4 +52,5 @@ __all__ = [
     "replaced_by",
     "successor",
     "suspendable",
+    "too_many",
 ]
