@@ -126,25 +126,29 @@ select max(id::text)::uuid as last, count(*) as found from (select id from users
 
 -- name: idle_people
 -- Of these accounts, those that had a role in the year and have none that counts: locked, then looked at once more.
+-- Values of one row, not `exists`: looked up for each account, where a join would read millions for each batch.
 select u.id from users u
 where u.id > $1 and u.id <= $2 and u.status in ('active', 'invited')
-  and exists (
-    select from role_assignments h where h.user_id = u.id and h.program = $3 and h.school_year = $4)
-  and not exists (
-    select from role_assignments a
+  and coalesce((
+    select true from role_assignments h
+    where h.user_id = u.id and h.program = $3 and h.school_year = $4 limit 1), false)
+  and not coalesce((
+    select true from role_assignments a
     where a.user_id = u.id and a.status <> 'expired' and (a.school_year = '' or exists (
         select from school_years y
-        where y.program = a.program and y.school_year = a.school_year and y.status in ('current', 'upcoming'))))
+        where y.program = a.program and y.school_year = a.school_year and y.status in ('current', 'upcoming')))
+    limit 1), false)
 order by u.id for no key update of u
 
 -- name: inactivate
 with changed as (
     update users u set status = 'inactive', version = version + 1
-    where u.id = any($1::uuid[]) and u.status in ('active', 'invited') and not exists (
-        select from role_assignments a
+    where u.id = any($1::uuid[]) and u.status in ('active', 'invited') and not coalesce((
+        select true from role_assignments a
         where a.user_id = u.id and a.status <> 'expired' and (a.school_year = '' or exists (
             select from school_years y
-            where y.program = a.program and y.school_year = a.school_year and y.status in ('current', 'upcoming'))))
+            where y.program = a.program and y.school_year = a.school_year and y.status in ('current', 'upcoming')))
+        limit 1), false)
     returning 1
 )
 select count(*) from changed
