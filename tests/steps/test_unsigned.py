@@ -59,7 +59,7 @@ async def test_a_coordinator_sees_who_has_not_signed(as_person: AsCaller, connec
 
 async def test_pages_go_on_behind_the_cursor(as_person: AsCaller, connection: Connection) -> None:
     await people(connection)
-    lead, after, found = await as_person("primary"), None, []
+    lead, after, found = await as_person("primary"), None, list[str]()
     for _ in range(4):
         page = (await lead.data(LIST, first=1, after=after))["unsignedForms"]
         found += [one["user"]["firstName"] + one["code"] for one in page["nodes"]]
