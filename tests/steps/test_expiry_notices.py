@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from gateway.outbox.daily import DailyJob, Day
+from gateway.outbox.daily import Day
 from gateway.outbox.daily_jobs import DAILY_JOBS
 from gateway.outbox.expiry import tell_of_credentials, tell_of_sis_credentials
 from gateway.state import Gateway
@@ -104,6 +104,6 @@ async def test_coordinators_of_the_lea_are_written_to(
 
 
 def test_both_are_daily_work() -> None:
-    parts = [job.part for job in DAILY_JOBS if isinstance(job, DailyJob)]
+    parts = [job.part for job in DAILY_JOBS]
     assert tell_of_credentials in parts
     assert tell_of_sis_credentials in parts
