@@ -8,7 +8,7 @@ from uuid import UUID
 
 from policy.ids import UserId
 from policy.upload_kinds import Judgement, Outcome
-from store.access_version import raise_epoch, raise_versions
+from store.access_version import lock_concerned, raise_epoch, raise_locked
 from store.connection import Connection
 from store.statements import statements
 
@@ -64,18 +64,23 @@ async def apply_rows(connection: Connection, applied: Applied) -> None:
     )  # fmt: skip
 
 
-async def tell_of_rows(connection: Connection, applied: Applied) -> None:
-    """That access changed: the last thing before the commit."""
+async def lock_told(connection: Connection, applied: Applied) -> frozenset[UserId] | None:
+    """Whose access changed, locked; None: so many that everybody's may have. Before the version is held."""
     numbers = [number for number, _ in applied.changing]
-    if not numbers:
-        return
     rows = await connection.fetch(
         statements(_SQL)["changed_users"], applied.upload, numbers, _MOST_TOLD_ONE_BY_ONE + 1, timeout=_SECONDS
     )
     if len(rows) > _MOST_TOLD_ONE_BY_ONE:
+        return None
+    return await lock_concerned(connection, [UserId(row["user_id"]) for row in rows])
+
+
+async def tell_of_rows(connection: Connection, concerned: frozenset[UserId] | None) -> None:
+    """That access changed: the last thing before the commit."""
+    if concerned is None:
         await raise_epoch(connection)
     else:
-        await raise_versions(connection, [UserId(row["user_id"]) for row in rows])
+        await raise_locked(connection, concerned)
 
 
 async def _run(connection: Connection, name: str, *values: object) -> None:

@@ -66,6 +66,7 @@ async def compare(
     connection: Connection, upload: UUID, program: ProgramCode, school_year: SchoolYear, uploader: UserId | None
 ) -> None:
     """Find accounts, organizations and roles of all staged rows, in one statement."""
+    await connection.execute(statements(_SQL)["enlarge_memory"])
     await connection.execute(
         statements(_SQL)["compare"], upload, program, school_year, uploader, timeout=_EVERYTHING_SECONDS
     )
@@ -91,7 +92,19 @@ async def mark_released(connection: Connection, upload: UUID, email_keys: Collec
 async def kinds_of(connection: Connection, upload: UUID, uploader: UserId | None) -> list[Kind]:
     """The kinds that there are among the rows that were compared."""
     rows = await connection.fetch(statements(_SQL)["kinds"], upload, uploader, timeout=_EVERYTHING_SECONDS)
+    if len({row["kind"] for row in rows}) != len(rows):
+        raise ArithmeticError("Two kinds of rows have the same hash: none of them can be judged.")
     return [_kind(row) for row in rows]
+
+
+async def seen_until(connection: Connection) -> int:
+    """The access version whose changes the statements after this one see."""
+    return await connection.fetchval(statements(_SQL)["as_of"])
+
+
+async def still_so(connection: Connection, upload: UUID, as_of: int) -> bool:
+    """Whether what was compared as of that access version still is so: the same accounts, and no access changed."""
+    return await connection.fetchval(statements(_SQL)["still_so"], upload, as_of, timeout=_EVERYTHING_SECONDS)
 
 
 async def organizations_by_ids(

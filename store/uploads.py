@@ -57,6 +57,7 @@ class UploadRecord:
     counts: Mapping[str, int]
     problems: Sequence[Mapping[str, Any]]
     plan: bytes | None
+    as_of: int | None
     notes: Sequence[str]
     version: int
     request_id: str | None
@@ -68,7 +69,9 @@ class UploadRecord:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a validation found. `plan` is None where the file is refused."""
+    """What a validation found. `plan` is None where the file is refused; `as_of`: the access version as of which it
+    saw everything.
+    """
 
     state: UploadState
     row_count: int
@@ -76,6 +79,7 @@ class Found:
     problems: Sequence[Mapping[str, Any]]
     plan: bytes | None
     notes: Sequence[str] = field(default_factory=tuple[str, ...])
+    as_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ async def write_found(connection: Connection, upload: UUID, found: Found, at: da
     await connection.execute(
         statements(_SQL)["judged"],
         upload, found.state.value, found.row_count, dict(found.counts), list(found.problems), found.plan,
-        list(found.notes), at,
+        list(found.notes), at, found.as_of,
     )  # fmt: skip
 
 
@@ -206,6 +210,7 @@ def _record(row: Row) -> UploadRecord:
         counts=row["counts"],
         problems=row["problems"],
         plan=row["plan"],
+        as_of=row["as_of"],
         notes=row["notes"],
         version=row["version"],
         request_id=row["request_id"],

@@ -1,5 +1,5 @@
 """The cases, in the order in which a whole run measures them; a new one is a file with a `CASE`, named here."""
 
-from bench.cases import cold_start, evaluation, memory, rollover, token, users, viewer
+from bench.cases import cold_start, evaluation, memory, rollover, token, uploads, users, viewer
 
-CASES = (users.CASE, viewer.CASE, evaluation.CASE, token.CASE, cold_start.CASE, memory.CASE, rollover.CASE)
+CASES = (users.CASE, viewer.CASE, evaluation.CASE, token.CASE, cold_start.CASE, memory.CASE, rollover.CASE, uploads.CASE)

@@ -17,6 +17,7 @@ create table uploads (
     row_count integer not null default 0,
     counts jsonb not null default '{}',            -- rows by outcome
     problems jsonb not null default '[]',          -- the first of them, as the report has them
+    as_of bigint,                                  -- access version of which validation saw everything
     plan bytea,                                    -- digest of what validation found: applying finds the same or refuses
     notes jsonb not null default '[]',             -- sentences about the file as a whole, or why it went back
     version bigint not null default 1,
@@ -86,7 +87,7 @@ create unlogged table upload_found (
     clash text not null,                           -- what is wrong among the file's own rows
     differs text not null,                         -- fields in which the account differs, which stay as they are
     assignment_id uuid not null,                   -- the new assignment's
-    kind integer not null
+    kind bigint not null                           -- a hash of all that a rule looks at
 );
 create index upload_found_upload on upload_found (upload_id, row_number);
 

@@ -3,9 +3,9 @@
 from resolvers.uploads.judging import judged_plan
 from resolvers.uploads.place import Told, Workplace
 from resolvers.uploads.sender import Acting, acting, still_the_same
-from store.access_version import raise_versions
+from store.access_version import hold_version
 from store.connection import Connection
-from store.upload_changes import Applied, apply_rows, lock_what_is_named, tell_of_rows
+from store.upload_changes import Applied, apply_rows, lock_told, lock_what_is_named, tell_of_rows
 from store.upload_rows import count_rows
 from store.uploads import UploadRecord, UploadState, move_upload
 
@@ -32,7 +32,7 @@ async def apply(connection: Connection, upload: UploadRecord, at: Workplace, tol
     who = await acting(connection, upload, at.packs, at.years, at.today, at.permissions)
     if who is None:
         return await _anew(connection, upload, at, _CHANGED)
-    plan = await judged_plan(connection, upload, who, at)
+    plan = await judged_plan(connection, upload, who, at, upload.as_of)
     if plan.digest != upload.plan:
         return await _anew(connection, upload, at, _CHANGED)
     applied = Applied(upload.id, plan.judged, at.now)
@@ -47,10 +47,11 @@ async def apply(connection: Connection, upload: UploadRecord, at: Workplace, tol
 
 async def _tell(connection: Connection, upload: UploadRecord, applied: Applied, who: Acting) -> None:
     """While the work waited for locks, the sender's own role may have been taken: from here on that waits too."""
-    await raise_versions(connection, ())
+    concerned = await lock_told(connection, applied)
+    await hold_version(connection)
     if not await still_the_same(connection, upload, who):
         raise SenderChangedError
-    await tell_of_rows(connection, applied)
+    await tell_of_rows(connection, concerned)
 
 
 async def _anew(connection: Connection, upload: UploadRecord, at: Workplace, note: str) -> UploadState:

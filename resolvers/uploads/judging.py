@@ -12,7 +12,7 @@ from resolvers.uploads.place import Workplace
 from resolvers.uploads.released import mark_released_addresses
 from resolvers.uploads.sender import Acting
 from store.connection import Connection
-from store.upload_rows import compare, forget_found, kinds_of, organizations_by_ids
+from store.upload_rows import compare, forget_found, kinds_of, organizations_by_ids, still_so
 from store.uploads import UploadRecord
 
 
@@ -48,10 +48,16 @@ class Plan:
         return hashlib.sha256("\n".join(parts).encode()).digest()
 
 
-async def judged_plan(connection: Connection, upload: UploadRecord, who: Acting, at: Workplace) -> Plan:
-    """The plan for all staged rows: a constant number of statements, one judgement for each kind of rows."""
-    await forget_found(connection, upload.id)
-    await compare(connection, upload.id, upload.program, upload.school_year, upload.sender.user)
+async def judged_plan(
+    connection: Connection, upload: UploadRecord, who: Acting, at: Workplace, as_of: int | None = None
+) -> Plan:
+    """The plan for all staged rows: a constant number of statements, one judgement for each kind of rows.
+
+    `as_of`: the access version as of which they were compared before; what still is so isn't compared again.
+    """
+    if as_of is None or not await still_so(connection, upload.id, as_of):
+        await forget_found(connection, upload.id)
+        await compare(connection, upload.id, upload.program, upload.school_year, upload.sender.user)
     await mark_released_addresses(connection, upload.id, at.address_hash, at.now)
     kinds = await kinds_of(connection, upload.id, upload.sender.user)
     named = {one.organization for one in kinds if one.organization is not None}

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from policy.files.export import csv_line
 from policy.files.format import Format, Mode
@@ -14,7 +15,7 @@ from resolvers.uploads.report import Report, head, packed
 from resolvers.uploads.sender import acting
 from store.connection import Connection
 from store.upload_pieces import Part, add_piece, delete_pieces
-from store.upload_rows import FoundRow, forget_rows, found_rows
+from store.upload_rows import FoundRow, forget_rows, found_rows, seen_until
 from store.uploads import Found, UploadRecord, UploadState, write_found
 
 _NO_ACCESS = FileRefusedError(
@@ -33,7 +34,8 @@ async def validate(connection: Connection, upload: UploadRecord, at: Workplace, 
     """Inside the transaction that holds the file; its new state is written with what was found."""
     await forget_rows(connection, upload.id)
     await delete_pieces(connection, upload.id, Part.REPORT)
-    found = await _found(connection, upload, at, told)
+    as_of = await seen_until(connection)  # first: whatever is newer than it was perhaps not seen
+    found = replace(await _found(connection, upload, at, told), as_of=as_of)
     await write_found(connection, upload.id, found, at.now)
     return found
 

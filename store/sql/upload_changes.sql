@@ -15,7 +15,7 @@ select count(*) from (
 -- name: remove
 -- $3: which of what is held there, counted from 1, in $2's order.
 delete from role_assignments a
-using upload_found f join unnest($2::int[], $3::int[]) as k (kind, position) on k.kind = f.kind
+using upload_found f join unnest($2::bigint[], $3::int[]) as k (kind, position) on k.kind = f.kind
 where f.upload_id = $1 and a.id = f.held_ids[k.position]
 
 -- name: create_users
@@ -23,7 +23,7 @@ insert into users (id, email, email_key, first_name, last_name, name_key, phone,
 select distinct on (f.user_id) f.user_id, f.email, f.email_key, f.first_name, f.last_name, f.name_key, f.phone,
     'invited', $3
 from upload_found f
-where f.upload_id = $1 and f.kind = any($2::int[]) and f.user_status is null
+where f.upload_id = $1 and f.kind = any($2::bigint[]) and f.user_status is null
 order by f.user_id, f.row_number
 
 -- name: give
@@ -32,20 +32,20 @@ insert into role_assignments (id, user_id, program, role, school_year, organizat
 select f.assignment_id, f.user_id, u.program, f.role, u.school_year, f.organization_id, f.lea_id, f.name_key, 'active',
     case when u.uploaded_by is null then 'operator' else 'person' end, u.uploaded_by, k.under, $4
 from upload_found f
-join unnest($2::int[], $3::text[]) as k (kind, under) on k.kind = f.kind
+join unnest($2::bigint[], $3::text[]) as k (kind, under) on k.kind = f.kind
 join uploads u on u.id = f.upload_id
 where f.upload_id = $1
 
 -- name: reactivate
 update users u set status = case when u.password_hash is null then 'invited' else 'active' end, version = u.version + 1
 where u.status = 'inactive'
-  and u.id in (select user_id from upload_found where upload_id = $1 and kind = any($2::int[]))
+  and u.id in (select user_id from upload_found where upload_id = $1 and kind = any($2::bigint[]))
 
 -- name: retire
 -- Whoever has no current or upcoming assignment left is inactive.
 update users u set status = 'inactive', version = u.version + 1
 where u.status in ('active', 'invited')
-  and u.id in (select user_id from upload_found where upload_id = $1 and kind = any($2::int[]))
+  and u.id in (select user_id from upload_found where upload_id = $1 and kind = any($2::bigint[]))
   and not exists (
     select from role_assignments a
     where a.user_id = u.id and a.status <> 'expired' and (a.school_year = '' or exists (
@@ -68,7 +68,7 @@ with written as (
                 'school_year', u.school_year, 'organization', f.organization_id, 'primary', false) end,
         u.request_id, f.user_id, f.organization_id
     from upload_found f
-    join unnest($2::int[], $3::text[], $4::text[], $5::int[], $6::text[])
+    join unnest($2::bigint[], $3::text[], $4::text[], $5::int[], $6::text[])
         as k (kind, under, outcome, position, taken) on k.kind = f.kind
     join uploads u on u.id = f.upload_id
     where f.upload_id = $1
@@ -79,4 +79,4 @@ from (select min(id) as first, max(id) as last from written) w
 where u.id = $1
 
 -- name: changed_users
-select distinct user_id from upload_found where upload_id = $1 and kind = any($2::int[]) limit $3
+select distinct user_id from upload_found where upload_id = $1 and kind = any($2::bigint[]) limit $3

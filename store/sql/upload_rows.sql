@@ -10,9 +10,16 @@ delete from upload_found where upload_id = $1
 -- name: count_rows
 select count(*) from upload_rows where upload_id = $1
 
+-- name: enlarge_memory
+-- For this transaction: the rows are sorted once.
+select set_config('work_mem', '64MB', true)
+
+-- name: as_of
+select version from access_state
+
 -- name: compare
 -- $2 program, $3 year, $4 the uploader. What a row of the same file deletes is not held by another row's person.
-with placed as materialized (
+with placed as (
     select s.*, o.id as organization_id, o.lea_id, gen_random_uuid() as fresh
     from upload_rows s
     left join organizations o on o.level = s.level and o.code = s.code and (s.above is null or exists (
@@ -65,8 +72,9 @@ select c.upload_id, c.row_number, c.action, c.email, c.email_key, c.first_name, 
     coalesce(c.known_id, c.new_id), c.user_status, c.held_ids, c.held, c.others,
     case when c.clash = '' and c.known_id is null and c.two_names then 'two-names' else c.clash end, c.differs,
     gen_random_uuid(),
-    dense_rank() over (order by c.organization_id nulls first, c.role, c.action, c.level, c.user_status nulls first,
-        c.known_id is not distinct from $4, c.held, c.others, c.clash, c.known_id is null and c.two_names)
+    hashtextextended(concat_ws('|', c.organization_id, c.role, c.action, c.level, coalesce(c.user_status, '-'),
+        c.known_id is not distinct from $4, array_to_string(c.held, ','), '-', array_to_string(c.others, ','), '-',
+        c.clash, c.known_id is null and c.two_names), 0)
 from compared c
 
 -- name: new_addresses
@@ -75,20 +83,31 @@ where upload_id = $1 and user_status is null and action <> 'delete' and clash = 
 
 -- name: mark_released
 -- Rows of one kind that differ in this are two kinds.
-update upload_found set clash = 'released', kind = kind + (select max(kind) from upload_found where upload_id = $1)
+update upload_found set clash = 'released', kind = hashtextextended('released ' || kind, 0)
 where upload_id = $1 and user_status is null and action <> 'delete' and clash = '' and email_key = any($2::text[])
 
 -- name: kinds
 -- `print` says for which rows and persons the kind was found: what the same file finds later can be compared with it.
-select f.kind, min(f.row_number) as first_row, count(*) as rows, min(f.action) as action, min(f.role) as role,
-    min(f.level) as level, min(f.code) as code, f.organization_id, min(f.user_status) as user_status,
-    bool_or(f.user_id = $2) as own, f.held, f.others, f.clash,
+select f.kind, min(f.row_number) as first_row, count(*) as rows, f.action, f.role, f.level, min(f.code) as code,
+    f.organization_id, f.user_status, f.user_status is not null and f.user_id is not distinct from $2 as own, f.held,
+    f.others, f.clash,
     bit_xor(hashtextextended(concat_ws(' ', f.row_number, case when f.user_status is not null then f.user_id end,
         f.held_ids::text), 0)) as print
 from upload_found f
 where f.upload_id = $1
-group by f.kind, f.organization_id, f.held, f.others, f.clash
-order by f.kind
+group by f.kind, f.action, f.role, f.level, f.organization_id, f.user_status,
+    f.user_status is not null and f.user_id is not distinct from $2, f.held, f.others, f.clash
+order by first_row
+
+-- name: still_so
+-- Whether each address still is the account that it was, with the same status and access; $2: as of that version.
+select not exists (
+    select from upload_found f
+    left join users u on u.email_key = f.email_key and u.status <> 'deleted'
+    where f.upload_id = $1 and (u.status is distinct from f.user_status
+        or (u.id is not null and (u.id <> f.user_id or u.access_version > $2))))
+    and (select count(*) from upload_found where upload_id = $1) = (select count(*) from upload_rows where upload_id = $1)
+    and (select epoch <= $2 from access_state)
 
 -- name: outcomes
 select row_number, email, code, differs, kind from upload_found where upload_id = $1 order by row_number

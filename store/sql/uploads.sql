@@ -42,7 +42,7 @@ where id = $1
 update uploads set hold_mails_until = $2 where id = $1
 
 -- name: judged
-update uploads set state = $2, row_count = $3, counts = $4, problems = $5, plan = $6, notes = $7, validated_at = $8,
+update uploads set state = $2, row_count = $3, counts = $4, problems = $5, plan = $6, notes = $7, validated_at = $8, as_of = $9,
     version = version + 1
 where id = $1
 

@@ -1,4 +1,4 @@
-"""A file survives the death of its process and of the database: all of it is applied, or nothing, and then it goes on."""
+"""A file survives the death of its process and of the database: all is applied, or nothing, and it goes on."""
 
 import asyncio
 import os
@@ -44,7 +44,7 @@ DATA = toms(
 async def made(connection: Connection) -> tuple[int, int, int]:
     """Accounts, roles and events of the file in the database."""
     row = await connection.fetchrow(
-        "select (select count(*) from users where email like 'p%@valley.example' and email <> 'primary@valley.example'), "
+        "select (select count(*) from users where email ~ '^p[0-9]+@valley.example$'), "
         "(select count(*) from role_assignments where assigned_by is not null), "
         "(select count(*) from audit_events where after ? 'upload')"
     )
