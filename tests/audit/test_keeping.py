@@ -30,5 +30,5 @@ async def test_it_goes_on_until_it_is_stopped(gateway: Gateway, connection: Conn
         for _ in range(2):
             await add(connection, 1)
             async with asyncio.timeout(30):
-                while (await waiting(connection)).events:
+                while (await waiting(connection)).events:  # noqa: ASYNC110 - the database has no event to wait for
                     await asyncio.sleep(0.01)
