@@ -2,4 +2,13 @@
 
 from bench.cases import cold_start, evaluation, memory, rollover, token, uploads, users, viewer
 
-CASES = (users.CASE, viewer.CASE, evaluation.CASE, token.CASE, cold_start.CASE, memory.CASE, rollover.CASE, uploads.CASE)
+CASES = (
+    users.CASE,
+    viewer.CASE,
+    evaluation.CASE,
+    token.CASE,
+    cold_start.CASE,
+    memory.CASE,
+    rollover.CASE,
+    uploads.CASE,
+)

@@ -31,7 +31,8 @@ async def _prepare(workshop: Workshop) -> AsyncGenerator[Sequence[Trial]]:
         beside = [_timed(NAME, states, rows), _timed(_BARE, states, rows, bare=True)]
         trials = [
             Trial(
-                f"a TOMS file of {rows:,} rows, validated and applied", "s", beside, more_is_better=False, warm_up=False,
+                f"a TOMS file of {rows:,} rows, validated and applied", "s", beside, more_is_better=False,
+                warm_up=False,
                 targets=[Target(_BARE, 4, "issue 4", at_most=True)] if rows == _USUAL else [],
                 notes=[
                     f"Hallpass's process may use {_MOST_MIB} MiB: more is an error; the raw results hold its peak.",

@@ -1,7 +1,7 @@
 """A file's pieces read into staged rows: in a thread, so that the process goes on answering, and copied meanwhile."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
@@ -66,11 +66,15 @@ async def knowledge(connection: Connection, upload: UploadRecord, who: Acting, p
 
 
 async def read_file(
-    connection: Connection, upload: UploadRecord, format_: Format, known: FileKnowledge, told: Told
+    connection: Connection, upload: UploadRecord, formats: Mapping[str, Format], known: FileKnowledge, told: Told
 ) -> ReadFile:
-    """Each piece is read while the rows of the one before are copied."""
+    """Each piece is read while the rows of the one before are copied. A wrong file is compared with all `formats`."""
     found = ReadFile()
-    work = _Reading(upload.id, FileReader(format_, known), {role.slug: role.levels for role in known.roles.values()})
+    work = _Reading(
+        upload.id,
+        FileReader(formats[upload.format], known, others=formats.values()),
+        {role.slug: role.levels for role in known.roles.values()},
+    )
     number, done = 0, 0
     rows: list[StagedRow] = []
     try:

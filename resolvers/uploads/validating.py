@@ -51,7 +51,7 @@ async def _found(connection: Connection, upload: UploadRecord, at: Workplace, to
     known = await knowledge(connection, upload, who, at.packs)
     if pack is None or known is None or upload.school_year not in open_years:
         return await _refused(connection, upload, _NO_YEAR)
-    read = await read_file(connection, upload, format_, known, lambda done, total: told("Reading", done, total))
+    read = await read_file(connection, upload, at.formats, known, lambda done, total: told("Reading", done, total))
     if read.refused is not None:
         return await _refused(connection, upload, read.refused)
     told("Comparing", 0, read.staged)
