@@ -73,6 +73,7 @@ async def test_missing_steps_are_tasks_and_nothing_else_is_open(sign_in: SignIn)
     assert not any(one.startswith(("/console", EXAMPLE)) for one in page.links)
 
 
+@pytest.mark.rule("S4-06")
 async def test_a_switched_role_changes_what_is_open(sign_in: SignIn) -> None:
     browser = await sign_in("both")
     start = await browser.get("/")

@@ -55,6 +55,7 @@ class Asked:
         return {"subject": str(user_id(self.who)), "permission": self.permission, **where, **kind}
 
 
+@pytest.mark.rule("asking")
 async def test_2000_generated_questions_are_answered_alike_on_every_surface(
     hallpass: Api, gateway: Gateway, pool: Pool, connection: Connection
 ) -> None:

@@ -101,6 +101,7 @@ def old_actor(*held: str) -> Actor:
     return Actor(facts.id, access, ROLES, first)
 
 
+@pytest.mark.rule("accounts-2")
 @pytest.mark.rule("S0-11")
 def test_s0_11_nobody_gives_a_role_that_she_holds_at_another_school() -> None:
     proposal = Proposal(CAASPP, RoleSlug("test-examiner"), PLACES["park"], OLD)
@@ -115,6 +116,7 @@ def test_s0_11_nobody_gives_a_role_that_she_holds_at_another_school() -> None:
     assert may_assign(alone, nobody, proposal, OLD_PACKS, OLD_YEARS).allowed
 
 
+@pytest.mark.rule("accounts-2")
 @pytest.mark.rule("S0-11")
 def test_s0_11_is_off_in_the_current_packs() -> None:
     both = actor(person("ann", ["active", "caaspp/site-coordinator@park", "caaspp/test-examiner@hill"]), ROLES)
@@ -143,6 +145,7 @@ def test_s0_10_in_2017_18_an_account_holds_one_role_anywhere(asked: str, code: s
         (None, None),
     ],
 )
+@pytest.mark.rule("S0-16")
 def test_an_lea_has_a_primary_and_three_additional_coordinators(seats: Seats | None, code: str | None) -> None:
     head = actor(person("head", ["active", "caaspp/superintendent@valley"]), ROLES)
     nobody = Recipient(None, UserStatus.INVITED)
@@ -153,6 +156,7 @@ def test_an_lea_has_a_primary_and_three_additional_coordinators(seats: Seats | N
     assert [role.slug for role in offered] == ([] if code else ["lea-coordinator"])
 
 
+@pytest.mark.rule("S0-15")
 @pytest.mark.rule("S1-08")
 def test_s1_08_the_first_coordinator_is_primary() -> None:
     assert LEAD is not None

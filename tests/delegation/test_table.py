@@ -114,6 +114,7 @@ JUDGES: Final[dict[str, Callable[[Row], str]]] = {
 }
 
 
+@pytest.mark.rule("S0-13", "S1-14", "S1-02", "delegation-6")
 @pytest.mark.rule("delegation-1", "delegation-2", "delegation-3", "delegation-5", "accounts-3", "accounts-5", "files")
 @pytest.mark.rule("S0-01", "S0-04", "S0-19", "S0-20", "S0-30", "S0-31", "S0-32", "S0-42", "S1-05", "S1-07", "S1-15")
 @pytest.mark.rule("S1-16", "S1-17", "S1-18", "S1-22", "S1-23", "S1-24", "S1-25", "S1-26", "S0-12", "S0-39", "S1-13")

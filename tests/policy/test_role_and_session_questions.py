@@ -37,6 +37,7 @@ def session(*where: Organization, students: int = 1, one_on_one: bool | None = F
     return Question(ADMINISTER, target, ProgramCode("elpac"), YEAR)
 
 
+@pytest.mark.rule("S1-20")
 def test_s1_20_a_session_may_span_schools_only_if_each_is_allowed() -> None:
     examiner, coordinator = held("test-examiner", Level.SCHOOL), held("lea-coordinator", Level.LEA)
     assert decide(examiner, session(SCHOOL, students=20)).allowed
@@ -50,6 +51,7 @@ def test_s1_20_a_session_may_span_schools_only_if_each_is_allowed() -> None:
     ("students", "one_on_one", "allowed"),
     [(1, True, True), (2, True, False), (2, False, True), (2, None, False), (1, None, True), (0, True, False)],
 )
+@pytest.mark.rule("S1-21")
 def test_s1_21_one_on_one_sessions_have_exactly_one_student(
     students: int, one_on_one: bool | None, allowed: bool
 ) -> None:
@@ -82,6 +84,7 @@ def test_a_program_that_states_nothing_has_no_one_on_one_sessions() -> None:
     assert OneStudentSessions().is_one(ADMINISTER, None, None, None) is False
 
 
+@pytest.mark.rule("S1-20")
 def test_s1_20_one_role_reaches_every_site_and_roles_do_not_add_up() -> None:
     examiner, coordinator = RoleSlug("test-examiner"), RoleSlug("site-coordinator")
     here, there = WORLD.person(PACK.roles[examiner], Level.SCHOOL), WORLD.person(PACK.roles[coordinator], Level.SCHOOL)

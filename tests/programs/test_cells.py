@@ -13,6 +13,7 @@ MARKS = {"yes": "✓", "view": "✓**", "no": ""}
 PACK_OF = {("S1", "CAASPP"): "caaspp", ("S1", "ELPAC"): "elpac", ("S0", "CAASPP"): "caaspp-2017-18"}
 
 
+@pytest.mark.rule("S4-01", "S4-04")
 @pytest.mark.parametrize("name", ["caaspp", "elpac", "isat", "tide-template"])
 def test_every_cell_is_as_the_source_prints_it(name: str) -> None:
     ours = [
@@ -39,6 +40,7 @@ def test_no_cell_of_the_template_is_stated() -> None:
     assert not any(cell.stated or cell.grants for cell in template.cells)
 
 
+@pytest.mark.rule("S1-19", "S4-02")
 @pytest.mark.parametrize("line", transcribed("roles"), ids=lambda line: " ".join(list(line.values())[:3]))
 def test_levels_assigners_and_credentials_are_the_sources(line: dict[str, str]) -> None:
     of = pack(PACK_OF[line["source"], line["program"]])
@@ -57,6 +59,7 @@ def test_levels_assigners_and_credentials_are_the_sources(line: dict[str, str]) 
     assert known <= ours if line["role"].endswith("(Primary)") else known == ours
 
 
+@pytest.mark.rule("S0-05", "S4-05")
 @pytest.mark.parametrize(("source", "program"), PACK_OF)
 def test_every_role_of_the_sources_is_in_its_pack_and_no_other(source: str, program: str) -> None:
     of = pack(PACK_OF[source, program])

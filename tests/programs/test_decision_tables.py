@@ -45,6 +45,7 @@ def test_each_row_is_decided_as_it_says(path: Path) -> None:
     assert [f"{case}: expected {said}" for case, said in table.expected.items() if judge.allows(case) is not said] == []
 
 
+@pytest.mark.rule("S4-03")
 def test_what_no_row_allows_is_denied(path: Path) -> None:
     table = read_table(path)
     judge = Judge(table)

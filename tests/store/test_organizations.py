@@ -61,6 +61,7 @@ async def test_an_organization_is_found_by_id_and_by_level_and_code(connection: 
         (OrganizationFilter(active=False), []),
     ],
 )
+@pytest.mark.rule("S0-28")
 async def test_a_list_is_narrowed_by_each_filter(
     connection: Connection, wanted: OrganizationFilter, codes: list[str]
 ) -> None:

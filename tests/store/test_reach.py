@@ -163,6 +163,7 @@ async def every_user(connection: Connection, asked: Asked, rule: AnyOf, wanted: 
         after = page.cursors[-1]
 
 
+@pytest.mark.rule("S0-56")
 async def test_users_listed_are_those_for_whom_the_rules_hold(state: tuple[Populated, Connection]) -> None:
     populated, connection = state
     order = {

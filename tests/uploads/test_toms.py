@@ -61,6 +61,7 @@ async def status(gateway: Gateway, name: str, new: str | None = None) -> str:
         return await connection.fetchval("select status from users where id = $1", user_id(name))
 
 
+@pytest.mark.rule("S0-48")
 async def test_new_people_get_accounts_roles_and_invitations(state: Gateway) -> None:
     done = await applied(state, toms((ADA, TA, PARK_CODE), (BO, TE, HILL_CODE)))
     assert (done.state, done.counts, done.notes) == (UploadState.APPLIED, {"created": 2}, [])
