@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pytest
+
 from gateway.state import Gateway
 from policy.claims import Entry, entries
 from policy.facts import Level
