@@ -41,7 +41,7 @@ async def _access_changed(info: Info, system: str, after: After = UNSET) -> Sour
 
 @strawberry.type(directives=[SEE_UPLOAD], description="How far the work on a file of people has come.")
 class UploadProgress:
-    upload: strawberry.ID
+    upload: strawberry.ID | None
     state: UploadState | None
     phase: str | None = strawberry.field(description="What is being done at the moment.")
     done: int | None

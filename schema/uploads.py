@@ -17,21 +17,21 @@ SEE_UPLOAD = access(SELF)
 
 @strawberry.type(directives=[PUBLIC], description="How many rows have this outcome.")
 class UploadCount:
-    outcome: str = strawberry.field(
+    outcome: str | None = strawberry.field(
         description="created, replaced, added, removed, reactivated, unchanged, refused, error or warning."
     )
-    rows: int
+    rows: int | None
 
 
 @strawberry.type(directives=[PUBLIC], description="What is wrong with a row.")
 class UploadProblem:
     row: int | None = strawberry.field(description="As a spreadsheet counts; null: the whole file.")
-    column: str
-    value: str
-    code: str
-    rule: str = strawberry.field(description="The rule's number in the domain's documents.")
-    message: str
-    remedy: str
+    column: str | None
+    value: str | None
+    code: str | None
+    rule: str | None = strawberry.field(description="The rule's number in the domain's documents.")
+    message: str | None
+    remedy: str | None
 
 
 @strawberry.type(directives=[SEE_UPLOAD], description="A file of people that somebody sent.")
