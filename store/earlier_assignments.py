@@ -8,6 +8,7 @@ from uuid import UUID
 
 from policy.facts import AssignmentStatus, Level, Organization, UserStatus
 from policy.ids import AssignmentId, OrganizationId, ProgramCode, RoleSlug, SchoolYear, UserId
+from store.composed import fill
 from store.connection import Connection, Row
 from store.pages import COUNTED_EXACTLY, PageRequest, count_of, page_of, read_cursor, write_cursor
 from store.records import Count, Page
@@ -106,7 +107,7 @@ async def wake(connection: Connection, users: Collection[UserId]) -> tuple[UserI
 
 
 def _with_columns(rest: str) -> str:
-    return f"{statements(_SQL)['columns']}\n{statements(_SQL)[rest]}"
+    return fill(_SQL, rest, columns=statements(f"composed/{_SQL}")["columns"])
 
 
 def _record(row: Row) -> EarlierAssignment:
