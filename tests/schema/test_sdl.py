@@ -80,7 +80,8 @@ def test_roots_edges_nodes_and_protected_fields_are_nullable(built: BuiltSchema)
 
 
 def test_only_ids_cursors_and_payload_wrappers_are_non_null(built: BuiltSchema) -> None:
-    wrappers = {"id", "cursor", "pageInfo", "hasNextPage", "hasPreviousPage", "userErrors", "removed", "unapplied"}
+    paging = {"cursor", "pageInfo", "hasNextPage", "hasPreviousPage"}
+    wrappers = {"id", "userErrors", "removed", "suspended", "unapplied"} | paging
     for rules in built.access.values():
         type_ = built.graphql.type_map[rules.type_name]
         assert isinstance(type_, GraphQLObjectType)
