@@ -35,9 +35,12 @@ class Applied:
 
 
 async def lock_what_is_named(connection: Connection, upload: UUID) -> None:
-    """Let nobody else change the accounts and organizations that the file names until the transaction ends."""
-    await connection.execute(statements(_SQL)["lock_organizations"], upload, timeout=_SECONDS)
+    """Let nobody else change the accounts and organizations that the file names until the transaction ends.
+
+    Persons first, as everybody does who changes a role. Raises DeadlockError (`store.recipients`).
+    """
     await connection.execute(statements(_SQL)["lock_users"], upload, timeout=_SECONDS)
+    await connection.execute(statements(_SQL)["lock_organizations"], upload, timeout=_SECONDS)
 
 
 async def apply_rows(connection: Connection, applied: Applied) -> None:

@@ -22,7 +22,7 @@ from schema.directives import any_of
 from schema.rules import SEND_FILES
 from store.audit import AuditEvent, Outcome, record
 from store.people import load_years
-from store.recipients import ConflictError
+from store.recipients import ConflictError, DeadlockError
 from store.uploads import NewUpload, Sender, UploadRecord, lock_upload, move_upload, read_progress, upload_by_id
 
 _WORKED_ON: Final = frozenset({UploadState.VALIDATING, UploadState.APPLYING})
@@ -80,7 +80,7 @@ async def carry_on(gateway: Gateway, voice: Voice, upload: UUID, state: UploadSt
     while True:
         try:
             done = await work_on(gateway, upload, told) if state in _WORKED_ON else state
-        except (SenderChangedError, ConflictError):
+        except (SenderChangedError, ConflictError, DeadlockError):
             continue
         except UploadFailedError as error:
             raise CommandRefusedError(str(error)) from error

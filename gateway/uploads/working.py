@@ -25,7 +25,7 @@ from resolvers.uploads.validating import validate
 from schema.command_permissions import SEND_FILES
 from store.access_version import read_epoch
 from store.connection import Connection
-from store.recipients import ConflictError
+from store.recipients import ConflictError, DeadlockError
 from store.upload_rows import forget_rows
 from store.uploads import (
     UploadRecord,
@@ -82,7 +82,11 @@ async def work_on_next(gateway: Gateway) -> bool:
         await work_on(gateway, waiting[0])
     except UploadFailedError:
         pass
-    except (SenderChangedError, ConflictError):
+    except (SenderChangedError, DeadlockError):
+        _log.info("a file is judged anew: somebody else's change came first", upload=str(waiting[0]))
+        async with gateway.pool.acquire() as connection:
+            await end_progress(connection, waiting[0])  # no fault of the file: such an attempt doesn't count
+    except ConflictError:
         _log.info("a file is judged anew: something changed meanwhile", upload=str(waiting[0]))
     except CONNECTION_ERRORS:
         raise
@@ -95,8 +99,8 @@ async def work_on_next(gateway: Gateway) -> bool:
 async def work_on(gateway: Gateway, upload: UUID, watcher: Told | None = None) -> UploadState | None:
     """Validate or apply one file that waits for it; the state in which it is then. None: another process has it.
 
-    Raises UploadFailedError after several attempts without an end, SenderChangedError and ConflictError where it is to
-    be tried again.
+    Raises UploadFailedError after several attempts without an end, SenderChangedError, ConflictError and DeadlockError
+    where it is to be tried again.
     """
     async with gateway.pool.acquire() as beside:
         attempts = await begin_attempt(beside, upload)

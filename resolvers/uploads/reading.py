@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from policy.delegation import authority_of
+from policy.delegation.comparison import gives_all
 from policy.facts import Level, Organization
 from policy.files.format import Format
 from policy.files.known import FileKnowledge, file_knowledge
@@ -56,12 +57,17 @@ async def knowledge(connection: Connection, upload: UploadRecord, who: Acting, p
     if pack is None:
         return None
     earlier = [one for one in packs.all() if one.program == upload.program and one is not pack]
+
+    def contains(one: RoleSlug, other: RoleSlug) -> bool:
+        return gives_all(pack.roles[one], pack.roles[other], pack, packs)
+
     codes = _codes(await organizations_of(connection, who.leas), upload, who, packs)
     return replace(
         file_knowledge(pack, upload.school_year, earlier),
         code_in_reach=codes.__contains__,
         judge_email=judged_email,
         judge_phone=judged_phone,
+        contains=contains,
     )
 
 

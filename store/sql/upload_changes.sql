@@ -20,11 +20,12 @@ where f.upload_id = $1 and a.id = f.held_ids[k.position]
 
 -- name: create_users
 insert into users (id, email, email_key, first_name, last_name, name_key, phone, status, created_at)
-select distinct on (f.user_id) f.user_id, f.email, f.email_key, f.first_name, f.last_name, f.name_key, f.phone,
+-- In the addresses' order: two files about the same new people wait for each other, and never in a circle.
+select distinct on (f.email_key) f.user_id, f.email, f.email_key, f.first_name, f.last_name, f.name_key, f.phone,
     'invited', $3
 from upload_found f
 where f.upload_id = $1 and f.kind = any($2::bigint[]) and f.user_status is null
-order by f.user_id, f.row_number
+order by f.email_key, f.row_number
 
 -- name: give
 insert into role_assignments (id, user_id, program, role, school_year, organization_id, lea_id, name_key, status,

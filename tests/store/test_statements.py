@@ -10,7 +10,8 @@ from store.statements import SQL_DIRECTORY, StatementError, parse_statements, st
 FILES = sorted(path.stem for path in SQL_DIRECTORY.glob("*.sql"))
 _SESSION_STATE = re.compile(
     r"\A\s*(set|reset|listen|discard|create|declare|begin|prepare)\b"
-    r"|\bpg_(try_)?advisory_lock(_shared)?\s*\(|\bset_config\s*\((?![^()]*,\s*true\s*\))",  # true: of the transaction alone
+    r"|\bpg_(try_)?advisory_lock(_shared)?\s*\("
+    r"|\bset_config\s*\((?![^()]*,\s*true\s*\))",  # true: of the transaction alone
     re.IGNORECASE,
 )
 
