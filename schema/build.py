@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 import strawberry
@@ -23,23 +24,33 @@ from schema.users import User
 from schema.words import SCALARS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BuiltSchema:
-    """`graphql` is what documents are run against; `sdl` its text with every directive; `access` its rules."""
+    """`graphql` is what documents are run against; `access` its rules."""
 
     graphql: GraphQLSchema
-    sdl: str
+    written: strawberry.Schema
     access: AccessTable
     arguments: Callable[[GraphQLField, dict[str, Any]], dict[str, Any]]
     """A field's arguments as its resolver takes them, from those that the library has coerced."""
 
+    @cached_property
+    def sdl(self) -> str:
+        """The schema's text with every directive; writing it takes as long as building."""
+        return self.written.as_str() + "\n"
+
 
 def build_schema(vocabulary: Iterable[Permission]) -> BuiltSchema:
-    """The guarded schema. `vocabulary`: every permission that the packs know.
+    """The guarded schema, built once for the same vocabulary. `vocabulary`: every permission that the packs know.
 
     Raises SchemaRuleError for a field without a rule, a permission that no pack knows, a filter's field that doesn't
     have the rules of the field that it reads, or a field of a type with a table that doesn't say where it comes from.
     """
+    return _built(frozenset(vocabulary))
+
+
+@lru_cache(4)
+def _built(vocabulary: frozenset[Permission]) -> BuiltSchema:
     return guarded(
         strawberry.Schema(
             query=Query,
@@ -55,7 +66,6 @@ def build_schema(vocabulary: Iterable[Permission]) -> BuiltSchema:
 def guarded(written: strawberry.Schema, vocabulary: Iterable[Permission]) -> BuiltSchema:
     """A schema as written, with its rules checked and put around its resolvers."""
     schema = _graphql_schema(written)
-    sdl = written.as_str() + "\n"
     problems = tuple(mapping_problems(schema))
     if problems:
         raise SchemaRuleError(problems)
@@ -64,7 +74,7 @@ def guarded(written: strawberry.Schema, vocabulary: Iterable[Permission]) -> Bui
     for type_ in schema.type_map.values():
         if isinstance(type_, GraphQLInputObjectType) and getattr(type_.extensions.get(DEFINITION), "is_one_of", False):
             type_.is_one_of = True  # the library checks its own marker late; graphql-core says where the fault is
-    return BuiltSchema(schema, sdl, table, _arguments_of(written))
+    return BuiltSchema(schema, written, table, _arguments_of(written))
 
 
 def _arguments_of(written: strawberry.Schema) -> Callable[[GraphQLField, dict[str, Any]], dict[str, Any]]:
