@@ -1,6 +1,7 @@
 """How a change is carried out: one transaction with its audit event and messages; a refusal is recorded in its own."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
@@ -19,9 +20,10 @@ from store.database import Connection
 from store.mail_templates import MailValue
 from store.outbox import MailOrder, queue_mail
 from store.personal_data import Personal
-from store.recipients import ConflictError
+from store.recipients import ConflictError, DeadlockError
 
 Done = TypeVar("Done")
+_MORE_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +82,19 @@ class Change:
                 return await work(connection)
 
         try:
-            try:
-                done = await self.asking.reads.run(transaction)
-            except ConflictError:
-                done = await self.asking.reads.run(transaction)
+            done = await self._run(transaction)
         except RefusedChangeError as refused:
             await self._record_denied(target, refused.errors[0])
             raise
         self.asking.forget()
         return done
+
+    async def _run(self, transaction: Callable[[Connection], Awaitable[Done]]) -> Done:
+        """Begun anew where others changed the same at this moment, but not for ever."""
+        for _ in range(_MORE_TRIES):
+            with suppress(ConflictError, DeadlockError):
+                return await self.asking.reads.run(transaction)
+        return await self.asking.reads.run(transaction)
 
     async def audit(
         self,

@@ -10,6 +10,10 @@ from store.statements import statements
 
 ConflictError = asyncpg.UniqueViolationError
 """Somebody else made the same thing at this moment: the transaction is judged anew."""
+DeadlockError = asyncpg.DeadlockDetectedError
+"""Two transactions waited for each other and this one gave way: it begins anew. Whoever changes a coordinator's role
+locks the person, then the LEA, then the LEA's heads: their order can't be one for everybody.
+"""
 
 
 async def lock_users(connection: Connection, users: Collection[UserId]) -> None:

@@ -86,5 +86,8 @@ async def tell_of_rows(connection: Connection, concerned: frozenset[UserId] | No
         await raise_locked(connection, concerned)
 
 
-async def _run(connection: Connection, name: str, *values: object) -> None:
-    await connection.execute(statements(_SQL)[name], *values, timeout=_SECONDS)
+async def _run(connection: Connection, name: str, upload: UUID, numbers: list[int], *values: object) -> None:
+    """One statement about the kinds of these numbers; without any there is nothing to pass through all rows for."""
+    if not numbers:
+        return
+    await connection.execute(statements(_SQL)[name], upload, numbers, *values, timeout=_SECONDS)

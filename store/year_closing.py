@@ -10,6 +10,7 @@ from policy.school_years import ClosingPhase
 from store.access_version import raise_epoch
 from store.connection import Connection, Row
 from store.database import Pool
+from store.recipients import DeadlockError
 from store.statements import statements
 
 BATCH = 20_000
@@ -150,8 +151,11 @@ async def finish_closing(
     Several at once take turns at the batches. Raises LookupError where no such closing was begun.
     """
     while True:
-        async with pool.acquire() as connection, connection.transaction():
-            closing = await one_batch(connection, program, year, now(), batch)
+        try:
+            async with pool.acquire() as connection, connection.transaction():
+                closing = await one_batch(connection, program, year, now(), batch)
+        except DeadlockError:  # a file or a change of the same roles, in another order
+            continue
         progress(closing)
         if closing.is_done:
             return closing
