@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from policy.delegation import Proposal, Recipient, Seats, becomes_primary, may_assign, too_many
+from policy.delegation import Proposal, Recipient, becomes_primary, may_assign, too_many
 from policy.facts import Assignment
 from policy.ids import AssignmentId, OrganizationId, ProgramCode, RoleSlug, SchoolYear, UserId
+from resolvers.seats import seats_at
 from resolvers.writing import Change, RefusedChangeError, Target, UserError, user_error
 from store.assignments import NewAssignment, insert_assignment
 from store.database import Connection
-from store.recipients import count_additional, has_primary, lock_organization
+from store.recipients import lock_organization
 from store.records import OrganizationRecord
 
 
@@ -94,10 +95,7 @@ async def _becomes_primary(change: Change, connection: Connection, judged: Judge
     if pack is None or role is None or role.primary_rank is None or lea is None:
         return False
     await lock_organization(connection, lea)
-    seats = Seats(
-        await has_primary(connection, lea, asked.program, asked.school_year),
-        await count_additional(connection, lea, asked.program, asked.school_year, role.slug),
-    )
+    seats = await seats_at(connection, lea, asked.program, asked.school_year, role.slug)
     refusal = too_many(role, pack, seats)
     if refusal is not None:
         raise RefusedChangeError([user_error(refusal, *judged.path)])

@@ -1,16 +1,18 @@
 """assignableRoles: what a form may offer, by the same rule that the assignment is judged by."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from policy.access import AnyOf
 from policy.caller import PersonCaller
-from policy.delegation import Actor, Opening, Recipient, assignable_roles
-from policy.facts import UserStatus
-from policy.ids import ProgramCode, SchoolYear
+from policy.delegation import Actor, Opening, Recipient, Seats, assignable_roles
+from policy.facts import Organization, UserStatus
+from policy.ids import ProgramCode, RoleSlug, SchoolYear
 from resolvers import people, targets
 from resolvers.asking import Asking
 from resolvers.programs import ProgramRow, RoleRow, at
+from resolvers.seats import seats_of
 from resolvers.targets import Sight
 
 
@@ -36,8 +38,15 @@ async def assignable(asking: Asking, asked: OpeningAsked, rule: AnyOf, sight: Si
         tuple(one.permission for one in rule if one.permission is not None),
         asking.caller.roles,
     )
-    opening = Opening(asked.program, place.facts, asked.school_year)
+    opening = Opening(asked.program, place.facts, asked.school_year, await _seats(asking, place.facts, asked))
     return _rows(program, actor, recipient, opening, asking)
+
+
+async def _seats(asking: Asking, where: Organization, asked: OpeningAsked) -> Mapping[RoleSlug, Seats]:
+    pack, lea = asking.packs.at(asked.program, asked.school_year), where.lea
+    if pack is None or lea is None:
+        return {}
+    return await asking.reads.run(lambda connection: seats_of(connection, lea, pack, asked.school_year))
 
 
 async def _recipient(asking: Asking, asked: OpeningAsked, sight: Sight) -> Recipient:

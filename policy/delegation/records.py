@@ -1,5 +1,6 @@
 """What delegation is asked and what it answers: who acts, on whom, what is proposed, and why not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from policy.facts import Assignment, Organization, UserStatus
@@ -54,15 +55,15 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Where and when some role is to be given, before it is chosen."""
+    """Where and when some role is to be given, before it is chosen. `seats`: of each role that has a primary holder."""
 
     program: ProgramCode
     organization: Organization
     school_year: SchoolYear
-    seats: Seats | None = None
+    seats: Mapping[RoleSlug, Seats] = field(default_factory=dict[RoleSlug, Seats])
 
     def proposing(self, role: RoleSlug) -> Proposal:
-        return Proposal(self.program, role, self.organization, self.school_year, self.seats)
+        return Proposal(self.program, role, self.organization, self.school_year, self.seats.get(role))
 
 
 @dataclass(frozen=True, slots=True)
