@@ -40,9 +40,12 @@ class CreateUserRow:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class Made:
+    """Whose roles were given, which, and what of the typed data differs from the account's own."""
+
     user: UserId
     unapplied: tuple[str, ...] = ()
+    assignments: tuple[AssignmentId, ...] = ()
 
 
 async def carry_out(asking: Asking, asked: CreateUserAsked, rule: AnyOf, sight: Sight) -> CreateUserRow:
@@ -57,36 +60,46 @@ async def carry_out(asking: Asking, asked: CreateUserAsked, rule: AnyOf, sight: 
     return CreateUserRow(made.user, list(made.unapplied), [])
 
 
-async def _create(making: Change, connection: Connection, asked: CreateUserAsked, roles: list[RoleAsked]) -> _Made:
-    errors = list(_problems(making, asked, roles))
+async def _create(making: Change, connection: Connection, asked: CreateUserAsked, roles: list[RoleAsked]) -> Made:
+    errors = list(problems_with(making, asked.person, roles))
     if errors:
         raise RefusedChangeError(errors)
     new = UserId(making.asking.new_id())
     first = await first_result(making, connection, asked.key, digest_of(asked.person, asked.roles), new)
     if first != new:
-        return _Made(UserId(first))
-    existing = await user_by_email(connection, asked.person.email)
+        return Made(UserId(first))
+    made = await create_or_add(making, connection, new, asked.person, roles)
+    await making.tell(connection, [made.user])
+    return made
+
+
+async def create_or_add(
+    making: Change, connection: Connection, new: UserId, person: PersonTyped, roles: list[RoleAsked]
+) -> Made:
+    """The account `new` with these roles, or the roles for the account that has the address.
+
+    Raises RefusedChangeError. The caller has looked for problems with what was typed, and tells whose access changed.
+    """
+    existing = await user_by_email(connection, person.email)
     if existing is not None:
-        return await _add_to(making, connection, existing, asked.person, roles)
+        return await _add_to(making, connection, existing, person, roles)
     judged = judge(making, Recipient(None, UserStatus.INVITED), roles, "roles")
-    if await blocked(making.asking, connection, asked.person.email, None):
+    if await blocked(making.asking, connection, person.email, None):
         raise RefusedChangeError([address_blocked()])
-    person = asked.person
     await create_user(
         connection, NewUser(new, person.email, person.first_name, person.last_name, person.phone, person.fax)
     )
     await making.audit(
         connection, Target("user", str(new)), judged[0].under, after={"status": UserStatus.INVITED.value}
     )
-    await _give_all(making, connection, new, judged)
+    given = await _give_all(making, connection, new, judged)
     await making.mail(connection, "invitation", new)
-    await making.tell(connection, [new])
-    return _Made(new)
+    return Made(new, assignments=given)
 
 
 async def _add_to(
     making: Change, connection: Connection, existing: UserRecord, typed: PersonTyped, roles: list[RoleAsked]
-) -> _Made:
+) -> Made:
     """The account keeps its own name and number; the giver learns nothing of it beyond what she typed."""
     await lock_users(connection, [existing.id])
     loaded = await load_person(connection, existing.id)
@@ -95,23 +108,27 @@ async def _add_to(
     person = loaded.person
     judged = judge(making, Recipient(existing.id, person.status, person.assignments), roles, "roles")
     await set_user_status(connection, existing.id, UserStatus.ACTIVE, (UserStatus.INACTIVE,))
-    await _give_all(making, connection, existing.id, judged)
-    await making.tell(connection, [existing.id])
-    return _Made(existing.id, _differing(existing, typed))
+    given = await _give_all(making, connection, existing.id, judged)
+    return Made(existing.id, _differing(existing, typed), given)
 
 
-async def _give_all(making: Change, connection: Connection, user: UserId, judged: list[Judged]) -> None:
-    for one in judged:
-        await give(making, connection, user, one, AssignmentId(making.asking.new_id()))
+async def _give_all(
+    making: Change, connection: Connection, user: UserId, judged: list[Judged]
+) -> tuple[AssignmentId, ...]:
+    given = tuple(AssignmentId(making.asking.new_id()) for _ in judged)
+    for identifier, one in zip(given, judged, strict=True):
+        await give(making, connection, user, one, identifier)
+    return given
 
 
-def _problems(making: Change, asked: CreateUserAsked, roles: list[RoleAsked]) -> list[UserError]:
+def problems_with(making: Change, person: PersonTyped, roles: list[RoleAsked]) -> list[UserError]:
+    """What is wrong with what was typed, before anybody looks who has the address."""
     limits = [
         pack.last_label_limit
         for one in roles
         if (pack := making.asking.packs.at(one.program, one.school_year)) and pack.last_label_limit is not None
     ]
-    errors = list(problems_of(asked.person, min(limits, default=None)))
+    errors = list(problems_of(person, min(limits, default=None)))
     if not roles:
         text = "An account without a role gives nothing and is seen by nobody."
         errors.append(UserError(["input", "roles"], "REQUIRED", None, text, "Give at least one role."))
