@@ -31,6 +31,7 @@ from schema.queries.earlier import EarlierQueries
 from schema.queries.forms import FormQueries
 from schema.queries.mails import MailQueries
 from schema.queries.registration import RegistrationQueries
+from schema.queries.suggestions import SuggestionQueries
 from schema.queries.uploads import UploadQueries
 from schema.queries.years import YearQueries
 from schema.references import OrganizationRef, UserRef
@@ -105,7 +106,16 @@ async def _explain(info: Info, check: Check, as_of: AsOf = UNSET) -> Explanation
 
 
 @strawberry.type
-class Query(AuditQueries, EarlierQueries, FormQueries, MailQueries, UploadQueries, YearQueries, RegistrationQueries):
+class Query(
+    AuditQueries,
+    EarlierQueries,
+    FormQueries,
+    MailQueries,
+    UploadQueries,
+    YearQueries,
+    RegistrationQueries,
+    SuggestionQueries,
+):
     viewer: Viewer | None = answered(
         _viewer, PUBLIC, description="Null when signed out, and for systems.", mapped=FromMemory()
     )

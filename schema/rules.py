@@ -75,6 +75,9 @@ GIVE_ROLES = access(
 SEND_FILES = access(rule(USERS_MANAGE, Target.USERS_ORGANIZATIONS))
 """Files of people; what each row may do is delegation's to say."""
 
+MANAGE_SUGGESTIONS = access(rule(USERS_MANAGE, Target.USERS_ORGANIZATIONS))
+"""Sending, seeing and dismissing what a student information system suggests; accepting is giving roles."""
+
 REPORTING = ReportRules(
     people=any_of(access(rule(USERS_VIEW, Target.ASSIGNMENT_ORGANIZATION))),
     organizations=any_of(access(rule(USERS_VIEW, Target.THIS))),

@@ -12,6 +12,7 @@ from policy.ids import Permission
 from policy.pack import AccountPolicy, Reach, RosterHolder
 from policy.reasons import Reason, StepKind
 from policy.school_years import ClosingPhase, YearStatus
+from policy.suggestions import SuggestionState
 from policy.targets import RoleChange
 from policy.upload_kinds import UploadState
 from resolvers.bring_back import Choice as BringBackChoice
@@ -37,6 +38,7 @@ __all__ = [
     "RosterHolder",
     "SortDirection",
     "StepKind",
+    "SuggestionState",
     "UploadState",
     "UserStatus",
     "YearStatus",
@@ -70,6 +72,7 @@ _named(BringBackChoice, "BringBackChoice", "What becomes of somebody's role of a
 _named(YearStatus, "YearStatus", "Whether a school year is open ahead, current or over.")
 _named(ClosingPhase, "ClosingPhase", "What is being done after a year was closed.")
 _named(UploadState, "UploadState", "What has become of a file of people.")
+_named(SuggestionState, "SuggestionState", "What has become of a suggested role.")
 _named(SortDirection, "SortDirection", "The order of a list.")
 
 SCALARS: dict[object, ScalarDefinition] = {

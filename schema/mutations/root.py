@@ -18,6 +18,7 @@ from schema.mutations.organizations import OrganizationMutations
 from schema.mutations.people import PeopleMutations
 from schema.mutations.registration import RegistrationMutations
 from schema.mutations.sis_credentials import SisMutations
+from schema.mutations.suggestions import SuggestionMutations
 from schema.mutations.uploads import UploadMutations
 from schema.mutations.years import YearMutations
 
@@ -35,6 +36,7 @@ class Mutation(
     PeopleMutations,
     RegistrationMutations,
     SisMutations,
+    SuggestionMutations,
     UploadMutations,
     YearMutations,
 ):
