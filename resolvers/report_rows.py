@@ -63,7 +63,7 @@ def _scope(asking: Asking, rule: AnyOf, asked: ReportAsked) -> ReportScope:
     current = asking.years.current.get(asked.program) if asked.program else None
     if asked.school_year is not None and asked.program is None:
         raise bad_input("Name the program of the school year.")
-    if asked.school_year is not None and asked.program is not None and current is not None:
+    if asked.school_year is not None and asked.program is not None and current and asked.school_year < current:
         ranges = in_year(rows.visible.ranges, asked.program, current, asked.school_year)
         rows = replace(rows, visible=Visible(ranges), own=None)
     return ReportScope(rows, asking.own, asked.organization, asked.program, asked.school_year)
@@ -154,7 +154,7 @@ def _moment(asking: Asking, value: datetime | None) -> str:
 
 
 def reports(first_columns: tuple[str, ...]) -> Mapping[str, Report]:
-    """Every report by name. `first_columns`: the headings A–F of the upload, with which the user list begins (S0-37)."""
+    """Every report by name. `first_columns`: headings A–F of the upload, with which the user list begins (S0-37)."""
     every = (
         Report(
             "lea-user-list", "LEA user list",

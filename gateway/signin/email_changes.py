@@ -1,17 +1,27 @@
-"""Applies a change of address once it has all that it needs: the old address is released, nothing moves with it."""
+"""Applies a change of address once it has all that it needs: the old address is released, nothing moves with it.
+
+Where somebody else asked for it, a day ago, it is judged once more: by then the person may be another's as well.
+"""
 
 from uuid import UUID
 
+from gateway.access_cache import today_of
 from gateway.account_terms import account_terms
 from gateway.outbox.again import AgainLaterError
 from gateway.state import Gateway
+from policy.delegation import Actor, IdentityOperation, Recipient, may_change_identity
 from policy.facts import UserStatus
+from policy.grants import access_of
 from resolvers.released import release
+from schema.directives import any_of
+from schema.rules import CHANGE_ADDRESS
+from store.access_version import read_epoch
 from store.account_links import close_links
-from store.audit import AuditEvent, record
+from store.audit import AuditEvent, Outcome, record
 from store.database import Connection
 from store.email_changes import EmailChange, apply_email_change, cancel_email_change, open_email_change
 from store.outbox import MailOrder, queue_mail
+from store.people import load_people
 from store.recipients import ConflictError, lock_users
 from store.sessions import finish_everything
 from store.users import user_by_email, user_by_id
@@ -27,6 +37,10 @@ async def apply_if_ready(gateway: Gateway, connection: Connection, change: Email
     if before is None or before.email is None or await user_by_email(connection, change.new_email) is not None:
         await cancel_email_change(connection, change.id, now)
         return False
+    if change.old_lost and not await _still_entitled(gateway, connection, change):
+        await cancel_email_change(connection, change.id, now)
+        await record(connection, _not_applied(change))
+        return False
     if await apply_email_change(connection, change.id, now) is None:
         return False
     await _end_links(gateway, connection, change, before.status)
@@ -37,6 +51,28 @@ async def apply_if_ready(gateway: Gateway, connection: Connection, change: Email
     )  # fmt: skip
     await record(connection, event, gateway.personal_keys)
     return True
+
+
+async def _still_entitled(gateway: Gateway, connection: Connection, change: EmailChange) -> bool:
+    """Whether the requester could ask for it now: since then either may have got or lost roles."""
+    people = await load_people(connection, {change.user, change.requested_by})
+    concerned, by = people.get(change.user), people.get(change.requested_by)
+    if concerned is None or by is None:
+        return False
+    in_force = await gateway.packs.in_force(connection, await read_epoch(connection))
+    access = access_of(by.person, in_force.packs, in_force.years, today_of(gateway.settings, gateway.now()))
+    permissions = tuple(one.permission for one in any_of(CHANGE_ADDRESS) if one.permission is not None)
+    person = concerned.person
+    recipient = Recipient(person.id, person.status, person.assignments)
+    actor = Actor(by.person.id, access, permissions)
+    return may_change_identity(actor, recipient, IdentityOperation.CHANGE_EMAIL, in_force.packs).allowed
+
+
+def _not_applied(change: EmailChange) -> AuditEvent:
+    return AuditEvent(
+        "applyEmailChange", "user", str(change.user), Outcome.DENIED, actor=change.requested_by,
+        after={"change": str(change.id)}, rule="accounts-3", reason="NOT_ENTITLED_ANY_MORE",
+    )  # fmt: skip
 
 
 async def _end_links(gateway: Gateway, connection: Connection, change: EmailChange, status: UserStatus) -> None:

@@ -14,7 +14,7 @@ from store.database import Connection
 from tests.accounts.acting import act, help_desk, link, mails, refused, version_of
 from tests.graphql.changes import events
 from tests.graphql.conftest import AsCaller
-from tests.graphql.world import user_id
+from tests.graphql.world import BEACH, give, user_id
 from tests.oidc.world import Browser, Clock, csrf
 
 OLD, NEW = "colleague@valley.example", "col.new@valley.example"
@@ -206,3 +206,23 @@ async def test_an_invitation_that_went_to_the_wrong_address_opens_nothing(
     assert await address(connection) == NEW
     assert (await browser.http.get("/signin/invitation", params={"token": again})).status_code == 410
     assert (await mails(connection, "colleague"))[-1] == "invitation"
+
+
+@pytest.mark.rule("accounts-3")
+@pytest.mark.parametrize("meanwhile", ["another LEA gives her a role", "the requester's role is taken"])
+async def test_who_reaches_not_all_of_her_any_more_changes_no_address(
+    as_person: AsCaller, connection: Connection, browser: Browser, gateway: Gateway, clock: Clock, meanwhile: str
+) -> None:
+    """A day lies between request and effect: what counts is who she is, and who the requester is, at its end."""
+    change = await request(as_person, connection, "site", "taken.over@valley.example")
+    if meanwhile == "another LEA gives her a role":
+        await give(connection, "colleague", "site-coordinator", BEACH)
+    else:
+        await connection.execute("delete from role_assignments where user_id = $1", user_id("site"))
+    assert (await confirm(connection, browser, "email-new", change))[0] == 200
+    clock.forward(hours=24)
+    await apply_by_job(gateway, change.bytes)
+    assert await address(connection) == OLD
+    assert await connection.fetchval("select canceled_at from email_changes") is not None
+    (denied,) = await events(connection, "denied")
+    assert denied["action"] == "applyEmailChange"

@@ -20,7 +20,7 @@ from policy.reports import in_year
 from store.access_version import raise_epoch
 from store.database import Connection
 from tests.graphql.conftest import AsCaller, AsTokenBearer
-from tests.graphql.world import BEACH, CAASPP, HILL, LEA, OTHER_LEA, PARK, YEAR, Caller, give, user_id
+from tests.graphql.world import BEACH, CAASPP, HILL, LEA, NEXT_YEAR, OTHER_LEA, PARK, YEAR, Caller, give, user_id
 from tests.oidc.world import NOW
 
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -86,6 +86,23 @@ async def test_an_earlier_years_list(as_person: AsCaller, connection: Connection
     assert await rows(await as_person("site"), "lea-user-list", program="caaspp", schoolYear="2024-25") == []
     refused = await fetched(await as_person("primary"), "lea-user-list.csv", schoolYear="2024-25")
     assert (refused.status_code, "program" in refused.text) == (400, True)
+
+
+@pytest.mark.rule("years", "S1-12")
+async def test_the_upcoming_year_is_its_own_coordinators(as_person: AsCaller, connection: Connection) -> None:
+    """Who coordinates this year sees nobody of the next one; who is designated for it does."""
+    await give(connection, "teacher", "test-examiner", HILL, CAASPP, NEXT_YEAR)
+    asked = {"program": "caaspp", "schoolYear": NEXT_YEAR}
+    assert await rows(await as_person("primary"), "lea-user-list", **asked) == []
+    await connection.execute(
+        "insert into signed_forms (user_id, program, form, school_year, form_version, signed_name, signed_at) "
+        "select user_id, program, form, $2, form_version, signed_name, signed_at from signed_forms where user_id = $1",
+        user_id("colleague"), NEXT_YEAR,
+    )  # fmt: skip
+    await connection.execute("delete from role_assignments where user_id = $1", user_id("colleague"))
+    await give(connection, "colleague", "lea-coordinator", LEA, CAASPP, NEXT_YEAR)
+    found = await rows(await as_person("colleague"), "lea-user-list", **asked)
+    assert {one["E-mail Address"] for one in found} == {"teacher@valley.example", "colleague@valley.example"}
 
 
 def test_the_reach_of_another_year_is_that_of_this_one_in_the_same_program() -> None:
