@@ -178,6 +178,16 @@ async def test_the_words_are_the_ones_that_people_know(gateway: Gateway, connect
     assert "has expired" in expired.letter.subject
 
 
+async def test_a_reset_says_what_has_become_of_the_password(gateway: Gateway, connection: Connection) -> None:
+    """Whoever asks for herself keeps it until she chooses a new one; a coordinator's reset ends it at once (S0-19)."""
+    await populate(connection, "Vernon")
+    own = (await composed(gateway, connection, notice("password-reset", None))).letter.text
+    assert "your password stays as it is" in own
+    others = (await composed(gateway, connection, notice("password-reset"))).letter.text
+    assert "present password does not work any more" in others
+    assert "stays as it is" not in others
+
+
 async def test_several_notices_are_one_letter_that_says_nothing_twice(gateway: Gateway, connection: Connection) -> None:
     await populate(connection, "Vernon")
     roles = [notice("role-assigned", school_year=year) for year in ("2026-27", "2025-26")]
