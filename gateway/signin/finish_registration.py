@@ -106,7 +106,7 @@ def _form(request: Request, link: Registration, token: str, fault: str = "") -> 
         "path": PATH,
         "profile": profile_at(request),
     }
-    return render(request, "signin/register_finish.html", context, status=422 if fault else 200)
+    return render(request, "signin/first_password.html", context, status=422 if fault else 200)
 
 
 def _gone(request: Request) -> Response:

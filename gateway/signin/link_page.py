@@ -1,0 +1,76 @@
+"""The page behind a single-use link on which a password is chosen: an invitation's, and a reset's."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.csrf import checked_form
+from gateway.pages import render
+from gateway.signin.choosing import Chosen, fault_of, new_hash, profile_at
+from gateway.signin.sessions import token_hash
+from gateway.state import gateway_of
+from policy.accounts import AccountAction, allows
+from store.account_links import AccountLink, LinkPurpose, find_link
+
+_LONGEST_TOKEN: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPage:
+    """`form` and `gone` are templates. `finish` uses the link up and answers; None: another request was faster."""
+
+    purpose: LinkPurpose
+    action: AccountAction
+    """What the account's state must allow."""
+    form: str
+    gone: str
+    finish: Callable[[Request, AccountLink, bytes, str], Awaitable[Response | None]]
+    """Takes the link, its token's hash and the new password's."""
+
+    async def show(self, request: Request) -> Response:
+        """GET: the form, or why the link is no good. Opening it uses nothing up: mail scanners open links too."""
+        token = request.query_params.get("token", "")
+        link = await self._open_link(request, token)
+        return self._is_gone(request) if link is None else self._form(request, link, token)
+
+    async def choose(self, request: Request) -> Response:
+        """POST: `finish`'s answer; 422 with the reason when the password is refused; 410 for a dead link."""
+        form = await checked_form(request)
+        token, password, again = (str(form.get(name) or "") for name in ("token", "password", "again"))
+        link = await self._open_link(request, token)
+        if link is None:
+            return self._is_gone(request)
+        chosen = Chosen(link.user, password, again, (link.first_name, link.last_name, link.email or ""))
+        fault = await fault_of(request, chosen)
+        if fault is not None:
+            return self._form(request, link, token, fault)
+        answer = await self.finish(request, link, token_hash(token), await new_hash(request, chosen))
+        return self._is_gone(request) if answer is None else answer
+
+    async def _open_link(self, request: Request, token: str) -> AccountLink | None:
+        """The link that can be used now; None: unknown, used, expired, or the account's state doesn't allow it."""
+        if not token or len(token) > _LONGEST_TOKEN:
+            return None
+        gateway = gateway_of(request)
+        async with gateway.pool.acquire() as connection:
+            link = await find_link(connection, token_hash(token))
+        if link is None or link.used or link.purpose != self.purpose or not allows(link.status, self.action):
+            return None
+        return link if gateway.now() < link.expires_at else None
+
+    def _form(self, request: Request, link: AccountLink, token: str, fault: str = "") -> Response:
+        context = {
+            "name": f"{link.first_name} {link.last_name}",
+            "email": link.email or "",
+            "token": token,
+            "path": request.url.path,
+            "error": fault,
+            "profile": profile_at(request),
+        }
+        return render(request, self.form, context, status=422 if fault else 200)
+
+    def _is_gone(self, request: Request) -> Response:
+        return render(request, self.gone, {}, status=410)
