@@ -58,6 +58,12 @@ def judge(kind: Kind, facts: FileFacts) -> Judgement:
         return _refused(out_of_reach(kind.level, kind.code))
     held = tuple(_assignment(number, one, facts, where) for number, one in enumerate(kind.held))
     recipient = _recipient(kind, held, facts, where)
+    dropped = tuple(one for one, known in zip(held, kind.held, strict=True) if known.dropped)
+    if dropped:
+        deletion = may_replace(facts.actor, recipient, dropped, None, facts.packs, facts.years)
+        if deletion.outcome is RowOutcome.REFUSED:  # so that row is left out, and the role stays
+            return _refused(deletion.refusal or _NOT_ALLOWED)
+        recipient = _recipient(kind, tuple(one for one in held if one not in dropped), facts, where)
     proposal = Proposal(facts.program, kind.role, where, facts.school_year)
     if kind.action is RowAction.DELETE:
         old, new = tuple(one for one in held if one.role == kind.role), None

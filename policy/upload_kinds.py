@@ -56,11 +56,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A role of the row's person in the file's program and year."""
+    """A role of the row's person in the file's program and year. `dropped`: another row asks for its deletion."""
 
     role: RoleSlug
     status: str
     primary: bool = False
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Kind:
     own: bool
     """The account is that of whoever sends the file."""
     held: tuple[Held, ...]
-    """At the organization, but for what the same file deletes there."""
+    """At the organization."""
     others: tuple[Held, ...]
     """Elsewhere; each role once."""
     clash: Clash | None

@@ -152,8 +152,8 @@ def _kind(row: Row) -> Kind:
 
 
 def _held(text: str) -> Held:
-    role, status, *primary = text.split(" ")
-    return Held(RoleSlug(role), status, primary == ["1"])
+    role, status, *more = text.split(" ")
+    return Held(RoleSlug(role), status, primary="1" in more, dropped="dropped" in more)
 
 
 def _organization(row: Row) -> Organization:

@@ -18,7 +18,7 @@ select set_config('work_mem', '64MB', true)
 select version from access_state
 
 -- name: compare
--- $2 program, $3 year, $4 the uploader. What a row of the same file deletes is not held by another row's person.
+-- $2 program, $3 year, $4 the uploader. What another row of the file deletes is marked: it may be refused.
 with placed as (
     select s.*, o.id as organization_id, o.lea_id, gen_random_uuid() as fresh
     from upload_rows s
@@ -52,12 +52,10 @@ with placed as (
     left join users u on u.email_key = b.email_key and u.status <> 'deleted'
     left join lateral (
         select
-            array_agg(a.id order by a.role)
-                filter (where a.organization_id = b.organization_id
-                        and (b.action = 'delete' or a.role is distinct from b.dropped)) as held_ids,
-            array_agg(concat_ws(' ', a.role, a.status, a."primary"::int) order by a.role)
-                filter (where a.organization_id = b.organization_id
-                        and (b.action = 'delete' or a.role is distinct from b.dropped)) as held,
+            array_agg(a.id order by a.role) filter (where a.organization_id = b.organization_id) as held_ids,
+            array_agg(concat_ws(' ', a.role, a.status, a."primary"::int,
+                    case when b.action <> 'delete' and a.role = b.dropped then 'dropped' end) order by a.role)
+                filter (where a.organization_id = b.organization_id) as held,
             array_agg(distinct concat_ws(' ', a.role, a.status))
                 filter (where a.organization_id is distinct from b.organization_id) as others
         from role_assignments a

@@ -12,7 +12,7 @@ from policy.upload_kinds import UploadState
 from store.access_version import raise_epoch
 from store.years import YearStatus, add_year
 from tests.graphql.world import give, person, user_id
-from tests.oidc.world import LEA, YEAR, ident
+from tests.oidc.world import LEA, PARK, YEAR, ident
 from tests.uploads.files import HILL_CODE, LEA_CODE, PARK_CODE, Sending, applied, outcomes, report, validated
 
 ISAT = ProgramCode("isat")
@@ -132,3 +132,30 @@ async def test_a_file_of_one_program_touches_no_other(isat: Gateway) -> None:
     done = await applied(isat, tide((TEACHER, "Proctor", PARK_CODE, "Add")), TIDE)
     assert done.counts == {"added": 1}
     assert await held(isat, TEACHER) == [("test-administrator", PARK_CODE)]
+
+
+@pytest.mark.rule("accounts-5", "S0-12", "files")
+@pytest.mark.parametrize("new", ["Digital Admin", "Proctor"])
+async def test_a_role_that_a_row_fails_to_delete_still_stands_in_the_way_of_another(isat: Gateway, new: str) -> None:
+    """Rows with errors are left out one by one: a suspended role isn't replaced by asking for its deletion as well."""
+    async with isat.pool.acquire() as connection:
+        suspended = await give(connection, "teacher", "proctor", PARK, ISAT)
+        await connection.execute("update role_assignments set status = 'suspended' where id = $1", suspended)
+    data = tide(
+        (TEACHER, "Proctor", PARK_CODE, "Delete"), (TEACHER, new, PARK_CODE, "Add"),
+        (ADA, "Proctor", PARK_CODE, "Add"),
+    )  # fmt: skip
+    done = await applied(isat, data, TIDE)
+    assert (done.state, done.counts) == (UploadState.APPLIED, {"created": 1, "refused": 2})
+    assert [one[2] for one in outcomes(await report(isat, done.id))][:2] == ["SUSPENDED", "SUSPENDED"]
+    assert await held(isat, TEACHER, ISAT) == [("proctor", PARK_CODE)]
+
+
+@pytest.mark.rule("files")
+async def test_tide_deletes_a_role_and_gives_another_there_in_one_file(isat: Gateway) -> None:
+    async with isat.pool.acquire() as connection:
+        await give(connection, "teacher", "proctor", PARK, ISAT)
+    data = tide((TEACHER, "Proctor", PARK_CODE, "Delete"), (TEACHER, "Digital Admin", PARK_CODE, "Add"))
+    done = await applied(isat, data, TIDE)
+    assert done.counts == {"added": 1, "removed": 1}
+    assert await held(isat, TEACHER, ISAT) == [("digital-admin", PARK_CODE)]
