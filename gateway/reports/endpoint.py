@@ -124,6 +124,8 @@ def _asked(request: Request) -> ReportAsked:
     if not days.isascii() or not days.isdigit():
         raise RefusedError(Kind.BAD_USER_INPUT, "days is a number of days.")
     program, year = query.get("program"), query.get("schoolYear")
+    if not f"{program}{year}".isprintable():
+        raise RefusedError(Kind.BAD_USER_INPUT, "program is a program's code and schoolYear a year such as 2026-27.")
     return ReportAsked(
         organization, ProgramCode(program) if program else None, SchoolYear(year) if year else None, int(days[:6])
     )

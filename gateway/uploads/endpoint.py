@@ -26,7 +26,7 @@ from resolvers.refusals import Code
 from resolvers.uploads.receiving import IncomingFile, TooLargeError
 from schema.directives import any_of
 from schema.rules import SEND_FILES
-from store.audit import AuditEvent, record
+from store.audit import AuditEvent
 from store.uploads import NewUpload, Sender
 
 ACTION: Final = "uploadFile"
@@ -118,15 +118,13 @@ async def _from_body(request: Request, sender: _From) -> UUID:
 
 
 async def _finished(request: Request, sender: _From, file: IncomingFile) -> UUID:
-    await file.finish()
     active = sender.caller.active
     event = AuditEvent(
         ACTION, "upload", str(file.id), actor=sender.caller.user,
         acting_under=f"{active.program}/{active.role}" if active else None,
         request_id=request_id_of(request.scope),
     )  # fmt: skip
-    async with gateway_of(request).pool.acquire() as connection:
-        await record(connection, event)
+    await file.finish(event)
     return file.id
 
 
@@ -143,10 +141,14 @@ def _incoming(request: Request, sender: _From, fields: Mapping[str, str], name: 
         known = ", ".join(user_formats())
         raise RefusedError(Kind.BAD_USER_INPUT, f"Name the file's format: one of {known}.")
     program = ProgramCode(fields.get("program", ""))
-    year = fields.get("schoolYear", "") or sender.years.current.get(program)
-    if year is None or (format_.programs and program not in format_.programs):
+    current, upcoming = sender.years.current.get(program), sender.years.upcoming.get(program)
+    if current is None or (format_.programs and program not in format_.programs):
         text = f"Name the program of the file, one that takes {format_.label} and has a current school year."
         raise RefusedError(Kind.BAD_USER_INPUT, text)
+    year = fields.get("schoolYear", "") or current
+    if year not in (current, upcoming):
+        either = f"{current} or {upcoming}" if upcoming else current
+        raise RefusedError(Kind.BAD_USER_INPUT, f"The school year of the file is {either}.")
     gateway = gateway_of(request)
     new = NewUpload(
         gateway.new_id(), format_.code, program, SchoolYear(year), _plain(name),

@@ -4,6 +4,7 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
+from store.audit import AuditEvent, record
 from store.connection import Pool
 from store.upload_pieces import PIECE_BYTES, Part, add_piece
 from store.uploads import NewUpload, abandon_upload, insert_upload, upload_received
@@ -48,12 +49,14 @@ class IncomingFile:
             await self._keep(bytes(self._buffer[:PIECE_BYTES]))
             del self._buffer[:PIECE_BYTES]
 
-    async def finish(self) -> None:
-        """The file is in, whole."""
+    async def finish(self, event: AuditEvent | None = None) -> None:
+        """The file is in, whole, and that it came is recorded with it."""
         if self._buffer:
             await self._keep(bytes(self._buffer))
-        async with self._pool.acquire() as connection:
+        async with self._pool.acquire() as connection, connection.transaction():
             await upload_received(connection, self.id, self._size, self._digest.digest())
+            if event is not None:
+                await record(connection, event)
 
     async def abandon(self) -> None:
         async with self._pool.acquire() as connection:

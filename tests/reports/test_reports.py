@@ -9,19 +9,33 @@ from xml.etree import ElementTree as ET
 import httpx2
 import pytest
 
+from gateway.reports.endpoint import known_reports
 from gateway.state import Gateway
 from gateway.uploads.formats import user_formats
 from policy.files.known import file_knowledge
 from policy.files.reader import read
 from policy.files.rows import Row
-from policy.ids import ProgramCode
+from policy.ids import ProgramCode, SchoolYear
 from policy.reach import Range
 from policy.reports import in_year
 from store.access_version import raise_epoch
 from store.database import Connection
 from tests.graphql.conftest import AsCaller, AsTokenBearer
-from tests.graphql.world import BEACH, CAASPP, HILL, LEA, NEXT_YEAR, OTHER_LEA, PARK, YEAR, Caller, give, user_id
-from tests.oidc.world import NOW
+from tests.graphql.world import (
+    BEACH,
+    CAASPP,
+    HILL,
+    LEA,
+    NEXT_YEAR,
+    OTHER_LEA,
+    PARK,
+    YEAR,
+    Caller,
+    give,
+    person,
+    user_id,
+)
+from tests.oidc.world import NOW, STATE
 
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -185,3 +199,23 @@ async def test_that_a_report_was_had_is_audited(as_person: AsCaller, connection:
     assert (event["actor_id"], event["acting_under"]) == (user_id("site"), "caaspp/site-coordinator")
     assert event["after"]["rows"] == len(shown)
     assert event["after"]["organization"] == str(PARK)
+
+
+async def test_who_sees_the_whole_state_narrows_each_report(as_person: AsCaller, connection: Connection) -> None:
+    await person(connection, "root")
+    await give(connection, "root", "state-administrator", STATE, ProgramCode("state"), SchoolYear(""))
+    root = await as_person("root")
+    for name in known_reports():
+        for query in (
+            {},
+            {"organization": str(PARK)},
+            {"program": "caaspp"},
+            {"program": "caaspp", "schoolYear": YEAR},
+        ):
+            assert (await fetched(root, f"{name}.csv", **query)).status_code == 200, (name, query)
+
+
+@pytest.mark.parametrize("query", [{"program": "a\0"}, {"program": "caaspp", "schoolYear": "2026-27\0"}])
+async def test_a_text_that_no_database_takes_is_refused_in_words(as_person: AsCaller, query: dict[str, str]) -> None:
+    refused = await fetched(await as_person("primary"), "lea-user-list.csv", **query)
+    assert (refused.status_code, refused.json()["code"]) == (400, "BAD_USER_INPUT")

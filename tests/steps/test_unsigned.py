@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from policy.ids import ProgramCode, SchoolYear
 from store.database import Connection
 from tests.graphql.changes import events
 from tests.graphql.conftest import AsCaller
 from tests.graphql.world import BEACH, HILL, LEA, PARK, Caller, codes, give, person
-from tests.oidc.world import ELPAC
+from tests.oidc.world import ELPAC, STATE
 
 LIST = """query ($filter: UnsignedFormFilter, $first: Int, $after: String) {
   unsignedForms(filter: $filter, first: $first, after: $after) {
@@ -99,3 +100,15 @@ async def test_nobody_is_reminded_outside_reach(as_person: AsCaller, connection:
     made = await far.data(REMIND, input={"idempotencyKey": "k", "filter": {"organization": str(PARK)}})
     assert made["remindUnsigned"]["reminded"] == 0
     assert await connection.fetchval("select count(*) from pgqueuer") == 0
+
+
+async def test_who_sees_the_whole_state_narrows_and_goes_on(as_person: AsCaller, connection: Connection) -> None:
+    await people(connection)
+    await person(connection, "root")
+    await give(connection, "root", "state-administrator", STATE, ProgramCode("state"), SchoolYear(""))
+    root = await as_person("root")
+    assert await names(root, organization=str(HILL)) == ["Two security-affidavit"]
+    first = (await root.data(LIST, filter={"organization": str(LEA)}, first=1))["unsignedForms"]
+    after = first["pageInfo"]["endCursor"]
+    rest = (await root.data(LIST, filter={"organization": str(LEA)}, first=9, after=after))["unsignedForms"]
+    assert len(first["nodes"] + rest["nodes"]) == first["totalCount"]

@@ -150,3 +150,10 @@ async def test_an_applied_file_came_back_as_it_was(app: Starlette, state: Gatewa
     assert len(data) > 2**20
     id_ = await send(state, data)
     assert (await get(app, await cookie(state, "primary"), f"/uploads/{id_}/file")).content == data
+
+
+@pytest.mark.parametrize("year", ["2019-20", "zzz", "%00"])
+async def test_a_file_of_a_year_that_is_not_open_does_not_come_in(app: Starlette, state: Gateway, year: str) -> None:
+    answer = await post(app, await cookie(state, "primary"), f"{QUERY}&schoolYear={year}")
+    assert (answer.status_code, await count(state)) == (400, 0)
+    assert "2026-27 or 2027-28" in answer.json()["detail"]

@@ -8,7 +8,7 @@ from role_assignments a
 join users u on u.id = a.user_id and u.status <> 'deleted'
 join organizations o on o.id = a.organization_id
 left join organizations l on l.id = a.lea_id
-where {{reached}}{{narrowed}}
+where {{reached}} {{narrowed}}
 order by a.name_key, a.user_id, a.program, a.school_year, o.name_key, o.id
 
 -- name: no_recent_sign_in
@@ -19,7 +19,7 @@ from role_assignments a
 join users u on u.id = a.user_id and u.status in ('invited', 'active')
     and coalesce(u.last_sign_in_at, u.created_at) < {{before}}
 join organizations o on o.id = a.organization_id
-where {{reached}}{{narrowed}} and a.status = 'active'
+where {{reached}} {{narrowed}} and a.status = 'active'
 order by u.last_sign_in_at nulls first, a.name_key, a.user_id, a.program, o.name_key, o.id
 
 -- name: roles_by_school
@@ -29,7 +29,7 @@ select o.level, o.code, o.name, l.code as lea_code, a.program, a.school_year, a.
 from role_assignments a
 join organizations o on o.id = a.organization_id
 left join organizations l on l.id = a.lea_id
-where {{reached}}{{narrowed}} and a.status in ('active', 'suspended')
+where {{reached}} {{narrowed}} and a.status in ('active', 'suspended')
 group by o.level, o.code, o.name, o.name_key, o.id, l.code, a.program, a.school_year, a.role
 order by l.code nulls first, o.level, o.name_key, o.id, a.program, a.school_year, a.role
 
@@ -40,7 +40,7 @@ select o.code, o.name, l.code as lea_code, l.name as lea_name, w.program, w.scho
 from organizations o
 join organizations l on l.id = o.lea_id
 cross join jsonb_to_recordset({{sought}}) as w (program text, school_year text, roles text[])
-where o.level = 'school' and o.active and {{reached}}{{narrowed}}
+where o.level = 'school' and o.active and {{reached}} {{narrowed}}
   and not exists (
     select from role_assignments h join users u on u.id = h.user_id and u.status in ('invited', 'active')
     where h.organization_id = o.id and h.program = w.program and h.school_year = w.school_year
@@ -55,7 +55,7 @@ join jsonb_to_recordset({{asked}}) as w (program text, school_year text, role te
     on w.program = a.program and w.school_year = a.school_year and w.role = a.role
 join users u on u.id = a.user_id and u.status in ('invited', 'active', 'inactive')
 join organizations o on o.id = a.organization_id
-where a.status = 'active' and (a.last_day is null or a.last_day >= {{today}}) and {{reached}}{{narrowed}}
+where a.status = 'active' and (a.last_day is null or a.last_day >= {{today}}) and {{reached}} {{narrowed}}
   and not exists (
     select from signed_forms sf
     where sf.user_id = a.user_id and sf.program = a.program and sf.school_year = a.school_year and sf.form = w.form)

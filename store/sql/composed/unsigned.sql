@@ -3,7 +3,7 @@
 -- name: page
 {{with}}
 select distinct a.name_key, a.user_id, a.program, a.school_year, w.form
-{{unsigned}}{{behind}}
+{{unsigned}} {{behind}}
 order by a.name_key, a.user_id, a.program, a.school_year, w.form
 limit {{limit}}
 
@@ -31,7 +31,7 @@ where a.status = 'active' and (a.last_day is null or a.last_day >= {{today}})
   and not exists (
     select from signed_forms sf
     where sf.user_id = a.user_id and sf.program = a.program and sf.school_year = a.school_year and sf.form = w.form)
-  and {{reached}}{{narrowed}}
+  and {{reached}} {{narrowed}}
 
 -- name: at_organization
  and (a.organization_id = {{organization}} or a.lea_id = {{organization}})
