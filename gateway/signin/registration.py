@@ -86,8 +86,16 @@ async def _registered(request: Request, connection: Connection, typed: _Typed) -
     if not has_account and await is_released(gateway, connection, typed.email):
         return None
     now = gateway.now()
-    new = NewRegistration(gateway.new_id(), domain.id, typed.email, typed.first_name, typed.last_name, now, now + LIFE)
+    email = _at_listed_domain(typed.email)
+    new = NewRegistration(gateway.new_id(), domain.id, email, typed.first_name, typed.last_name, now, now + LIFE)
     return await ask_to_register(connection, new, now - _APART)
+
+
+def _at_listed_domain(email: str) -> str:
+    """The address with the domain that was compared: what only compares alike (ß and ss) is another's domain."""
+    if email.isascii():
+        return email
+    return f"{email.rpartition('@')[0]}@{email_key(email).rpartition('@')[2]}"
 
 
 def _text(value: object) -> str:

@@ -91,6 +91,14 @@ async def test_a_day_is_counted_in_parts(
     assert state == whole
 
 
+async def test_nobody_is_told_of_another_program(gateway: Gateway, connection: Connection, as_person: AsCaller) -> None:
+    await count(gateway, connection, FIRST)
+    asked = {"organization": {"id": str(LEA)}, "since": FIRST.isoformat(), "until": FIRST.isoformat()}
+    for name, program in (("primary", "caaspp"), ("elpac-lead", "elpac")):
+        found = (await (await as_person(name)).data(COUNTS, **asked))["dailyCounts"]
+        assert {one["program"] for one in found} == {program}
+
+
 async def test_out_of_reach_is_not_found(as_person: AsCaller) -> None:
     lead = await as_person("primary")
     asked = {"organization": {"id": str(BEACH)}, "since": "2026-01-01", "until": "2026-12-31"}

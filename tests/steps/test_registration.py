@@ -235,3 +235,20 @@ async def test_what_is_mistyped_is_said(browser: Browser, changes: dict[str, str
 @pytest.mark.parametrize("token", ["", "unknown", "x" * 4000])
 async def test_an_unknown_link(browser: Browser, token: str) -> None:
     assert (await browser.http.get(FINISH, params={"token": token})).status_code == 410
+
+
+@pytest.mark.rule("S1-03")
+@pytest.mark.parametrize("typed", ["tia@pa\u00dfco.example", "tia@PA\u1e9eCO.example", "tia@\uff50assco.example"])
+async def test_the_link_goes_to_the_listed_domain_and_to_none_that_only_compares_alike(
+    http: httpx2.AsyncClient, connection: Connection, typed: str
+) -> None:
+    """IDNA knows a domain with a sharp s that is somebody else's; addresses are compared without the difference."""
+    await person(connection, "lister", ("lea-coordinator", LEA))
+    await person(connection, "confirmer")
+    record = DomainRecord(uuid4(), LEA, CAASPP, "passco.example", LISTER, NOW)
+    await list_domain(connection, record)
+    await confirm_domain(connection, record.id, CONFIRMER, NOW)
+    assert (await ask(http, typed)).status_code == 200
+    assert [row["email"] for row in await connection.fetch("select email from registrations")] in (
+        [], ["tia@passco.example"],
+    )  # fmt: skip
