@@ -8,10 +8,12 @@ from uuid import UUID
 from policy.facts import Level, UserStatus
 from policy.ids import OrganizationId, ProgramCode, RoleSlug
 from resolvers.references import LevelAndCode, OrganizationReference
+from resolvers.refusals import bad_input
 from store.compile import ByCode, Sought
 from store.organization_search import OrganizationFilter
 from store.tables import Rows, Table
 from store.user_search import UserFilter
+from store.user_words import SHORTEST_PART, is_searchable, part_key
 
 _EVERY: Final[Mapping[Rows, Sought]] = {
     Rows.USERS: Sought(UserFilter()),
@@ -30,6 +32,8 @@ class UsersWanted:
     """`by_organization` with no such organization: no rows."""
 
     name: str | None = None
+    name_part: str | None = None
+    contains: str | None = None
     email: str | None = None
     status: UserStatus | None = None
     organization: OrganizationReference | None = None
@@ -38,6 +42,13 @@ class UsersWanted:
     role: RoleSlug | None = None
 
     def sought(self) -> Sought:
+        if self.contains is not None and not is_searchable(self.contains):
+            raise bad_input(
+                f"{self.contains!r} is too short to be looked for anywhere in a name or address: type a word of at "
+                f"least {SHORTEST_PART} characters, or use `namePart` or `email` for how it begins."
+            )
+        if self.name_part is not None and not part_key(self.name_part):
+            raise bad_input("`namePart` holds no letter or digit: type how the first or last name begins.")
         match self.organization:
             case LevelAndCode(level, code):
                 return Sought(self._filter(None), organization=ByCode(level, code))
@@ -48,6 +59,8 @@ class UsersWanted:
 
     def _filter(self, organization: OrganizationId | None) -> UserFilter:
         return UserFilter(
+            name_part=self.name_part,
+            contains=self.contains,
             email_prefix=self.email,
             name_prefix=self.name,
             status=self.status,

@@ -14,6 +14,14 @@ from schema.words import Level, SortDirection, UserStatus
 @strawberry.input(description="What a list of people is narrowed to; all that is given must hold.")
 class UserFilter:
     name: str | None = reading("User.lastName", description="How `last first` begins; accents and case don't matter.")
+    name_part: str | None = reading(
+        "User.lastName", description="How the first or last name begins, or a part of either; in any order."
+    )
+    contains: str | None = reading(
+        "User.email",
+        SEE_DETAILS,
+        description="Words that each stand somewhere in name or address; one has at least 3 characters.",
+    )
     email: str | None = reading("User.email", SEE_DETAILS, description="How the address begins.")
     status: UserStatus | None = reading("User.status", SEE_DETAILS)
     organization: OrganizationRef | None = reading("RoleAssignment.organization", description="Where a role is held.")
@@ -23,6 +31,8 @@ class UserFilter:
     def read(self) -> UsersWanted:
         return UsersWanted(
             name=self.name or None,
+            name_part=self.name_part or None,
+            contains=self.contains or None,
             email=self.email or None,
             status=self.status or None,
             organization=self.organization.read() if self.organization else None,

@@ -13,6 +13,7 @@ from store.keys_of import after_prefix, email_key, text_key
 from store.pages import MOST_ROWS
 from store.ranges import MOST_WRITTEN_OUT
 from store.reach import ReachedRows
+from store.user_words import FEW, containing_all, contains, name_begins, part_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,10 @@ class UserFilter:
 
     email_prefix: str | None = None
     name_prefix: str | None = None
+    name_part: str | None = None
+    """How the first or last name begins, or a part of either."""
+    contains: str | None = None
+    """Words that each stand somewhere in name or address; one of them has three characters or more."""
     status: UserStatus | None = None
     organization: OrganizationId | None = None
     program: ProgramCode | None = None
@@ -126,7 +131,7 @@ class UserSearch:
         """Whether the first rows are found among the users themselves: where streams would be gone through for few."""
         if self.reached.everything and not self.reached.cut and not self.by_assignment:
             return True
-        return self._is_addressed or (
+        return self._is_searched or (
             self._is_statewide and self.wanted.status is not None and not self._at_organization
         )
 
@@ -135,15 +140,43 @@ class UserSearch:
         return any(one.lea is None and one.organization is None for one in self.rows.visible.ranges)
 
     @property
+    def _is_searched(self) -> bool:
+        """Whether the users are found by what was typed: where the reach holds no smaller part, or by an address."""
+        typed = (self.wanted.email_prefix, self.wanted.name_part, self.wanted.contains)
+        statewide = self._is_statewide and any(one is not None for one in typed)
+        return (statewide or self._is_addressed) and not self._at_organization
+
+    @property
     def _is_addressed(self) -> bool:
-        """Whether the users are found by their address: by a whole one, or where the reach holds no smaller part."""
-        prefix = self.wanted.email_prefix
-        return prefix is not None and not self._at_organization and ("@" in prefix or self._is_statewide)
+        return self.wanted.email_prefix is not None and "@" in self.wanted.email_prefix
 
     def _walk(self) -> str:
-        users = fill("users", "addressed", **self._addresses()) if self._is_addressed else "users"
-        filters = self._user_filters("u", addressed=not self._is_addressed)
+        if not self._is_searched:
+            return self._walk_of("users")
+        if self._is_addressed:
+            return self._walk_of(fill("users", "addressed", **self._addresses()), addressed=False)
+        if self.wanted.contains is not None:
+            return self._walk_of(containing_all(self.parameters, self.wanted.contains))
+        return self._few_or_many()
+
+    def _walk_of(self, users: str, *, addressed: bool = True) -> str:
+        filters = self._user_filters("u", addressed=addressed)
         return fill("users", "walk", users=users, user_filters=filters, seen=self._seen_on_the_way(), **self.position)
+
+    def _few_or_many(self) -> str:
+        """By the beginning of a name part, else of an address, wherever in the state."""
+        part, address = self.wanted.name_part, self.wanted.email_prefix or ""
+        key, found = (email_key(address), "found_by_address") if part is None else (part_key(part), "found_by_word")
+        start, behind = self.parameters.add(key, "text"), self.parameters.add(after_prefix(key), "text")
+        many = "users u"
+        if part is None or len(key) > 1:
+            kind = "many_by_address" if part is None else "many_by_word"
+            many = fill("users", kind, start=start) + " u"
+        return fill(
+            "users", "few_or_many", found=fill("users", found, start=start, behind=behind), few=str(FEW), many=many,
+            user_filters=self._user_filters("u"), filters_of_many=self._user_filters("u", addressed=part is not None),
+            seen=self._seen_on_the_way(), most=self.most, limit=self.limit, **self.position,
+        )  # fmt: skip
 
     def _seen_on_the_way(self) -> str:
         seen = ""
@@ -239,7 +272,9 @@ class UserSearch:
         if not own and self.wanted.program is not None:
             conditions.append(f"a.program = {self.parameters.add(self.wanted.program, 'text')}")
         conditions += self._name_bound("a.name_key")
-        if self.wanted.email_prefix is not None or self.wanted.status is not None:
+        conditions += self._name_part("a.name_key")
+        wanted = self.wanted
+        if wanted.email_prefix is not None or wanted.status is not None or wanted.contains is not None:
             conditions.append(fill("users", "user_matches", user_filters=self._user_filters("mu", named=False)))
         if own and self.reached.cut:
             one_of_own = (
@@ -272,7 +307,10 @@ class UserSearch:
         )
 
     def _user_filters(self, u: str, *, named: bool = True, addressed: bool = True) -> str:
-        conditions = self._name_bound(f"{u}.name_key") if named else []
+        column = f"{u}.name_key"
+        conditions = [*self._name_bound(column), *self._name_part(column)] if named else []
+        if self.wanted.contains is not None:
+            conditions += contains(self.parameters, u, self.wanted.contains)
         if self.wanted.status is not None:
             conditions.append(f"{u}.status = {self.parameters.add(self.wanted.status.value, 'text')}")
         if self.wanted.email_prefix is not None and addressed:
@@ -286,3 +324,6 @@ class UserSearch:
         if self.wanted.name_prefix is None:
             return []
         return [f"{column} < {self.parameters.add(after_prefix(text_key(self.wanted.name_prefix)), 'text')}"]
+
+    def _name_part(self, column: str) -> list[str]:
+        return [] if self.wanted.name_part is None else [name_begins(self.parameters, column, self.wanted.name_part)]

@@ -88,6 +88,11 @@ CALLERS: dict[str, Caller] = {
 USER_FILTERS: dict[str, Sought] = {
     "all": Sought(UserFilter()),
     "name": Sought(UserFilter(name_prefix="ab")),
+    "name part": Sought(UserFilter(name_part="ab")),
+    "rare name part": Sought(UserFilter(name_part="abcd")),
+    "one letter": Sought(UserFilter(name_part="f")),
+    "any part": Sought(UserFilter(contains="3.4.5@")),
+    "addresses that begin so": Sought(UserFilter(email_prefix="p")),
     "address": Sought(UserFilter(email_prefix="p3.4.")),
     "one address": Sought(UserFilter(email_prefix="p3.4.5@x.org")),
     "status": Sought(UserFilter(status=UserStatus.ACTIVE)),

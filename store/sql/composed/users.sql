@@ -19,8 +19,52 @@ where (u.name_key, u.id) > ({{after_key}}, {{after_id}}) and u.status <> 'delete
 
 -- name: addressed
 -- `offset 0` keeps it apart: by address first, also where an index would give the page's order.
-(select mu.name_key, mu.id, mu.status from users mu
+(select mu.name_key, mu.id, mu.status, mu.email_key from users mu
  where mu.email_key >= {{email_key}} and mu.email_key < {{behind}} offset 0)
+
+-- name: containing
+-- By the trigrams of its long words; `offset 0` as above.
+(select mu.name_key, mu.id, mu.status, mu.email_key from users mu where {{matches}} offset 0)
+
+-- name: has_trigrams
+trigrams(mu.name_key, mu.email_key) @> trigrams({{key}}, '')
+
+-- name: few_or_many
+-- By the index of what is typed where it finds few; else in the page's order, where enough of them come soon.
+select b.name_key, b.user_id from (
+    with found as materialized ({{found}} limit {{few}} + 1)
+    (select * from (
+        select u.name_key, u.id as user_id from (select distinct user_id from found) f join users u on u.id = f.user_id
+        where (select count(*) from found) <= {{few}}
+          and (u.name_key, u.id) > ({{after_key}}, {{after_id}}) and u.status <> 'deleted' {{user_filters}} {{seen}}
+        order by u.name_key, u.id limit {{most}}) o limit {{limit}})
+    union all
+    (select * from (
+        select distinct u.name_key, u.id as user_id from {{many}}
+        where (select count(*) from found) > {{few}}
+          and (u.name_key, u.id) > ({{after_key}}, {{after_id}}) and u.status <> 'deleted' {{filters_of_many}} {{seen}}
+        order by u.name_key, u.id limit {{most}}) o limit {{limit}})) b
+
+-- name: found_by_word
+select w.user_id from user_words w where w.word >= {{start}} and w.word < {{behind}}
+
+-- name: found_by_address
+select au.id as user_id from users au where au.email_key >= {{start}} and au.email_key < {{behind}}
+
+-- name: many_by_word
+-- A comparison that no index of whole words is used for, and of which many rows are expected: the order is kept.
+(select w.name_key, w.user_id as id, au.status, au.email_key from user_words w join users au on au.id = w.user_id
+ where "left"(w.word, 2) = "left"({{start}}, 2) and coalesce("left"(w.word, length({{start}})) = {{start}}, false))
+
+-- name: many_by_address
+(select au.name_key, au.id, au.status, au.email_key from users au
+ where coalesce("left"(au.email_key, length({{start}})) = {{start}}, false))
+
+-- name: begins
+(' ' || translate({{column}}, '-''', '  ') || ' ' || translate({{column}}, '-''', '  ')) like {{pattern}}
+
+-- name: contains
+({{u}}.name_key like {{by_name}} or {{u}}.email_key like {{by_address}})
 
 -- name: reached_by_assignment
 -- A value of one row, not `exists`: that the planner may work out for all rows at once, before a limit.
@@ -125,4 +169,5 @@ select distinct c.name_key, c.user_id from (values {{rules}}) as s (program, sch
     order by a.name_key, a.user_id limit {{most}}) o limit {{limit}}) c
 
 -- name: user_matches
-exists (select from users mu where mu.id = a.user_id {{user_filters}})
+-- A value of one row, as above: by her id for each of few, never by an index of what many have.
+coalesce((select true from users mu where mu.id = a.user_id {{user_filters}} limit 1), false)
