@@ -7,6 +7,7 @@ from starlette.types import Scope
 
 from gateway.refusals import Kind, RefusedError
 from resolvers.import_groups import MOST_BYTES as MOST_BYTES_OF_GROUPS
+from resolvers.suggestions.receiving import MOST_BYTES as MOST_BYTES_OF_SETS
 from resolvers.uploads.receiving import MOST_BYTES
 
 _FORM_BYTES: Final = 65_536
@@ -45,5 +46,10 @@ class _Limits(dict[str, BodyLimit]):
 
 def body_limits(usual: int) -> Mapping[str, BodyLimit]:
     """The limit of each path. A file of people may be larger than any other body: it isn't kept in memory."""
-    files = {"/uploads": MOST_BYTES, "/uploads/student-groups": MOST_BYTES_OF_GROUPS}
+    files = {
+        "/uploads": MOST_BYTES,
+        "/uploads/student-groups": MOST_BYTES_OF_GROUPS,
+        "/uploads/one-roster": MOST_BYTES_OF_SETS,
+        "/uploads/one-roster/classes": MOST_BYTES_OF_SETS,
+    }
     return _Limits(BodyLimit(usual), {path: BodyLimit(most + _FORM_BYTES) for path, most in files.items()})

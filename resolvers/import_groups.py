@@ -8,7 +8,7 @@ from typing import Final
 from policy.access import AnyOf, holds
 from policy.delegation import Recipient
 from policy.facts import Level
-from policy.files.rows import GroupItem, OrganizationRef, RowProblem, Severity
+from policy.files.rows import FileRefusedError, GroupItem, OrganizationRef, RowProblem, Severity
 from policy.ids import GroupId, SchoolYear, UserId
 from policy.student_groups import may_assign_group, may_manage_groups
 from resolvers.asking import Asking
@@ -80,9 +80,12 @@ class ImportedGroup:
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
+    """`left_out`: rows that weren't followed, where the file is one that may have such."""
+
     applied: bool
     groups: tuple[ImportedGroup, ...]
     problems: tuple[ImportProblem, ...]
+    left_out: tuple[ImportProblem, ...] = ()
 
 
 class _RehearsedError(Exception):
@@ -93,11 +96,27 @@ class _RehearsedError(Exception):
         self.groups = groups
 
 
-class Gathering:
-    """The rows of a file, put together as they are read: one entry for each group."""
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """Where a file says these things, as its problems name them."""
 
-    def __init__(self) -> None:
+    subject: str = "subject_code"
+    place: str = "school_natural_id"
+    login: str = "group_user_login"
+
+
+class Gathering:
+    """The rows of a file, put together as they are read: one entry for each group.
+
+    `lenient`: of a set that nobody wrote for us, what isn't within reach is left out; else one error ends it all.
+    """
+
+    def __init__(self, headings: Headings | None = None, *, lenient: bool = False) -> None:
         self.problems: list[ImportProblem] = []
+        self.left_out: list[ImportProblem] = []
+        self.headings = headings or Headings()
+        self._lenient = lenient
+        self._left_out_read = 0
         self._groups: dict[tuple[OrganizationRef, str, str], GatheredGroup] = {}
 
     @property
@@ -108,7 +127,7 @@ class Gathering:
         for item in items:
             if isinstance(item, RowProblem):
                 if item.severity is Severity.ERROR:
-                    self.report(item.row, item.code, item.message, item.remedy, item.column, item.rule)
+                    self.wrong(item.row, item.code, item.message, item.remedy, item.column, item.rule)
                 continue
             key = (item.organizations[-1], item.school_year, text_key(item.group_name))
             new = GatheredGroup(
@@ -117,11 +136,32 @@ class Gathering:
             group = self._groups.setdefault(key, new)
             if group.subject != item.subject:
                 text = f"The group has another subject in row {group.row}."
-                self.report(item.number, "two-subjects", text, "Give the group one subject.", "subject_code")
+                self.report(item.number, "two-subjects", text, "Give the group one subject.", self.headings.subject)
             if item.student is not None:
                 group.students.add(item.student)
             if item.login:
                 group.logins.setdefault(item.login, item.number)
+
+    def begin(self) -> None:
+        """What is judged by what is stored is judged anew: only what was found while reading stays."""
+        self.problems.clear()
+        del self.left_out[self._left_out_read :]
+
+    def finish_reading(self) -> None:
+        self._left_out_read = len(self.left_out)
+
+    def refuse(self, error: FileRefusedError) -> None:
+        """Nothing of the file can be used."""
+        self.report(error.row, error.code, error.message, error.remedy, rule=error.rule)
+
+    def wrong(
+        self, row: int | None, code: str, message: str, remedy: str, column: str = "", rule: str = "S1-40"
+    ) -> None:
+        """A row that can't be followed."""
+        if not self._lenient:
+            self.report(row, code, message, remedy, column, rule)
+        elif len(self.left_out) < _MOST_ERRORS:
+            self.left_out.append(ImportProblem(row, column, code, rule, message, remedy))
 
     def report(
         self, row: int | None, code: str, message: str, remedy: str, column: str = "", rule: str = "S1-40"
@@ -137,20 +177,21 @@ async def carry_out(asking: Asking, gathered: Gathering, rule: AnyOf, sight: Sig
         gathered.report(None, "empty", "The file has no groups.", "Fill in at least one row.")
     if gathered.problems:
         return ImportRow(applied=False, groups=(), problems=tuple(gathered.problems))
+    gathered.finish_reading()
     work = partial(_import, making, gathered, sight, apply)
     try:
         done = await making.carry_out(Target("student_groups", "file"), work)
     except _RehearsedError as rehearsed:
-        return ImportRow(applied=False, groups=rehearsed.groups, problems=())
+        return ImportRow(applied=False, groups=rehearsed.groups, problems=(), left_out=tuple(gathered.left_out))
     except RefusedChangeError:
         return ImportRow(applied=False, groups=(), problems=tuple(gathered.problems))
-    return ImportRow(applied=True, groups=done, problems=())
+    return ImportRow(applied=True, groups=done, problems=(), left_out=tuple(gathered.left_out))
 
 
 async def _import(
     making: Change, gathered: Gathering, sight: Sight, apply: bool, connection: Connection
 ) -> tuple[ImportedGroup, ...]:
-    gathered.problems.clear()  # the transaction may be judged anew
+    gathered.begin()
     places = await _places(connection, {group.place for group in gathered.groups})
     users = await _users(making, connection, sight, {one for group in gathered.groups for one in group.logins})
     done: list[ImportedGroup] = []
@@ -183,7 +224,7 @@ def _judged(
         if verdict.refusal is None:
             return where
     text = f"There is no school {group.place.code[:40]} whose student groups you manage in {group.school_year}."
-    gathered.report(group.row, "not-managed", text, "Correct the code or the year.", "school_natural_id")
+    gathered.wrong(group.row, "not-managed", text, "Correct the code or the year.", gathered.headings.place)
     return None
 
 
@@ -209,7 +250,7 @@ async def _holders(
                 continue
         text = "Nobody with this address holds a role there that works with student groups."
         remedy = "Correct the address, or give the person such a role first."
-        gathered.report(row, "no-roster-role", text, remedy, "group_user_login", "S1-31")
+        gathered.wrong(row, "no-roster-role", text, remedy, gathered.headings.login, "S1-31")
     return found
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from gateway.audit.counts import count_people
 from gateway.jobs.erasing import erase_deleted_people
+from gateway.jobs.suggestions import forget_old
 from gateway.outbox.daily import DailyJob
 from gateway.outbox.expiry import forget_what_lapsed, tell_of_credentials, tell_of_sis_credentials
 from gateway.outbox.upkeep import keep_outbox
@@ -14,6 +15,7 @@ DAILY_JOBS: Final[tuple[DailyJob, ...]] = (
     DailyJob("sis notices", tell_of_sis_credentials),
     DailyJob("lapsed registrations", forget_what_lapsed),
     DailyJob("erasing", erase_deleted_people),
+    DailyJob("old suggestions", forget_old),
     DailyJob("counts of people", count_people),
 )
 """In the order in which they are done."""

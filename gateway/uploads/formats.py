@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 from policy.files.format import Format, Subject
 from policy.files.format_file import read_format
+from policy.files.one_roster import Suggesting, read_suggesting
+from policy.ids import ProgramCode
 from store.shipped_packs import PROGRAMS
 
 _FOLDER = PROGRAMS / "formats"
@@ -22,6 +24,12 @@ def user_formats() -> Mapping[str, Format]:
 def group_formats() -> Mapping[str, Format]:
     """The same for formats of student groups."""
     return MappingProxyType({one.code: one for one in _every() if one.subject is Subject.GROUPS})
+
+
+@cache
+def suggesting(program: ProgramCode) -> Suggesting:
+    """What roles of a student information system suggest in the program."""
+    return read_suggesting((PROGRAMS / "suggestions" / "one-roster.toml").read_text(encoding="utf-8"), program)
 
 
 @cache

@@ -46,7 +46,7 @@ async def import_student_groups(request: Request) -> Response:
     Fields (or query): format (else rdw-student-groups), apply. In a person's own session only.
     """
     check_own_page(request)
-    known = await _manager(request)
+    known = await manager(request)
     asking = asking_of(request, known)
     try:
         gathering = Gathering()
@@ -54,10 +54,10 @@ async def import_student_groups(request: Request) -> Response:
         done = await import_groups.carry_out(asking, gathering, any_of(MANAGE), SIGHT, apply=apply)
     finally:
         await asking.reads.close()
-    return _answer(done)
+    return answer(done)
 
 
-async def _manager(request: Request) -> Remembered:
+async def manager(request: Request) -> Remembered:
     """Somebody in her own session who manages student groups somewhere; the attempt of anybody else is recorded."""
     async with gateway_of(request).pool.acquire() as connection:
         known = await read_caller(request, connection)
@@ -92,14 +92,14 @@ async def _read(request: Request, asking: Asking, gathering: Gathering) -> bool:
         try:
             gathering.take(reader.feed(data))
         except FileRefusedError as error:
-            _stopped(gathering, error)
+            gathering.refuse(error)
             return False
     if form is not None:
         form.finish()
     try:
         gathering.take(reader.end() if reader is not None else ())
     except FileRefusedError as error:
-        _stopped(gathering, error)
+        gathering.refuse(error)
     return apply
 
 
@@ -127,15 +127,12 @@ def _reader(fields: Mapping[str, str], asking: Asking) -> GroupReader:
     return GroupReader(wanted, known, FileLimits(MOST_BYTES, MOST_ROWS))
 
 
-def _stopped(gathering: Gathering, error: FileRefusedError) -> None:
-    gathering.report(error.row, error.code, error.message, error.remedy, rule=error.rule)
-
-
-def _answer(done: ImportRow) -> Response:
+def answer(done: ImportRow) -> Response:
     body = {
         "applied": done.applied,
         "groups": [{**asdict(one), "id": str(one.id)} for one in done.groups],
         "errors": [asdict(one) for one in done.problems],
+        "leftOut": [asdict(one) for one in done.left_out],
     }
     status = 422 if done.problems else 200
     return Response(orjson.dumps(body), status, {"Cache-Control": "no-store"}, media_type="application/json")

@@ -17,6 +17,8 @@ from policy.files.reader import FileLimits
 from policy.files.rows import FileRefusedError, OrganizationRef, RowProblem
 from policy.ids import ProgramCode, RoleSlug
 
+_MOST_ORGANIZATIONS = 50_000
+_MOST_HOLDINGS = 500_000
 _NOT_STAFF = frozenset({"student", "parent", "guardian", "relative", "contact", ""})
 _LEVELS = {"school": Level.SCHOOL, "district": Level.LEA}
 _COLUMNS = {
@@ -99,16 +101,22 @@ def organizations(files: Files, limits: FileLimits) -> dict[str, Place]:
         if isinstance(line, Line) and line["type"].lower() in _LEVELS:
             ref = OrganizationRef(_LEVELS[line["type"].lower()], line["identifier"])
             found[line["sourcedId"]] = Place(ref, line["name"])
+            if len(found) > _MOST_ORGANIZATIONS:
+                raise _too_many("orgs.csv", _MOST_ORGANIZATIONS, "districts and schools")
     return found
 
 
 def _roles(files: Files, limits: FileLimits) -> dict[str, list[_Holding]]:
     """OneRoster 1.2: who holds which role where."""
     held: dict[str, list[_Holding]] = {}
+    count = 0
     for line in table(files, "roles.csv", _ROLES, limits):
         if isinstance(line, Line) and line["role"].lower() not in _NOT_STAFF:
             holding = _Holding(line["role"], line["orgSourcedId"], line["endDate"])
             held.setdefault(line["userSourcedId"], []).append(holding)
+            count += 1
+            if count > _MOST_HOLDINGS:
+                raise _too_many("roles.csv", _MOST_HOLDINGS, "roles of staff")
     return held
 
 
@@ -164,3 +172,8 @@ def _nowhere(org: str) -> Fault:
         "unknown-organization", "files", f"“{org}” is no district or school of orgs.csv with an identifier.",
         "Give the organization its code as identifier in the student information system.",
     )  # fmt: skip
+
+
+def _too_many(name: str, most: int, what: str) -> FileRefusedError:
+    text = f"{name} has more than {most:,} {what}."
+    return FileRefusedError("too-many-rows", text, "Export the set for fewer schools at once.")

@@ -1,5 +1,6 @@
 """Classes of a OneRoster set as student groups: enrollments joined with classes, teachers and students."""
 
+import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from policy.files.rows import Action, FileRefusedError, GroupItem, GroupRow, Org
 _CLASSES = ("sourcedId", "title", "schoolSourcedId")
 _ENROLLMENTS = ("classSourcedId", "userSourcedId", "role")
 _USERS = ("sourcedId", "email", "identifier")
+_NO_CLASS = "The class isn't in classes.csv with a name and code of its own, or its school has no code."
 _SET = ("orgs.csv", "users.csv", "classes.csv", "enrollments.csv")
 
 
@@ -50,13 +52,28 @@ def read_classes(files: Files, known: FileKnowledge, limits: FileLimits | None =
 
 
 def _classes(files: Files, limits: FileLimits) -> dict[str, _Class]:
+    """By sourcedId. Sections of one course share a title, and their class codes tell them apart.
+
+    Where they don't, none is taken: two classes in one group would show each teacher the other's students.
+    """
     places = organizations(files, limits)
     found: dict[str, _Class] = {}
+    ids: dict[tuple[OrganizationRef, str], list[str]] = {}
     for line in table(files, "classes.csv", _CLASSES, limits):
         place = places.get(line["schoolSourcedId"]) if isinstance(line, Line) else None
-        if isinstance(line, Line) and place is not None and place.ref.code and group_name(line["title"]).good:
-            found[line["sourcedId"]] = _Class(place.ref, line["title"])
-    return found
+        if not isinstance(line, Line) or place is None or not place.ref.code:
+            continue
+        name = f"{line['title']} ({line['classCode']})" if line["classCode"] else line["title"]
+        if group_name(name).good:
+            found[line["sourcedId"]] = _Class(place.ref, name)
+            ids.setdefault((place.ref, _comparable(name)), []).append(line["sourcedId"])
+    return {one: found[one] for same in ids.values() if len(set(same)) == 1 for one in same}
+
+
+def _comparable(name: str) -> str:
+    """As names of groups are compared: without accents, capitals and doubled blanks."""
+    plain = "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one))
+    return " ".join(plain.casefold().split())
 
 
 def _users(files: Files, known: FileKnowledge, limits: FileLimits) -> _Users:
@@ -76,7 +93,7 @@ def _users(files: Files, known: FileKnowledge, limits: FileLimits) -> _Users:
 def _row(line: Line, classes: dict[str, _Class], users: _Users, known: FileKnowledge) -> GroupItem:
     of = classes.get(line["classSourcedId"])
     if of is None:
-        return _lacks(line, "classSourcedId", "The class isn't in classes.csv with a name, or its school has no code.")
+        return _lacks(line, "classSourcedId", _NO_CLASS)
     student = line["role"].lower() == "student"
     digest = users.students.get(line["userSourcedId"]) if student else None
     login = "" if student else users.logins.get(line["userSourcedId"], "")

@@ -14,6 +14,7 @@ Files = Mapping[str, Callable[[], Iterable[bytes]]]
 
 _PIECE = 64 * 1024
 _REMEDY = "Export the set again as OneRoster 1.1 or 1.2 in bulk mode."
+_IN_PARTS = "Export the set for fewer schools at once."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ def _records(chunks: Iterable[bytes], limits: FileLimits) -> Iterator[tuple[int,
             lines = text.feed(chunk[start : start + _PIECE])
             number = records.number
             yield from enumerate(records.feed(lines), number)
+            if records.number > limits.rows + 2:
+                raise FileRefusedError("too-many-rows", f"It has more than {limits.rows:,} rows.", _IN_PARTS)
     number = records.number
     yield from enumerate(records.end(text.end()), number)
 

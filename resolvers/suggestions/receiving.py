@@ -19,6 +19,8 @@ from store.keys_of import email_key, name_key
 from store.suggestions import NewSuggestion, Sending, TakenIn, lock_leas, take_in
 
 ACTION: Final = "sendSuggestions"
+MOST_BYTES: Final = 100 * 1_048_576
+"""Of the archive."""
 MOST: Final = 50_000
 """Suggestions of one set."""
 _MOST_TOLD: Final = 1_000
