@@ -10,7 +10,7 @@ from policy.ids import AssignmentId, UserId
 from resolvers import targets
 from resolvers.asking import Asking
 from resolvers.creating import digest_of, first_result
-from resolvers.giving import RoleAsked, give, judge
+from resolvers.giving import RoleAsked, give, judge, leas_of
 from resolvers.targets import RoleTyped, Sight
 from resolvers.writing import Change, RefusedChangeError, Target, UserError, change
 from store.database import Connection
@@ -55,7 +55,7 @@ async def _assign(
     first = await first_result(making, connection, asked.key, digest_of(asked.user, asked.role), new)
     if first != new:
         return AssignmentId(first)
-    await lock_users(connection, [user])
+    await lock_users(connection, [user], leas_of([role]))
     loaded = await load_person(connection, user)
     if loaded is None:
         raise targets.missing("person")

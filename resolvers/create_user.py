@@ -10,7 +10,7 @@ from resolvers import targets
 from resolvers.addresses import PersonTyped, problems_of
 from resolvers.asking import Asking
 from resolvers.creating import digest_of, first_result
-from resolvers.giving import Judged, RoleAsked, give, judge
+from resolvers.giving import Judged, RoleAsked, give, judge, leas_of
 from resolvers.released import address_blocked, blocked
 from resolvers.targets import RoleTyped, Sight
 from resolvers.writing import Change, RefusedChangeError, Target, UserError, change
@@ -83,6 +83,7 @@ async def create_or_add(
     existing = await user_by_email(connection, person.email)
     if existing is not None:
         return await _add_to(making, connection, existing, person, roles)
+    await lock_users(connection, [], leas_of(roles))
     judged = judge(making, Recipient(None, UserStatus.INVITED), roles, "roles")
     if await blocked(making.asking, connection, person.email, None):
         raise RefusedChangeError([address_blocked()])
@@ -101,7 +102,7 @@ async def _add_to(
     making: Change, connection: Connection, existing: UserRecord, typed: PersonTyped, roles: list[RoleAsked]
 ) -> Made:
     """The account keeps its own name and number; the giver learns nothing of it beyond what she typed."""
-    await lock_users(connection, [existing.id])
+    await lock_users(connection, [existing.id], leas_of(roles))
     loaded = await load_person(connection, existing.id)
     if loaded is None:
         raise targets.missing("person")

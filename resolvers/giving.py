@@ -1,5 +1,6 @@
 """Giving a role inside a change's transaction: judged by delegation, recorded, primary where S1-08 says so."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -36,6 +37,12 @@ class Judged:
     asked: RoleAsked
     under: Assignment
     path: tuple[str, ...] = ()
+
+
+def leas_of(asked: Collection[RoleAsked]) -> set[OrganizationId]:
+    """The LEAs at which one of the roles is to be held: locked before anything is judged."""
+    places = (one.organization.facts for one in asked)
+    return {place.id for place in places if place.id == place.lea}
 
 
 def judge(change: Change, recipient: Recipient, asked: list[RoleAsked], *path: str) -> list[Judged]:

@@ -1,15 +1,19 @@
 """When a primary coordinator has left, the longest assigned one follows, and the superintendent is told (S1-08)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
 
 from policy.delegation import Coordinator, successor
 from policy.facts import Assignment
 from policy.ids import RoleSlug, UserId
 from policy.pack import Pack
-from resolvers.writing import Change, Target
+from policy.packs import Packs
+from resolvers.writing import Target
 from store.coordinators import HolderRecord, LeaYear, holders_at, set_primary
 from store.database import Connection
+from store.mail_templates import MailValue
 from store.recipients import lock_organization
 
 
@@ -21,19 +25,37 @@ class Departed:
     assignment: Assignment
 
 
-async def succeed(making: Change, connection: Connection, departed: Iterable[Departed]) -> set[UserId]:
+class Telling(Protocol):
+    """Where a succession is written down and told: the change of a person, or the work of a night."""
+
+    @property
+    def packs(self) -> Packs: ...
+
+    @property
+    def today(self) -> date: ...
+
+    async def audit(
+        self, connection: Connection, target: Target, under: Assignment | None, *, before: Mapping[str, object],
+        after: Mapping[str, object], reason: str,
+    ) -> None: ...  # fmt: skip
+
+    async def mail(self, connection: Connection, template: str, user: UserId, **values: MailValue) -> None: ...
+
+
+async def succeed(making: Telling, connection: Connection, departed: Iterable[Departed]) -> set[UserId]:
     """Call it once the assignments are gone. Those whose role is another now: their access version is to be raised."""
     changed: set[UserId] = set()
-    for one in sorted(departed, key=lambda one: str(one.assignment.id)):
-        pack = making.asking.packs.at(one.assignment.program, one.assignment.school_year or None)
+    for one in sorted(departed, key=lambda one: (str(one.assignment.organization.lea), str(one.assignment.id))):
+        pack = making.packs.at(one.assignment.program, one.assignment.school_year or None)
         role = pack.roles.get(one.assignment.role) if pack else None
         lea = one.assignment.organization.lea
         if pack is None or role is None or role.primary_rank is None or lea is None:
             continue
         at = LeaYear(lea, one.assignment.program, one.assignment.school_year)
         await lock_organization(connection, lea)
-        left = await holders_at(connection, at, [role.slug])
-        told = [holder.user for holder in await holders_at(connection, at, superintendents_of(pack, role.slug))]
+        left = await holders_at(connection, at, [role.slug], making.today)
+        heads = await holders_at(connection, at, superintendents_of(pack, role.slug), making.today)
+        told = [holder.user for holder in heads]
         if not left:
             await _tell(making, connection, at, told, one.user, "no-coordinator")
             continue
@@ -58,7 +80,7 @@ def superintendents_of(pack: Pack, role: RoleSlug) -> list[RoleSlug]:
 
 
 async def _tell(
-    making: Change, connection: Connection, at: LeaYear, users: Iterable[UserId], about: UserId, notice: str
+    making: Telling, connection: Connection, at: LeaYear, users: Iterable[UserId], about: UserId, notice: str
 ) -> None:
     for user in users:
         await making.mail(

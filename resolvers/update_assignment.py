@@ -6,7 +6,7 @@ from uuid import UUID
 
 from policy.access import AnyOf
 from policy.delegation import Recipient, may_update
-from policy.facts import Assignment, Person
+from policy.facts import Assignment, Person, UserStatus
 from policy.ids import AssignmentId
 from resolvers import targets
 from resolvers.account_changes import check_version, entitled, refused
@@ -19,6 +19,7 @@ from store.database import Connection
 from store.people import load_person
 from store.recipients import lock_users
 from store.records import AssignmentRecord
+from store.users import set_user_status
 
 ACTION = "updateAssignment"
 
@@ -65,6 +66,7 @@ async def _update(making: Change, connection: Connection, row: AssignmentRecord,
     if held.last_day == asked.last_day:
         return
     await set_last_day(connection, row.id, asked.last_day)
+    await set_user_status(connection, person.id, UserStatus.ACTIVE, (UserStatus.INACTIVE,))
     await making.audit(
         connection, Target("role_assignment", str(row.id)), under,
         before={"user": str(person.id), "last_day": _day(held.last_day)}, after={"last_day": _day(asked.last_day)},

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from policy.caller import PersonCaller
 from policy.delegation import Actor, Refusal
 from policy.facts import Assignment
 from policy.ids import Permission, UserId
+from policy.packs import Packs
 from resolvers.asking import Asking
 from resolvers.attempts import acting_under
 from resolvers.refusals import Code, RefusedError
@@ -72,6 +74,15 @@ class Change:
     @property
     def actor(self) -> Actor:
         return Actor(self.caller.user, self.caller.access, self.permissions, self.caller.roles)
+
+    @property
+    def packs(self) -> Packs:
+        return self.asking.packs
+
+    @property
+    def today(self) -> date:
+        """The state's date."""
+        return self.asking.clock.today
 
     async def carry_out(self, target: Target, work: Callable[[Connection], Awaitable[Done]]) -> Done:
         """`work` in one transaction. Raises RefusedChangeError when a rule refuses, with the attempt recorded."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from policy.facts import UserStatus
 from policy.ids import AssignmentId, OrganizationId, ProgramCode, RoleSlug, SchoolYear, UserId
@@ -30,10 +30,12 @@ class HolderRecord:
     status: UserStatus
 
 
-async def holders_at(connection: Connection, at: LeaYear, roles: Collection[RoleSlug]) -> list[HolderRecord]:
-    """Who holds one of the roles there, the longest assigned first."""
+async def holders_at(
+    connection: Connection, at: LeaYear, roles: Collection[RoleSlug], today: date
+) -> list[HolderRecord]:
+    """Who holds one of the roles there and whose last day isn't over, the longest assigned first."""
     rows = await connection.fetch(
-        statements("coordinators")["holders"], at.lea, at.program, at.school_year, list(roles)
+        statements("coordinators")["holders"], at.lea, at.program, at.school_year, list(roles), today
     )
     return [
         HolderRecord(

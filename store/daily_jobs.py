@@ -21,6 +21,11 @@ async def begin_slice(connection: Connection, name: str, day: date) -> Slice | N
     return None if row is None else Slice(row["position"])
 
 
+async def last_finished(connection: Connection, name: str) -> date | None:
+    """The last day whose work is finished; None: there is none yet."""
+    return await connection.fetchval(statements("daily_jobs")["last_finished"], name)
+
+
 async def end_slice(connection: Connection, name: str, day: date, position: str | None) -> None:
     """The next part begins behind `position`; None: the day's work is finished."""
     if position is None:

@@ -11,14 +11,20 @@ from store.statements import statements
 ConflictError = asyncpg.UniqueViolationError
 """Somebody else made the same thing at this moment: the transaction is judged anew."""
 DeadlockError = asyncpg.DeadlockDetectedError
-"""Two transactions waited for each other and this one gave way: it begins anew. Whoever changes a coordinator's role
-locks the person, then the LEA, then the LEA's heads: their order can't be one for everybody.
+"""Two transactions waited for each other and this one gave way: it begins anew. `lock_users` keeps the changes of one
+person in order; what a file or a closing changes at once has no order that would be everybody's.
 """
 
 
-async def lock_users(connection: Connection, users: Collection[UserId]) -> None:
-    """Let nobody else change these persons' roles until the transaction ends: what is judged is what is changed."""
-    await connection.fetch(statements("recipients")["lock"], list(users))
+async def lock_users(connection: Connection, users: Collection[UserId], leas: Collection[OrganizationId] = ()) -> None:
+    """Let nobody else change these persons' roles until the transaction ends: what is judged is what is changed.
+
+    `leas`: where a role is to be given to them that is held at an LEA. Every change locks persons by id, here and at
+    once, then LEAs by id, then the access version: so that two never wait for each other in a circle.
+    """
+    await connection.fetch(statements("recipients")["lock"], list(users), list(leas))
+    if leas:
+        await connection.fetch(statements("recipients")["lock_organizations"], list(leas))
 
 
 async def lock_organization(connection: Connection, organization: OrganizationId) -> None:

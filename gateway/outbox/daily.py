@@ -17,6 +17,7 @@ from store.daily_jobs import begin_slice, end_slice
 _log = logger("hallpass.daily")
 LOOK_SECONDS: Final = 300.0
 """So often a process looks whether a day's work is due."""
+MIDNIGHT: Final = time.min
 MORNING: Final = time(5)
 
 

@@ -3,14 +3,16 @@
 from typing import Final
 
 from gateway.audit.counts import count_people
+from gateway.jobs import last_days
 from gateway.jobs.erasing import erase_deleted_people
 from gateway.jobs.suggestions import forget_old
-from gateway.outbox.daily import DailyJob
+from gateway.outbox.daily import MIDNIGHT, DailyJob
 from gateway.outbox.expiry import forget_what_lapsed, tell_of_credentials, tell_of_sis_credentials
 from gateway.outbox.upkeep import keep_outbox
 
 DAILY_JOBS: Final[tuple[DailyJob, ...]] = (
     DailyJob("outbox", keep_outbox),
+    DailyJob(last_days.NAME, last_days.end_last_days, MIDNIGHT),
     DailyJob("credential notices", tell_of_credentials),
     DailyJob("sis notices", tell_of_sis_credentials),
     DailyJob("lapsed registrations", forget_what_lapsed),

@@ -92,3 +92,6 @@ alter table account_links add column email_change_id uuid references email_chang
 grant select, insert, update on suspensions, email_changes, released_addresses, deleted_people to hallpass_app;
 grant delete on released_addresses to hallpass_app;
 grant select, insert, delete on earlier_passwords to hallpass_app;
+
+-- The night after somebody's last day looks for her by it.
+create index role_assignments_last_day on role_assignments (last_day, user_id) where last_day is not null;

@@ -5,6 +5,7 @@ select a.id, a.user_id, a.assigned_at, a."primary", a.status, u.status as user_s
 from role_assignments a
 join users u on u.id = a.user_id
 where a.lea_id = $1 and a.program = $2 and a.school_year = $3 and a.role = any($4::text[]) and a.status <> 'expired'
+  and (a.last_day is null or a.last_day >= $5)
 order by a.assigned_at, a.id
 
 -- name: unset_primary

@@ -14,3 +14,6 @@ update daily_jobs set day = $2, position = $3 where name = $1
 
 -- name: finish
 update daily_jobs set finished_day = $2, day = null, position = null where name = $1
+
+-- name: last_finished
+select finished_day from daily_jobs where name = $1

@@ -28,7 +28,8 @@ GIVERS: dict[str, tuple[str | None, ...]] = {
 
 async def _offered(asking: Caller, where: OrganizationId, year: str, user: str | None) -> list[str] | None:
     answer = await asking.ask(_OFFERED, organization=str(where), year=year, user=user and str(user_id(user)))
-    found = (answer["data"] or {}).get("assignableRoles")
+    data: dict[str, Any] | None = answer["data"]
+    found: list[dict[str, Any]] | None = data["assignableRoles"] if data else None
     return None if found is None else [one["code"] for one in found]
 
 
