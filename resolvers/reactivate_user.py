@@ -15,7 +15,7 @@ from resolvers.targets import Sight
 from resolvers.writing import Change, RefusedChangeError, Target, UserError, change, user_error
 from store.assignments import assignments_by_ids
 from store.database import Connection
-from store.suspensions import SuspensionRecord, lift_account, lift_assignment, open_suspensions
+from store.suspensions import BY_REVIEW, SuspensionRecord, lift_account, lift_assignment, open_suspensions
 
 ACTION = "reactivateUser"
 
@@ -91,7 +91,7 @@ async def _lift(making: Change, connection: Connection, one: SuspensionRecord, r
 def _judged(one: SuspensionRecord) -> Suspension:
     author = Author(one.author, one.under) if one.author is not None and one.under is not None else None
     concerned_ = frozenset[AssignmentId]() if one.assignment is None else frozenset({one.assignment})
-    return Suspension(author, one.assignment is None, concerned_)
+    return Suspension(author, one.assignment is None, concerned_, by_review=one.why == BY_REVIEW)
 
 
 def _target(one: SuspensionRecord) -> Target:

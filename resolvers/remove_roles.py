@@ -1,10 +1,11 @@
 """removeRoles: assignments taken away, all of them or none."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from policy.access import AnyOf
-from policy.delegation import Recipient, may_remove
+from policy.delegation import Recipient, Verdict, may_remove
 from policy.facts import Assignment, Person, UserStatus
 from policy.ids import AssignmentId, UserId
 from resolvers import targets
@@ -22,6 +23,8 @@ from store.users import set_user_status
 
 ACTION = "removeRoles"
 MOST = 100
+Judge = Callable[[Recipient, Assignment], Verdict]
+"""Whether the actor may take this role from this person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,24 @@ async def carry_out(asking: Asking, asked: RemoveRolesAsked, rule: AnyOf, sight:
     rows = list({row.id: row for row in seen}.values())
     target = Target("role_assignment", str(rows[0].id))
     try:
-        await making.carry_out(target, lambda connection: _remove(making, connection, rows, asked.reason))
+        await making.carry_out(target, lambda connection: remove(making, connection, rows, asked.reason, _may(making)))
     except RefusedChangeError as refused:
         return RemoveRolesRow([], [], refused.errors)
     return RemoveRolesRow([row.id for row in rows], sorted({row.user_id for row in rows}), [])
 
 
-async def _remove(making: Change, connection: Connection, rows: list[AssignmentRecord], reason: str | None) -> None:
+async def remove(
+    making: Change,
+    connection: Connection,
+    rows: Sequence[AssignmentRecord],
+    reason: str | None,
+    judge: Judge,
+    field: str = "assignments",
+) -> None:
+    """Take the roles away and do all that follows; the last thing before the commit. Raises RefusedChangeError.
+
+    `field`: the input's list in which the roles stand, in the same order.
+    """
     concerned = sorted({row.user_id for row in rows})
     await lock_users(connection, concerned)
     loaded = await load_people(connection, concerned)
@@ -61,11 +75,11 @@ async def _remove(making: Change, connection: Connection, rows: list[AssignmentR
     for index, row in enumerate(rows):
         held = _held(people, row)
         if held is None:
-            errors.append(_not_current(index))
+            errors.append(_not_current(["input", field, str(index)]))
             continue
-        verdict = may_remove(making.actor, _recipient(people[row.user_id]), held, making.asking.packs)
+        verdict = judge(_recipient(people[row.user_id]), held)
         if verdict.refusal is not None:
-            errors.append(replace(user_error(verdict.refusal), path=["input", "assignments", str(index)]))
+            errors.append(replace(user_error(verdict.refusal), path=["input", field, str(index)]))
             continue
         await _audit(making, connection, row, verdict.under, reason)
         await making.mail(
@@ -103,7 +117,11 @@ def _recipient(person: Person) -> Recipient:
     return Recipient(person.id, person.status, person.assignments)
 
 
-def _not_current(index: int) -> UserError:
-    path = ["input", "assignments", str(index)]
+def _may(making: Change) -> Judge:
+    actor = making.actor  # one, whose authority is worked out once
+    return lambda recipient, held: may_remove(actor, recipient, held, making.asking.packs)
+
+
+def _not_current(path: list[str]) -> UserError:
     text = "The assignment is over, or was removed at this moment."
     return UserError(path, "NOT_CURRENT", None, text, "Reload the list.")

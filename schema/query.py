@@ -31,6 +31,7 @@ from schema.queries.earlier import EarlierQueries
 from schema.queries.forms import FormQueries
 from schema.queries.mails import MailQueries
 from schema.queries.registration import RegistrationQueries
+from schema.queries.reviews import ReviewQueries
 from schema.queries.suggestions import SuggestionQueries
 from schema.queries.uploads import UploadQueries
 from schema.queries.years import YearQueries
@@ -115,6 +116,7 @@ class Query(
     YearQueries,
     RegistrationQueries,
     SuggestionQueries,
+    ReviewQueries,
 ):
     viewer: Viewer | None = answered(
         _viewer, PUBLIC, description="Null when signed out, and for systems.", mapped=FromMemory()

@@ -113,6 +113,19 @@ SEE_SUSPENSION = HELP_WITH_ACCOUNTS
 
 SEE_ROLE_SUSPENSION = access(rule(USERS_MANAGE, Target.ASSIGNMENT_ORGANIZATION), rule(STATE_ACCOUNTS, Target.STATE))
 
+SEE_REVIEWS = access(rule(USERS_VIEW, Target.ASSIGNMENT_ORGANIZATION))
+"""Access reviews: items of those whose roles one sees, and a review by its items."""
+
+START_REVIEW = access(rule(USERS_MANAGE, Target.USERS_ORGANIZATIONS), rule(STATE_YEARS, Target.STATE))
+"""For whoever manages all users of the program there, and for the state."""
+
+ANSWER_REVIEWS = access(
+    rule(USERS_MANAGE, Target.USERS_ORGANIZATIONS),
+    rule(COORDINATORS_DESIGNATE, Target.USERS_ORGANIZATIONS),
+    rule(STATE_YEARS, Target.STATE),
+)
+"""As for taking roles away; the state answers where nobody else could."""
+
 SIGHT = Sight(user=any_of(SEE_USER), organization=any_of(SEE_ORGANIZATION), assignment=any_of(SEE_ASSIGNMENT))
 """How a change's targets are seen: as their types are."""
 

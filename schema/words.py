@@ -11,6 +11,8 @@ from policy.gates import Gate
 from policy.ids import Permission
 from policy.pack import AccountPolicy, Reach, RosterHolder
 from policy.reasons import Reason, StepKind
+from policy.reviews import ReviewAnswer
+from policy.reviews import Unanswered as UnansweredItems
 from policy.school_years import ClosingPhase, YearStatus
 from policy.suggestions import SuggestionState
 from policy.targets import RoleChange
@@ -34,6 +36,7 @@ __all__ = [
     "Permission",
     "Reach",
     "Reason",
+    "ReviewAnswer",
     "RoleChange",
     "RosterHolder",
     "SortDirection",
@@ -69,6 +72,8 @@ _named(Gate, "Gate", "What may stand between a role and the answer to a question
 _named(StepKind, "StepKind", "What kind of step is missing.")
 _named(RoleChange, "RoleChange", "What is to become of a role.")
 _named(BringBackChoice, "BringBackChoice", "What becomes of somebody's role of an earlier year.")
+_named(ReviewAnswer, "ReviewAnswer", "Whether a role in an access review stays.")
+_named(UnansweredItems, "UnansweredItems", "What happens to the roles that nobody answered for in an access review.")
 _named(YearStatus, "YearStatus", "Whether a school year is open ahead, current or over.")
 _named(ClosingPhase, "ClosingPhase", "What is being done after a year was closed.")
 _named(UploadState, "UploadState", "What has become of a file of people.")

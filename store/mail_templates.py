@@ -99,6 +99,13 @@ _TEMPLATES: Final = (
     MailTemplate("forms-reminder", Urgency.NOTICE, frozenset({"program", "school_year"}), joins=True),
     MailTemplate("sis-expiry", Urgency.NOTICE, frozenset({"organization", "expires_on"}), joins=True),
     MailTemplate("review-due", Urgency.NOTICE, frozenset({"organization", "due_on"}), joins=True),
+    MailTemplate(
+        "review-closed",
+        Urgency.NOTICE,
+        frozenset({"notice", "organization", "due_on", "answered", "unanswered"}),
+        joins=True,
+    ),
+    MailTemplate("state-role-due", Urgency.NOTICE, _ROLE | {"due_on"}, joins=True),
     MailTemplate("tools-for-teachers-link", Urgency.AWAITED, frozenset({"registration"})),
 )
 TEMPLATES: Final[Mapping[str, MailTemplate]] = MappingProxyType({one.name: one for one in _TEMPLATES})

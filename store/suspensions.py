@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from policy.facts import Assignment, Level, Organization, UserStatus
@@ -10,13 +11,16 @@ from policy.ids import AssignmentId, UserId
 from store.connection import Connection, Row
 from store.statements import statements
 
+BY_REVIEW: Final = "review"
+"""Why something is suspended for which nobody answered in an access review."""
+
 
 @dataclass(frozen=True, slots=True)
 class SuspensionRecord:
     """`assignment` None: the account as a whole.
 
-    `author` None: an operator on the host, or a rule (`why` is `operator` or `credential`, else `person`). `under`: the
-    author's assignment as it was then, without its id; whoever lifts the suspension is measured by it.
+    `author` None: an operator on the host, or a rule (`why` is `operator`, `credential` or BY_REVIEW, else `person`).
+    `under`: the author's assignment as it was then, without its id; whoever lifts the suspension is measured by it.
     """
 
     id: UUID

@@ -66,6 +66,8 @@ class Words:
             "role": self._role(program, RoleSlug(values.get("role", "")), year),
             "school_year": year,
             "notice": values.get("notice", ""),
+            "answered": values.get("answered", ""),
+            "unanswered": values.get("unanswered", ""),
             "due_on": day(date.fromisoformat(values["due_on"])) if values.get("due_on") else "",
             **self._expiry(values.get("expires_on")),
             **self._change_and_link(),

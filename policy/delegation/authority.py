@@ -1,7 +1,7 @@
 """An actor's authority as an index: over which places, roles and ranks each of her assignments gives it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -62,6 +62,17 @@ class Authority:
                 (hold for hold in self._over(place) if hold.rank < rank and hold.names(role)), None
             )
         return self._givers[key]
+
+    def giving(
+        self, program: ProgramCode, school_year: SchoolYear, roles: Iterable[tuple[Role, int]]
+    ) -> Iterator[Range]:
+        """For whom `giver` finds an assignment, as ranges: of these roles, each with the rank of its holders."""
+        known = tuple(roles)
+        for hold in self._holds.get((program, school_year), ()):
+            named = frozenset(role.slug for role, rank in known if hold.rank < rank and hold.names(role))
+            for one in hold.ranges:
+                if left := (named & one.roles if one.roles else named):
+                    yield replace(one, roles=left)
 
     def manager(self, rank: int, place: Place) -> Hold | None:
         """The actor's assignment that reaches the place and stands above the rank."""

@@ -25,12 +25,14 @@ class Author:
 class Suspension:
     """What was suspended and by whom. `whole`: the account; else `assignments` of it.
 
-    `author` None: the state, or the host; then the state alone lifts it.
+    `author` None: the state, or the host; then the state alone lifts it. `by_review`: nobody answered for it in an
+    access review; then whoever could have answered lifts it (S1-27).
     """
 
     author: Author | None
     whole: bool
     assignments: frozenset[AssignmentId] = frozenset()
+    by_review: bool = False
 
 
 def suspendable(actor: Actor, recipient: Recipient, packs: Packs) -> tuple[Assignment, ...]:
@@ -59,6 +61,8 @@ def may_lift(actor: Actor, recipient: Recipient, suspension: Suspension, packs: 
     if refused is not None:
         return refused
     author = suspension.author
+    if suspension.by_review and not suspension.whole:
+        return found[0]
     if author is not None and (author.user == actor.user or all(_is_above(one, author, packs) for one in found)):
         return found[0]
     return Verdict(None, _not_hers())

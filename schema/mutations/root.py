@@ -17,6 +17,7 @@ from schema.mutations.mails import MailMutations
 from schema.mutations.organizations import OrganizationMutations
 from schema.mutations.people import PeopleMutations
 from schema.mutations.registration import RegistrationMutations
+from schema.mutations.reviews import ReviewMutations
 from schema.mutations.sis_credentials import SisMutations
 from schema.mutations.suggestions import SuggestionMutations
 from schema.mutations.uploads import UploadMutations
@@ -35,6 +36,7 @@ class Mutation(
     OrganizationMutations,
     PeopleMutations,
     RegistrationMutations,
+    ReviewMutations,
     SisMutations,
     SuggestionMutations,
     UploadMutations,

@@ -53,6 +53,8 @@ def values_of(template: MailTemplate) -> dict[str, str | int]:
         "person": str(BEN),
         "expires_on": "2026-12-22",
         "due_on": "2026-12-01",
+        "answered": 4,
+        "unanswered": 2,
         "registration": str(REGISTRATION),
     }
     return {name: known[name] for name in template.needs | template.may}
