@@ -33,7 +33,7 @@ PATHS = ("/healthz", "/readyz", "/", "/oauth2/jwks", "/graphql?query={viewer{use
 def data_dir(secrets: SecretValues) -> Iterator[Path]:
     """One for the module, with the state in it: what one test commits, the next one finds."""
     with data_directory() as made:
-        run(_lay_out(made, secrets))
+        run(lay_out(made, secrets))
         yield made
 
 
@@ -43,10 +43,10 @@ def test_of_the_gateway(data_dir: Path, processes: GatewayProcesses, secrets: Se
     with processes.running(settings) as first:
         ana, token = _signed_in(first, secrets)
         keys = httpx2.get(first.url + "/oauth2/jwks").json()
-        postmaster = _postmaster(data_dir)
+        postmaster = postmaster_of(data_dir)
         first.stop(signal.SIGKILL)
     with processes.running(settings) as second:
-        assert _postmaster(data_dir) == postmaster
+        assert postmaster_of(data_dir) == postmaster
         assert httpx2.get(second.url + "/oauth2/jwks").json() == keys
         assert httpx2.get(second.url + "/oauth2/userinfo", headers=bearer(token)).status_code == 200
         with ana.at(second.url) as http:
@@ -61,7 +61,7 @@ def test_of_gateway_and_server_together(data_dir: Path, processes: GatewayProces
     with processes.running(settings) as first:
         ana, _ = _signed_in(first, secrets)
         first.stop(signal.SIGKILL)
-        os.kill(_postmaster(data_dir), signal.SIGKILL)
+        os.kill(postmaster_of(data_dir), signal.SIGKILL)
     with processes.running(settings) as second, ana.at(second.url) as http:
         assert data(http, VIEWER) == {"viewer": {"user": {"email": "ana@example.org"}}}
 
@@ -70,7 +70,7 @@ def test_of_the_server_while_people_ask(data_dir: Path, processes: GatewayProces
     """Not ready, then ready again, by itself; every request meanwhile gets an answer, and most of them soon."""
     with processes.running({"HALLPASS_DATA_DIR": str(data_dir)}) as gateway:
         ana, _ = _signed_in(gateway, secrets)
-        killed = _postmaster(data_dir)
+        killed = postmaster_of(data_dir)
         with _asking(gateway, ana) as askers:
             _wait_for_answers(askers, [0] * len(askers))
             os.kill(killed, signal.SIGKILL)
@@ -79,7 +79,7 @@ def test_of_the_server_while_people_ask(data_dir: Path, processes: GatewayProces
             wait_for(lambda: readiness[-1] == 200, gateway.log_text)
             recovered = [len(asker.statuses) + 1 for asker in askers]
             _wait_for_answers(askers, recovered)
-        assert _postmaster(data_dir) != killed
+        assert postmaster_of(data_dir) != killed
         assert _told(askers, lambda asker: asker.longest < LONGEST_ANSWER_SECONDS) == []
         assert _told(askers, lambda asker: {200} <= set(asker.statuses) <= {200, 503}) == []
         after = {asker.path: set(asker.statuses[n:]) for asker, n in zip(askers, recovered, strict=True)}
@@ -150,7 +150,7 @@ def _signed_in(gateway: GatewayProcess, secrets: SecretValues) -> tuple[SignedIn
     return ana, access_token(gateway.url, ana, secrets)
 
 
-async def _lay_out(data_dir: Path, secrets: SecretValues) -> None:
+async def lay_out(data_dir: Path, secrets: SecretValues) -> None:
     server = await start(data_dir)
     try:
         await migrate(server.owner_url)
@@ -164,5 +164,5 @@ def _pid_file(data_dir: Path) -> Path:
     return data_dir / "postgres" / "postmaster.pid"
 
 
-def _postmaster(data_dir: Path) -> int:
+def postmaster_of(data_dir: Path) -> int:
     return int(_pid_file(data_dir).read_text(encoding="ascii").splitlines()[0])
