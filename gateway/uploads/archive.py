@@ -83,6 +83,8 @@ def _check_sizes(entries: list[ZipInfo], size: int) -> None:
     if sum(one.file_size for one in entries) > MOST_UNPACKED:
         text = f"The archive unpacks to more than {MOST_UNPACKED // MEBIBYTE} MB."
         raise FileRefusedError("too-large", text, "Export the set for fewer schools at once.")
+    if any(one.header_offset < 0 for one in entries):
+        raise _broken()  # bytes are missing before the table of contents
     packed = sum(one.compress_size for one in entries)
     bomb = any(one.file_size > max(_RATIO_FROM, _MOST_RATIO * one.compress_size) for one in entries)
     if packed > size or bomb:
