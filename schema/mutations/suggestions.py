@@ -47,7 +47,7 @@ class DismissSuggestionsInput:
 
 @strawberry.type(directives=[PUBLIC], description="What a suggestion has become.")
 class AcceptedSuggestion:
-    suggestion: strawberry.ID
+    suggestion: strawberry.ID | None
     user: User | None = row_of("user")
     assignment: RoleAssignment | None = row_of("assignment")
     unapplied: list[str] = strawberry.field(
@@ -57,7 +57,7 @@ class AcceptedSuggestion:
 
 @strawberry.type(directives=[PUBLIC], description="A suggestion that can't be accepted and stays open.")
 class SuggestionLeft:
-    suggestion: strawberry.ID
+    suggestion: strawberry.ID | None
     refusal: UserError | None
 
 
@@ -72,7 +72,7 @@ class AcceptSuggestionsPayload:
 
 @strawberry.type(directives=[PUBLIC])
 class DismissSuggestionsPayload:
-    dismissed: list[strawberry.ID]
+    dismissed: list[strawberry.ID] | None
     user_errors: list[UserError] = user_errors()
 
 
