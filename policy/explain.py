@@ -123,7 +123,7 @@ def _considered(
     """Every grant that the assignment gives, or would give, of what is asked for."""
     before = _obstacles(standing, judged)
     for cell, spec in packs.specs(standing.pack, standing.role.slug):
-        if not asks_for(question, spec.permission):
+        if not asks_for(question, spec.permission) or not spec.counts_on(judged.today):
             continue
         for grant in grants_from(standing, packs, cell, spec):
             stops = (*before, *_of_grant(standing, spec, grant))

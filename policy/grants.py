@@ -23,7 +23,7 @@ def access_of(person: Person, packs: Packs, years: Years, today: date) -> Access
         standing = stand(person, assignment, packs, years, today)
         if standing is None or not counts(standing):
             continue
-        given = _given(standing, packs)
+        given = _given(standing, packs, today)
         reason, missing = obstacle(standing)
         if reason is not None:
             withheld.append(Withheld(assignment, reason, missing, tuple(given)))
@@ -43,12 +43,12 @@ def access_of(person: Person, packs: Packs, years: Years, today: date) -> Access
     return Access(person.id, person.status, tuple(grants), tuple(withheld), tuple(effective))
 
 
-def _given(standing: Standing, packs: Packs) -> list[Grant]:
+def _given(standing: Standing, packs: Packs, today: date) -> list[Grant]:
     """What the assignment gives or would give, once nothing holds it back."""
     gates = [gate for gate in SPEC_GATES if gate.concerns(standing)]
     given: list[Grant] = []
     for cell, spec in packs.specs(standing.pack, standing.role.slug):
-        if gates and any(gate.shut(spec) for gate in gates):
+        if not spec.counts_on(today) or (gates and any(gate.shut(spec) for gate in gates)):
             continue
         given += grants_from(standing, packs, cell, spec)
     return given

@@ -5,7 +5,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
 from policy.facts import Level
 from policy.ids import Permission, ProgramCode, RoleSlug, SchoolYear, System
@@ -77,6 +79,35 @@ class GrantSpec:
     """For permissions over users: only assignments of these roles; empty: of every role of the program."""
     upcoming: bool = False
     """Whether a current assignment also gives this for the upcoming school year (S1-12)."""
+    only_on: tuple[date, date] | None = None
+    """An override's first and last day; None: always."""
+    not_on: tuple[tuple[date, date], ...] = ()
+    """Days on which an override stands in its place."""
+
+    def counts_on(self, day: date) -> bool:
+        """Whether the role is given this on that day of the state's calendar."""
+        if self.only_on is not None and not self.only_on[0] <= day <= self.only_on[1]:
+            return False
+        return not any(first <= day <= last for first, last in self.not_on)
+
+
+@dataclass(frozen=True, slots=True)
+class CellOverride:
+    """What the state has set for some days. `given` None: the permission isn't given at all.
+
+    From the first day to the last, by the state's calendar.
+    """
+
+    id: UUID
+    program: ProgramCode
+    from_year: str
+    """Of the pack's version; '' for one that is not tied to a year."""
+    role: RoleSlug
+    permission: Permission
+    given: GrantSpec | None
+    first_day: date
+    last_day: date
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +125,8 @@ class Cell:
     """Where cell and sentence of the source disagree: what was decided, and why."""
     stated: bool = True
     """False where the source leaves the cell empty: it grants nothing, and says that nothing is known."""
+    overrides: tuple["CellOverride", ...] = ()
+    """Those that stand beside what the source gives (`policy.overrides`)."""
     group: str = ""
     """The heading under which the source's table has the row; empty where it has none."""
 

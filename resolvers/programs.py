@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from policy.facts import Level
 from policy.ids import Permission, ProgramCode, RoleSlug, SchoolYear, System, system_of
@@ -103,6 +104,16 @@ class CellRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideRow:
+    permission: Permission
+    reach: Reach | None
+    assessments: list[str]
+    first_day: date
+    last_day: date
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class CellGrantRow:
     permission: Permission
     reach: Reach
@@ -139,7 +150,8 @@ def roles(program: ProgramRow, asking: Asking) -> list[RoleRow]:
 def permissions(row: RoleRow, asking: Asking) -> list[Permission]:
     """What the role is given anywhere, each once."""
     specs = asking.packs.specs(row.program.pack, row.role.slug)
-    return sorted({spec.permission for _, spec in specs if _visible(spec, asking)})
+    today = asking.clock.today
+    return sorted({spec.permission for _, spec in specs if spec.counts_on(today) and _visible(spec, asking)})
 
 
 def assignable_by(row: RoleRow, asking: Asking) -> list[RoleRow]:
@@ -177,8 +189,20 @@ def cell_grants(row: CellRow, asking: Asking) -> list[CellGrantRow]:
     return [
         CellGrantRow(spec.permission, spec.reach, sorted(spec.assessments), sorted(spec.reports))
         for spec in row.cell.grants
-        if _visible(spec, asking)
+        if spec.counts_on(asking.clock.today) and _visible(spec, asking)
     ]
+
+
+def cell_overrides(row: CellRow, asking: Asking) -> list[OverrideRow]:
+    """Those that count today or will, in the caller's systems."""
+    return [
+        OverrideRow(
+            one.permission, one.given.reach if one.given else None, sorted(one.given.assessments if one.given else ()),
+            one.first_day, one.last_day, one.basis,
+        )
+        for one in row.cell.overrides
+        if one.last_day >= asking.clock.today and _within(asking, (system_of(one.permission),))
+    ]  # fmt: skip
 
 
 def _role(program: ProgramRow, slug: RoleSlug) -> RoleRow | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import strawberry
 
 from resolvers import programs
-from resolvers.programs import CellGrantRow, CellRow, ProgramRow, RoleRow, SchoolYearRow, SystemRow
+from resolvers.programs import CellGrantRow, CellRow, OverrideRow, ProgramRow, RoleRow, SchoolYearRow, SystemRow
 from schema.asked import Info, answered
 from schema.directives import PUBLIC
 from schema.words import AccountPolicy, Level, Permission, Reach, RosterHolder
@@ -13,6 +15,10 @@ from schema.words import AccountPolicy, Level, Permission, Reach, RosterHolder
 
 def _cell_grants(root: strawberry.Parent[CellRow], info: Info) -> list[CellGrantRow]:
     return programs.cell_grants(root, info.context)
+
+
+def _cell_overrides(root: strawberry.Parent[CellRow], info: Info) -> list[OverrideRow]:
+    return programs.cell_overrides(root, info.context)
 
 
 def _permissions(root: strawberry.Parent[RoleRow], info: Info) -> list[Permission]:
@@ -65,12 +71,25 @@ class CellGrant:
     reports: list[str] | None
 
 
+@strawberry.type(directives=[PUBLIC], description="What the state has set for some days in place of the cell.")
+class MatrixOverride:
+    permission: Permission | None
+    reach: Reach | None = strawberry.field(description="Null: not given on these days.")
+    assessments: list[str] | None
+    first_day: date | None
+    last_day: date | None
+    basis: str | None
+
+
 @strawberry.type(directives=[PUBLIC], description="One cell of the program's matrix, as its source prints it.")
 class MatrixCell:
     row: str | None
     role: Role | None
     text: str | None
-    grants: list[CellGrant] | None = answered(_cell_grants, size=3)
+    grants: list[CellGrant] | None = answered(_cell_grants, size=3, description="As they count today.")
+    overrides: list[MatrixOverride] | None = answered(
+        _cell_overrides, size=1, description="Those that count today or later."
+    )
     basis: str | None
     differs: str | None = strawberry.field(
         description="What was decided where cell and sentence of the source disagree."

@@ -32,6 +32,7 @@ from schema.queries.forms import FormQueries
 from schema.queries.mails import MailQueries
 from schema.queries.registration import RegistrationQueries
 from schema.queries.reviews import ReviewQueries
+from schema.queries.state import StateQueries
 from schema.queries.suggestions import SuggestionQueries
 from schema.queries.uploads import UploadQueries
 from schema.queries.years import YearQueries
@@ -117,6 +118,7 @@ class Query(
     RegistrationQueries,
     SuggestionQueries,
     ReviewQueries,
+    StateQueries,
 ):
     viewer: Viewer | None = answered(
         _viewer, PUBLIC, description="Null when signed out, and for systems.", mapped=FromMemory()

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
 import strawberry
 
 from policy.ids import UserId
-from resolvers import assignments, steps, suspensions
+from resolvers import assignments, help_desk, steps, suspensions
 from resolvers.grants import GrantRow
+from resolvers.help_desk import FailureRecord, LinkRecord
 from resolvers.rows import MappedRow
 from resolvers.steps import CredentialRecord, FormRow
 from resolvers.suspensions import SuspensionRow
@@ -20,6 +21,7 @@ from schema.directives import PUBLIC
 from schema.mapped import column, lists, row_of
 from schema.node import Node
 from schema.rules import SEE_DETAILS, SEE_SUSPENSION, SEE_USER, SIGHT
+from schema.state_rules import HELP_DESK
 from schema.suspensions import Suspension
 from schema.words import UserStatus
 from store.tables import USERS, Found
@@ -32,6 +34,14 @@ Source: TypeAlias = strawberry.Parent[MappedRow]
 
 async def _suspension(root: Source, info: Info) -> SuspensionRow | None:
     return await suspensions.of_account(info.context, UserId(root.id))
+
+
+async def _failure(root: Source, info: Info) -> FailureRecord | None:
+    return await help_desk.last_failure(info.context, UserId(root.id))
+
+
+async def _links(root: Source, info: Info) -> list[LinkRecord]:
+    return await help_desk.links(info.context, UserId(root.id))
 
 
 async def _credentials(root: Source, info: Info) -> tuple[CredentialRecord, ...]:
@@ -70,6 +80,24 @@ class SecurityForm:
     signed_at: datetime | None = strawberry.field(description="Null: not signed.")
 
 
+@strawberry.type(
+    directives=[PUBLIC], description="An attempt to sign in that failed. It is reached through a guarded field only."
+)
+class FailedSignIn:
+    failed_at: datetime | None
+    why: str | None = strawberry.field(description="wrong-password, not-active or too-many.")
+
+
+@strawberry.type(
+    directives=[PUBLIC], description="A link that was sent, never itself. It is reached through a guarded field only."
+)
+class AccountLink:
+    purpose: str | None
+    created_at: datetime | None
+    expires_at: datetime | None
+    used_at: datetime | None = strawberry.field(description="Or made useless by a newer one.")
+
+
 @strawberry.type(directives=[SEE_USER], description="A person with an account.")
 class User(Node):
     table: ClassVar = USERS
@@ -89,6 +117,12 @@ class User(Node):
         "user_id",
         few=True,
         description="Those that the caller may see, each by its own organization and program.",
+    )
+    last_failed_sign_in: FailedSignIn | None = answered(
+        _failure, HELP_DESK, description="The last one, for the help desk.", unmapped=True
+    )
+    account_links: list[AccountLink] | None = answered(
+        _links, HELP_DESK, size=10, description="The newest ten, for the help desk.", unmapped=True
     )
     credentials: list[Credential] | None = answered(_credentials, SEE_DETAILS, size=5, unmapped=True)
     security_forms: list[SecurityForm] | None = answered(_security_forms, SEE_DETAILS, size=10, unmapped=True)

@@ -2,6 +2,7 @@
 
 from policy.facts import UserStatus
 from policy.ids import OrganizationId, ProgramCode, RoleSlug, UserId
+from policy.packs import Packs
 from store.connection import Connection
 from store.statements import statements
 
@@ -15,6 +16,19 @@ async def holders_of_role(connection: Connection, program: ProgramCode, role: Ro
     """Everybody whose assignment of the role is active, whatever the account's status but erased."""
     rows = await connection.fetch(statements("administrators")["holders"], program, role)
     return {UserId(row["id"]): UserStatus(row["status"]) for row in rows}
+
+
+async def is_last_administrator(connection: Connection, user: UserId, packs: Packs) -> bool:
+    """Whether nobody else who is active holds the state's highest role, once others who look so wait."""
+    await lock_administrators(connection)
+    for pack in packs.all():
+        if pack.every_program and pack.roles:
+            highest = min(pack.roles.values(), key=lambda one: one.rank).slug
+            holders = await holders_of_role(connection, pack.program, highest)
+            return user in holders and not any(
+                status is UserStatus.ACTIVE for one, status in holders.items() if one != user
+            )
+    return False
 
 
 async def state_organization(connection: Connection) -> OrganizationId | None:

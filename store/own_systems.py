@@ -46,16 +46,19 @@ def own_systems(systems: frozenset[System], packs: Packs, years: Years, today: d
         current = years.current.get(program)
         pack = timeless or (packs.at(program, current) if current is not None else None)
         if pack is not None:
-            rules.extend(_of_pack(pack, SchoolYear("") if timeless else current or SchoolYear(""), systems, packs))
+            year = SchoolYear("") if timeless else current or SchoolYear("")
+            rules.extend(_of_pack(pack, year, systems, packs, today))
     return OwnSystems(systems, tuple(rules), today)
 
 
-def _of_pack(pack: Pack, year: SchoolYear, systems: frozenset[System], packs: Packs) -> Iterator[RoleGives]:
+def _of_pack(
+    pack: Pack, year: SchoolYear, systems: frozenset[System], packs: Packs, today: date
+) -> Iterator[RoleGives]:
     for role in pack.roles.values():
         needs = [
             _needs_roster(pack, spec.reach, system_of(spec.permission))
             for _, spec in packs.specs(pack, role.slug)
-            if system_of(spec.permission) in systems
+            if system_of(spec.permission) in systems and spec.counts_on(today)
         ]
         if needs:
             rule = _rule(pack, role, year, roster=all(needs))

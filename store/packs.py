@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from enum import StrEnum
 from hashlib import sha256
 
+from policy.overrides import overridden
 from policy.packs import Packs
 from store.access_version import raise_epoch
 from store.connection import Connection
+from store.overrides import load_overrides
 from store.shipped_packs import PackFile, pack_file, shipped_packs, vocabulary
 from store.statements import statements
 
@@ -20,10 +22,14 @@ class Stored(StrEnum):
 
 
 async def load_packs(connection: Connection) -> Packs:
-    """The registry of all packs in the database. Raises PackError where one isn't of this version of Hallpass."""
+    """The registry of all packs in the database, overridden cells included.
+
+    Raises PackError where one isn't of this version of Hallpass.
+    """
     rows = await connection.fetch(statements("packs")["all"])
     read = (pack_file(row["source"], f"the stored pack {row['program']} {row['from_year']}".rstrip()) for row in rows)
-    return Packs(vocabulary(), [file.pack for file in read])
+    overrides = [one.override for one in await load_overrides(connection)]
+    return Packs(vocabulary(), [overridden(file.pack, overrides) for file in read])
 
 
 async def ensure_default_packs(connection: Connection) -> bool:

@@ -28,6 +28,12 @@ async def any_blocked(connection: Connection, now: datetime) -> bool:
     return bool(await connection.fetchval(statements("released_addresses")["any_blocked"], now))
 
 
+async def unblock_address(connection: Connection, address_hash: bytes, now: datetime) -> list[UserId]:
+    """Anybody may have it from now on; whose it was, nobody's if it wasn't blocked."""
+    rows = await connection.fetch(statements("released_addresses")["unblock"], address_hash, now)
+    return sorted(row["user_id"] for row in rows)
+
+
 async def forget_old_addresses(connection: Connection, now: datetime) -> None:
     """Those that aren't blocked any more."""
     await connection.execute(statements("released_addresses")["forget_old"], now)

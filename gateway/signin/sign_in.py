@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from starlette.background import BackgroundTask
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.access_cache import today_of
+from gateway.checks import CONNECTION_ERRORS
 from gateway.csrf import checked_form
+from gateway.logging import logger
 from gateway.pages import render
 from gateway.signin.account_addresses import CHOOSE_PATH, LIFE
 from gateway.signin.active_role import first_role
@@ -27,10 +30,12 @@ from policy.grants import access_of
 from policy.ids import UserId
 from store.account_links import LinkPurpose, insert_link
 from store.database import Connection
+from store.help_desk import FailedWhy, note_failure
 from store.keys_of import email_key
 from store.people import load_person, load_years
 from store.sign_in import Account, account_by_email, signed_in
 
+_log = logger("hallpass.signin")
 PATH: Final = "/signin"
 _WRONG: Final = "The e-mail address and password don't match. Check both and try again."
 _NOT_ACTIVE: Final = "Your account is not active at the moment. Ask your coordinator, or the help desk."
@@ -64,15 +69,17 @@ async def sign_in(request: Request) -> Response:
         targets = await form_targets(connection, typed.next)
         waiting = brake.wait(key, gateway.now())
         if waiting > timedelta(0):
-            return _slow_down(request, typed, targets, waiting)
+            return _noted(_slow_down(request, typed, targets, waiting), gateway, typed, FailedWhy.TOO_MANY)
         brake.failed(key, gateway.now())  # until it succeeds: of attempts at the same time each one counts
         account = await account_by_email(connection, email_key(typed.email))
     verdict = await check_password(gateway.hashing, typed.password, account.password_hash if account else None)
     if account is None or not verdict.right:
-        return _page(request, typed, targets, _WRONG, status=401)
+        wrong = _page(request, typed, targets, _WRONG, status=401)
+        return _noted(wrong, gateway, typed, FailedWhy.WRONG_PASSWORD)
     brake.succeeded(key)
     if not allows(account.status, AccountAction.SIGN_IN):
-        return _page(request, typed, targets, _NOT_ACTIVE, status=403)
+        inactive = _page(request, typed, targets, _NOT_ACTIVE, status=403)
+        return _noted(inactive, gateway, typed, FailedWhy.NOT_ACTIVE)
     if profile_at(request).is_too_old(account.password_set_at, gateway.now()):
         return await _to_a_new_password(request, account)
     token = await _enter(request, account, verdict)
@@ -110,6 +117,20 @@ async def _enter(request: Request, account: Account, verdict: Verdict) -> str | 
             return None
         active = await role_at_sign_in(gateway, connection, account.user)
         return await begin_session(request, connection, account.user, active)
+
+
+def _noted(response: Response, gateway: Gateway, typed: _Typed, why: FailedWhy) -> Response:
+    """Noted for the help desk once the answer is on its way, so that its time tells nothing of the account."""
+    response.background = BackgroundTask(_note, gateway, email_key(typed.email), why)
+    return response
+
+
+async def _note(gateway: Gateway, key: str, why: FailedWhy) -> None:
+    try:
+        async with gateway.pool.acquire() as connection:
+            await note_failure(connection, key, why, gateway.now())
+    except CONNECTION_ERRORS as error:
+        _log.warning("a failed sign-in wasn't noted", reason=type(error).__name__)
 
 
 async def _to_a_new_password(request: Request, account: Account) -> Response:

@@ -19,6 +19,7 @@ from schema.mutations.people import PeopleMutations
 from schema.mutations.registration import RegistrationMutations
 from schema.mutations.reviews import ReviewMutations
 from schema.mutations.sis_credentials import SisMutations
+from schema.mutations.state import StateMutations
 from schema.mutations.suggestions import SuggestionMutations
 from schema.mutations.uploads import UploadMutations
 from schema.mutations.years import YearMutations
@@ -38,6 +39,7 @@ class Mutation(
     RegistrationMutations,
     ReviewMutations,
     SisMutations,
+    StateMutations,
     SuggestionMutations,
     UploadMutations,
     YearMutations,

@@ -14,3 +14,6 @@ select exists (select from released_addresses where blocked_until > $1)
 
 -- name: forget_old
 delete from released_addresses where blocked_until <= $1
+
+-- name: unblock
+update released_addresses set blocked_until = $2 where address_hash = $1 and blocked_until > $2 returning user_id

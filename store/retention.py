@@ -1,0 +1,26 @@
+"""Purges by age: what `policy.retention` keeps for so many days goes after them."""
+
+from datetime import datetime
+from typing import Final
+
+from policy.retention import RETENTION, Kept
+from store.connection import Connection
+from store.statements import statements
+
+_AT_ONCE: Final = 5000
+_STATEMENTS: Final[dict[Kept, tuple[str, ...]]] = {
+    Kept.CODES: ("codes",),
+    Kept.TOKENS: ("tokens",),
+    Kept.SESSIONS: ("authorizations", "sessions"),
+    Kept.LINKS: ("links",),
+    Kept.KEYS: ("keys",),
+    Kept.FAILURES: ("failures",),
+    Kept.REQUESTS: ("requests",),
+}
+
+
+async def purge_some(connection: Connection, kept: Kept, now: datetime) -> bool:
+    """Up to 5,000 rows of each table; whether there may be more."""
+    before = now - RETENTION[kept].life
+    counts = [await connection.fetchval(statements("retention")[name], before) for name in _STATEMENTS[kept]]
+    return any(count >= _AT_ONCE for count in counts)

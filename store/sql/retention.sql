@@ -1,0 +1,52 @@
+-- What is purged by age, up to 5,000 rows at once; each gives the number of its rows.
+
+-- name: codes
+with old as (
+    delete from authorization_codes where code_hash in
+        (select code_hash from authorization_codes where expires_at < $1 limit 5000) returning 1)
+select count(*) from old
+
+-- name: tokens
+with old as (
+    delete from refresh_tokens where token_hash in (
+        select t.token_hash from refresh_tokens t join authorizations a on a.id = t.authorization_id
+        where least(a.expires_at, a.revoked_at) < $1 limit 5000) returning 1)
+select count(*) from old
+
+-- name: authorizations
+with old as (
+    delete from authorizations where id in (
+        select id from authorizations where least(expires_at, revoked_at) < $1 limit 5000) returning 1)
+select count(*) from old
+
+-- name: sessions
+with old as (
+    delete from sessions where id in (
+        select s.id from sessions s where least(s.expires_at, s.ended_at) < $1
+          and not exists (select from authorizations a where a.session_id = s.id) limit 5000) returning 1)
+select count(*) from old
+
+-- name: links
+with old as (
+    delete from account_links where token_hash in
+        (select token_hash from account_links where expires_at < $1 limit 5000) returning 1)
+select count(*) from old
+
+-- name: keys
+with old as (
+    delete from idempotency_keys where (actor_id, mutation, key) in
+        (select actor_id, mutation, key from idempotency_keys where created_at < $1 limit 5000) returning 1)
+select count(*) from old
+
+-- name: failures
+with old as (
+    delete from sign_in_failures where user_id in
+        (select user_id from sign_in_failures where failed_at < $1 limit 5000) returning 1)
+select count(*) from old
+
+-- name: requests
+with old as (
+    delete from second_confirmations where id in
+        (select id from second_confirmations where asked_at < $1 and (decided_at is not null or expires_at < $1)
+         limit 5000) returning 1)
+select count(*) from old
