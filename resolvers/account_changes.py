@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from policy.access import AnyOf
+from policy.accounts import AccountAction, account_refusal
 from policy.delegation import Actor, Recipient, Verdict
 from policy.facts import Assignment, Person, UserStatus
 from policy.grants import access_of
@@ -54,6 +55,13 @@ def entitled(verdict: Verdict, *path: str) -> Assignment:
             raise ValueError("A verdict allows under an assignment, or says why not.")
         raise RefusedChangeError([user_error(refusal, *path)])
     return verdict.under
+
+
+def check_own(found: Concerned) -> None:
+    """Raises RefusedChangeError where the state of a person's account lets her change nothing of it herself."""
+    refusal = account_refusal(found.person.status, AccountAction.CHANGE_OWN)
+    if refusal is not None:
+        raise refused("user", refusal.code, refusal.rule, refusal.message, refusal.remedy)
 
 
 def check_version(expected: int, found: int) -> None:

@@ -6,12 +6,11 @@ from typing import Final
 from uuid import UUID
 
 from policy.access import AnyOf
-from policy.accounts import AccountAction, account_refusal
 from policy.delegation import IdentityOperation, Recipient, Verdict, may_change_identity
 from policy.facts import Assignment
 from policy.ids import UserId
 from resolvers import targets
-from resolvers.account_changes import Concerned, check_version, concerned, entitled, refused
+from resolvers.account_changes import Concerned, check_own, check_version, concerned, entitled, refused
 from resolvers.addresses import email_problems
 from resolvers.asking import Asking
 from resolvers.released import address_blocked, blocked
@@ -55,7 +54,7 @@ async def carry_out(asking: Asking, asked: EmailChangeAsked, rule: AnyOf, sight:
 async def _request(making: Change, connection: Connection, user: UserId, asked: EmailChangeAsked) -> None:
     found = await concerned(making, connection, user)
     own = user == making.caller.user
-    under = _own(found) if own else entitled(_by_another(making, found))
+    under = check_own(found) if own else entitled(_by_another(making, found))
     check_version(asked.expected_version, found.record.version)
     errors = list(email_problems(asked.email, _last_label_limit(making, found)))
     if errors:
@@ -90,12 +89,6 @@ async def _begin(
     if not own:
         await close_links(connection, user, now)  # whoever reads the old address now may have an invitation there
         await enqueue(connection, JOB, new.id.bytes, delay=WAITS)
-
-
-def _own(found: Concerned) -> None:
-    refusal = account_refusal(found.person.status, AccountAction.CHANGE_OWN)
-    if refusal is not None:
-        raise refused("user", refusal.code, refusal.rule, refusal.message, refusal.remedy)
 
 
 def _by_another(making: Change, found: Concerned) -> Verdict:

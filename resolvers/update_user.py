@@ -1,13 +1,13 @@
-"""updateUser: name, phone and fax of a person whose every assignment the actor manages (decisions, accounts 3)."""
+"""updateUser: name, phone and fax of a person whose every role the actor manages; one's own numbers (accounts 3)."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from policy.access import AnyOf
-from policy.delegation import IdentityOperation, may_change_identity
+from policy.delegation import IdentityOperation, Verdict, may_change_identity
 from policy.ids import UserId
 from resolvers import targets
-from resolvers.account_changes import check_version, concerned, entitled
+from resolvers.account_changes import Concerned, check_own, check_version, concerned, entitled, refused
 from resolvers.addresses import name_problems
 from resolvers.asking import Asking
 from resolvers.targets import Sight
@@ -52,10 +52,9 @@ async def carry_out(asking: Asking, asked: UpdateUserAsked, rule: AnyOf, sight: 
 
 async def _update(making: Change, connection: Connection, user: UserId, asked: UpdateUserAsked) -> None:
     found = await concerned(making, connection, user)
-    verdict = may_change_identity(found.actor, found.recipient, IdentityOperation.EDIT, making.asking.packs)
-    under = entitled(verdict)
-    check_version(asked.expected_version, found.record.version)
     data = _merged(found.record, asked.given)
+    under = _own(found, data) if user == making.caller.user else entitled(_by_another(making, found))
+    check_version(asked.expected_version, found.record.version)
     errors = list(name_problems(data.first_name, data.last_name, data.phone, data.fax))
     if errors:
         raise RefusedChangeError(errors)
@@ -69,6 +68,19 @@ async def _update(making: Change, connection: Connection, user: UserId, asked: U
     await making.audit(
         connection, Target("user", str(user)), under, after={"fields": changed}, personal={user: personal}
     )
+
+
+def _by_another(making: Change, found: Concerned) -> Verdict:
+    return may_change_identity(found.actor, found.recipient, IdentityOperation.EDIT, making.asking.packs)
+
+
+def _own(found: Concerned, data: PersonData) -> None:
+    """One's own numbers, never one's name: it is what others know her by (accounts 3)."""
+    check_own(found)
+    for name, path in (("first_name", "firstName"), ("last_name", "lastName")):
+        if getattr(data, name) != getattr(found.record, name):
+            text = "Nobody changes her own name; phone and fax she does."
+            raise refused(path, "OWN_NAME", "accounts-3", text, "Ask a coordinator who manages all of your roles.")
 
 
 def _merged(record: UserRecord, given: dict[str, str | None]) -> PersonData:

@@ -96,6 +96,9 @@ CHANGE_DIRECTORY = access(rule(STATE_DIRECTORY, Target.STATE))
 MANAGE_ACCOUNTS = access(rule(USERS_MANAGE, Target.USERS_ORGANIZATIONS))
 """A person's name, her suspension as a whole, her deletion; whose every role is managed, delegation says."""
 
+EDIT_PERSON = access(SELF, rule(USERS_MANAGE, Target.USERS_ORGANIZATIONS))
+"""SELF: one's own phone and fax, never one's name."""
+
 HELP_WITH_ACCOUNTS = access(rule(USERS_MANAGE, Target.USERS_ORGANIZATIONS), rule(STATE_ACCOUNTS, Target.STATE))
 """What the state's help desk does as well: resets, invitations."""
 

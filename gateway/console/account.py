@@ -1,5 +1,8 @@
 """`/account`: a person's own roles, security forms and sessions."""
 
+from dataclasses import dataclass
+from typing import Final
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,8 +22,22 @@ async def account(request: Request) -> Response:
     return await account_page(request)
 
 
-async def account_page(request: Request, *, typed: str = "", error: str = "") -> Response:
-    """The page; with what was typed as a new address and why that was refused."""
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed and refused, and why; None: nothing was."""
+
+    email: str = ""
+    error_of_email: str = ""
+    phone: str | None = None
+    fax: str | None = None
+    error_of_numbers: str = ""
+
+
+NOTHING: Final = Typed()
+
+
+async def account_page(request: Request, typed: Typed = NOTHING) -> Response:
+    """The page; with what was typed in one of its forms and why that was refused."""
     viewer = viewer_of(await ask(request, "Account"))
     gateway = gateway_of(request)
     user = viewer["user"]
@@ -38,7 +55,10 @@ async def account_page(request: Request, *, typed: str = "", error: str = "") ->
         "statuses": STATUSES,
         "sessions": sessions,
         "asked": request.query_params.get("asked", "") == "address",
+        "done": request.query_params.get("done", "") == "numbers",
+        "phone": user["phone"] if typed.phone is None else typed.phone,
+        "fax": user["fax"] if typed.fax is None else typed.fax,
         "typed": typed,
-        "error": error,
     }
-    return page(request, "console/account.html", viewer, context, status=422 if error else 200)
+    refused = typed.error_of_email or typed.error_of_numbers
+    return page(request, "console/account.html", viewer, context, status=422 if refused else 200)

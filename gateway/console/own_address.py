@@ -5,7 +5,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.console.account import account_page
+from gateway.console.account import Typed, account_page
 from gateway.console.answers import inside
 from gateway.console.changes import refusal
 from gateway.console.operations import ask
@@ -24,5 +24,5 @@ async def change_address(request: Request) -> Response:
     asked = {"user": inside(viewer, "user", "id"), "email": typed, "expectedVersion": inside(viewer, "user", "version")}
     error = refusal(await ask(request, "RequestEmailChange", {"input": asked}), "requestEmailChange")
     if error:
-        return await account_page(request, typed=typed, error=error)
+        return await account_page(request, Typed(email=typed, error_of_email=error))
     return RedirectResponse("/account?asked=address", status_code=303)

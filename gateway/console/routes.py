@@ -2,7 +2,16 @@
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.console import account, graphql_page, launchpad, organizations, own_address, people, security_forms
+from gateway.console import (
+    account,
+    graphql_page,
+    launchpad,
+    organizations,
+    own_address,
+    own_numbers,
+    people,
+    security_forms,
+)
 
 
 def routes() -> list[BaseRoute]:
@@ -10,6 +19,7 @@ def routes() -> list[BaseRoute]:
         Route("/", launchpad.launchpad, methods=["GET"]),
         Route("/account", account.account, methods=["GET"]),
         Route(own_address.PATH, own_address.change_address, methods=["POST"]),
+        Route(own_numbers.PATH, own_numbers.change_numbers, methods=["POST"]),
         Route(security_forms.LIST, security_forms.security_forms, methods=["GET"]),
         Route(security_forms.FORM, security_forms.security_form, methods=["GET"]),
         Route(security_forms.FORM, security_forms.sign, methods=["POST"]),

@@ -25,6 +25,7 @@ from schema.mapped import row_of
 from schema.mutations.shared import UserError, user_errors
 from schema.rules import (
     CHANGE_ADDRESS,
+    EDIT_PERSON,
     GIVE_ROLES,
     HELP_WITH_ACCOUNTS,
     LIFT_SUSPENSIONS,
@@ -141,7 +142,9 @@ async def _resend(info: Info, input: UserInput) -> UserRow:  # noqa: A002 - the 
 @strawberry.type
 class AccountMutations:
     update_user: UserPayload | None = answered(
-        _update, MANAGE_ACCOUNTS, description="Name, phone and fax of a person whose every role the caller manages."
+        _update,
+        EDIT_PERSON,
+        description="Name, phone and fax of a person whose every role the caller manages; one's own phone and fax.",
     )
     request_email_change: UserPayload | None = answered(
         _change_email,

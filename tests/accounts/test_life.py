@@ -7,10 +7,10 @@ import pytest
 
 from store.database import Connection
 from store.deletion import erase_person, people_to_erase
-from tests.accounts.acting import act, help_desk, mails, refused, status_of, version_of
+from tests.accounts.acting import DOCUMENTS, act, help_desk, mails, refused, status_of, version_of
 from tests.graphql.changes import assign, create, errors, events, remove, role
 from tests.graphql.conftest import AsCaller
-from tests.graphql.world import HILL, LEA, PARK, assignment_id, give, person, session, user_id
+from tests.graphql.world import HILL, LEA, PARK, assignment_id, codes, give, person, session, user_id
 from tests.oidc.world import CAASPP, HASH, NOW, Clock
 
 
@@ -300,3 +300,21 @@ async def test_the_help_desk_resets_and_resends_for_people_who_have_nobody_else(
     assert await refused(desk, "resendInvitation", user=str(user_id("lonely"))) == []
     await help_desk(connection, "colleague-of-desk")
     assert await refused(desk, "resetPassword", user=str(user_id("colleague-of-desk"))) == ["NOT_ABOVE"]
+
+
+@pytest.mark.rule("accounts-3")
+async def test_a_person_changes_her_own_numbers_and_not_her_name(as_person: AsCaller, connection: Connection) -> None:
+    own = await as_person("teacher")
+    asked = {"user": str(user_id("teacher")), "expectedVersion": await version_of(connection, "teacher")}
+    for name in ("firstName", "lastName"):
+        assert await refused(own, "updateUser", **asked, **{name: "Somebody"}) == ["OWN_NAME"]
+    assert await refused(own, "updateUser", **asked, phone="nonsense") != []
+    made = await act(own, "updateUser", **asked, phone="916-555-0188", firstName="Teacher")
+    assert (made["userErrors"], made["user"]["phone"]) == ([], "916-555-0188")
+    assert await refused(own, "updateUser", **asked, phone="916-555-0189") == ["CHANGED"]
+    event = (await events(connection))[-1]
+    assert (event["action"], event["acting_under"]) == ("updateUser", None)
+    assert "0188" not in str(event["after"])
+    other = {"user": str(user_id("colleague")), "expectedVersion": await version_of(connection, "colleague")}
+    answer = await own.ask(DOCUMENTS["updateUser"], input={**other, "phone": "916-555-0190"})
+    assert [code for code, _ in codes(answer)] == ["NOT_FOUND"], "SELF opens nobody else's"

@@ -54,3 +54,20 @@ async def test_nobody_manages_her_own_account_here(sign_in: SignIn) -> None:
     done = await browser.post("/account/address", page, email="another@site.example")
     assert done.headers["location"] == "/account?asked=address"
     assert "present and to your new address" in (await browser.get(done.headers["location"])).text
+
+
+@pytest.mark.rule("accounts-3")
+async def test_she_changes_her_own_numbers_there(sign_in: SignIn) -> None:
+    browser = await sign_in("site")
+    page = await browser.get("/account")
+    for phone, why in (("", "Type the number"), ("none", "phone number")):
+        refused = await browser.post("/account/numbers", page, phone=phone, fax="")
+        assert refused.status_code == 422
+        assert why in refused.text
+    done = await browser.post("/account/numbers", page, phone="916-555-0177", fax="916-555-0178")
+    assert done.headers["location"] == "/account?done=numbers"
+    page = await browser.get(done.headers["location"])
+    assert "Your numbers are changed." in page.text
+    assert 'value="916-555-0177"' in page.text
+    done = await browser.post("/account/numbers", page, phone="916-555-0177", fax="")
+    assert "916-555-0178" not in (await browser.get(done.headers["location"])).text
