@@ -193,6 +193,9 @@ ENGLISH = {
     "text",
     "row",
     "first",
+    "accepted",
+    "at",
+    "to",
     "after",
     "input",
 }

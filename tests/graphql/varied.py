@@ -248,7 +248,7 @@ async def words(connection: Connection) -> Words:
         "schoolYear": [YEAR, PAST, NEXT_YEAR, "2017-18", ""], "organization": [str(row["id"]) for row in places],
         "permission": ["hallpass:users:view", "cers:results:view"], "Permission": ["hallpass:users:view"],
         "assessment": ["summative"], "atLeast": ["1"], "AccessVersion": ["1"], "Boolean": [True, False],
-        "String": ["a", ""],
+        "String": ["a", ""], "DateTime": ["2026-11-01T08:00:00Z", "2026-11-22T11:59:00Z", "2099-01-01T00:00:00Z"],
     }  # fmt: skip
     cursors = {
         "users": [write_cursor("users", row["name_key"], str(row["id"])) for row in users],
