@@ -12,6 +12,7 @@ from policy.reports import in_year, roles_that_answer_for_a_school
 from resolvers.asking import Asking
 from resolvers.refusals import bad_input
 from resolvers.unsigned import UnsignedWanted, asked_forms
+from store.access_review_progress import ReviewReport, review_rows
 from store.connection import Connection, Row
 from store.reports import (
     CoordinatorSought,
@@ -129,6 +130,28 @@ async def _unsigned_forms(
         )  # fmt: skip
 
 
+async def _access_review(
+    connection: Connection, asking: Asking, rules: ReportRules, asked: ReportAsked
+) -> AsyncIterator[Cells]:
+    scope = _scope(asking, rules.people, asked)
+    wanted = ReviewReport(scope.rows, asking.clock.today, asked.organization, asked.program, asked.school_year)
+    async for row in review_rows(connection, wanted):
+        yield (
+            row["first_name"], row["last_name"], row["email"], row["code"], row["name"], row["program"],
+            row["school_year"], _label(asking, row), _day(row["due_on"]), _said(row), row["reason"],
+            row["answered_by"], row["answered_under"], _moment(asking, row["answered_at"]),
+        )  # fmt: skip
+
+
+def _said(row: Row) -> str:
+    """What became of an item of an access review; empty: it is still to be answered."""
+    if row["answer"] is not None:
+        return row["answer"]
+    if row["gone"]:
+        return "gone"
+    return {"suspended": "not answered, suspended", "left": "not answered"}.get(row["outcome"] or "", "")
+
+
 def _coordinators(asking: Asking) -> Iterator[CoordinatorSought]:
     """Of each program's current year, the roles one of which a school should have."""
     for program, year in sorted(asking.years.current.items()):
@@ -191,6 +214,14 @@ def reports(first_columns: tuple[str, ...]) -> Mapping[str, Report]:
             "schools-without-coordinator", "Schools without a coordinator",
             ("LEA Code", "LEA", "School Code", "School", "Program", "School Year"),
             _schools_without,
+        ),
+        Report(
+            "access-review", "Access review",
+            (
+                "First Name", "Last Name", "E-mail Address", "CDS Code", "Organization", "Program", "School Year",
+                "Role", "Due", "Answer", "Reason", "Answered By", "Answered As", "Answered At",
+            ),
+            _access_review,
         ),
     )  # fmt: skip
     return {one.name: one for one in every}

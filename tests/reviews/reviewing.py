@@ -86,8 +86,10 @@ async def do_work(gateway: Gateway, connection: Connection, job: Any, day: date)
 
 
 async def told(connection: Connection, template: str) -> list[str]:
+    """Whom a mail tells of it, by itself or joined with other news."""
     rows = await connection.fetch(
-        "select u.first_name from messages m join users u on u.id = m.user_id where m.template = $1 order by 1",
+        """select distinct u.first_name from messages m join users u on u.id = m.user_id
+           cross join jsonb_array_elements(m.notices) n where n ->> 'template' = $1 order by 1""",
         template,
     )
     return [row["first_name"] for row in rows]

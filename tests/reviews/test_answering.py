@@ -336,21 +336,36 @@ async def test_others_see_and_answer_nothing(
     assert codes(await bearer.ask(ITEMS, review=review))[0][0] == "NOT_FOUND"
 
 
-async def test_pages_and_organizations_go_on_behind_the_cursor(as_person: AsCaller) -> None:
+@pytest.mark.parametrize(("document", "field"), [(ITEMS, "reviewItems"), (BY_ORGANIZATION, "reviewProgress")])
+async def test_pages_go_on_behind_the_cursor(as_person: AsCaller, document: str, field: str) -> None:
     lead = await as_person("primary")
     review = await started(lead)
-    for document, field, shown in (
-        (ITEMS, "reviewItems", lambda one: one["firstName"]),
-        (BY_ORGANIZATION, "reviewProgress", lambda one: one["organization"]["name"]),
-    ):
-        after, found, more = None, list[Any](), True
-        while more:
-            page = (await lead.data(document, review=review, first=2, after=after))[field]
-            found += [shown(one) for one in page["nodes"]]
-            after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
-        assert found == sorted(found, key=str.lower)
-        assert len(found) == page["totalCount"]
-        assert codes(await lead.ask(document, review=review, after="abc"))[0][0] == "BAD_USER_INPUT"
+    page = (await lead.data(document, review=review, first=2))[field]
+    found, total = list[Any](page["nodes"]), page["totalCount"]
+    while page["pageInfo"]["hasNextPage"]:
+        page = (await lead.data(document, review=review, first=2, after=page["pageInfo"]["endCursor"]))[field]
+        found += page["nodes"]
+    shown = [one["firstName"] if field == "reviewItems" else one["organization"]["name"] for one in found]
+    assert len(set(shown)) == len(shown) == total
+    if field == "reviewProgress":
+        assert shown == sorted(shown)
+    assert codes(await lead.ask(document, review=review, after="abc"))[0][0] == "BAD_USER_INPUT"
+
+
+async def test_the_list_of_reviews_goes_on_and_is_narrowed(as_person: AsCaller) -> None:
+    for name, place in (("site", PARK), ("hill-site", HILL)):
+        await started(await as_person(name), organization=str(place))
+    lead = await as_person("primary")
+    first = (await lead.data(REVIEWS, first=1))["accessReviews"]
+    rest = (await lead.data(REVIEWS, first=1, after=first["pageInfo"]["endCursor"]))["accessReviews"]
+    assert (first["totalCount"], rest["pageInfo"]["hasNextPage"]) == (2, False)
+    assert {one["organization"]["name"] for one in (*first["nodes"], *rest["nodes"])} == {
+        "Hill Elementary", "Park Elementary",
+    }  # fmt: skip
+    assert (await lead.data(REVIEWS, open=False))["accessReviews"]["totalCount"] == 0
+    assert (await lead.data(REVIEWS, program="elpac"))["accessReviews"]["totalCount"] == 0
+    seen = (await (await as_person("site")).data(REVIEWS, open=True))["accessReviews"]["nodes"]
+    assert [one["organization"]["name"] for one in seen] == ["Park Elementary"]
 
 
 async def test_by_organization(as_person: AsCaller) -> None:
