@@ -47,6 +47,11 @@ async def _designate(making: Change, connection: Connection, row: AssignmentReco
     before = await unset_primary(connection, at, held.role)
     await set_primary(connection, held.id)
     after = {"primary": True, "user": str(person.id), "instead_of": sorted(str(one) for one in before.values())}
+    for earlier, user in sorted(before.items()):
+        await making.audit(
+            connection, Target("role_assignment", str(earlier)), under, before={"primary": True, "user": str(user)},
+            after={"primary": False},
+        )  # fmt: skip
     await making.audit(connection, Target("role_assignment", str(row.id)), under, after=after)
     concerned = {person.id, *before.values()}
     for user in sorted(concerned):

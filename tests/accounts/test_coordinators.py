@@ -4,7 +4,7 @@ import pytest
 
 from store.database import Connection
 from tests.accounts.acting import act, refused, status_of
-from tests.graphql.changes import create, errors, role
+from tests.graphql.changes import create, errors, events, role
 from tests.graphql.conftest import AsCaller
 from tests.graphql.world import LEA, assignment_id, user_id
 
@@ -48,3 +48,13 @@ async def test_a_suspended_primary_comes_back_as_additional_where_there_is_anoth
     found = {row["user_id"]: (row["primary"], row["status"]) for row in rows}
     assert found[user_id("additional")] == (True, "active")
     assert found[user_id("primary")] == (False, "active")
+
+
+@pytest.mark.rule("S1-06")
+async def test_whoever_is_primary_no_more_is_told_of_by_the_audit_trail_as_well(
+    as_person: AsCaller, connection: Connection
+) -> None:
+    wanted = str(assignment_id("additional", "lea-coordinator", LEA))
+    assert await refused(await as_person("superintendent"), "designatePrimaryCoordinator", assignment=wanted) == []
+    told = {one["target_id"]: one["after"]["primary"] for one in await events(connection)}
+    assert told == {wanted: True, str(assignment_id("primary", "lea-coordinator", LEA)): False}
