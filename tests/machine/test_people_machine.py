@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Final
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from gateway.app import create_app
 from gateway.cookies import Cookie
@@ -33,6 +33,7 @@ from store.packs import ensure_default_packs
 from store.uploads import UploadState
 from tests.databases import Databases
 from tests.graphql.world import BEACH, CAASPP, ELPAC, NEXT_YEAR, Caller, give, person, populate, session, user_id
+from tests.machine.later_steps import LaterSteps, give_last_year
 from tests.machine.oracle import IDENTITY, PLACES, ROLES, Scene, always, gives, inside, over, title, wrongs
 from tests.oidc.world import HILL, ISSUER, LEA, OTHER_LEA, PARK, YEAR, Clock, build, http_of
 from tests.uploads.files import FAR_CODE, HILL_CODE, LEA_CODE, PARK_CODE, Sending, applied, toms
@@ -40,8 +41,8 @@ from tests.uploads.files import FAR_CODE, HILL_CODE, LEA_CODE, PARK_CODE, Sendin
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 EXAMPLES: Final = int(os.environ.get("HALLPASS_MACHINE_EXAMPLES", "12"))
 ACTORS: Final = (
-    "superintendent", "primary", "additional", "elpac-lead", "site", "hill-site", "far-lead", "far-site", "shared",
-    "teacher",
+    "superintendent", "primary", "additional", "second", "elpac-lead", "site", "hill-site", "far-lead", "far-site",
+    "shared", "teacher",
 )  # fmt: skip
 CODES: Final = {LEA: LEA_CODE, PARK: PARK_CODE, HILL: HILL_CODE, BEACH: FAR_CODE, OTHER_LEA: "01611190000000"}
 LABELS: Final = ("Test Administrator", "Test Examiner", "Site CAASPP Coordinator", "Educator - Test Site",
@@ -118,7 +119,7 @@ class World:
             return await connection.fetchval("select coalesce(max(id), 0) from audit_events")
 
 
-class People(RuleBasedStateMachine):
+class People(LaterSteps):
     """Steps of random actors; each is judged by what it has changed."""
 
     databases: ClassVar[Databases]
@@ -328,6 +329,7 @@ async def _more(connection: Connection) -> None:
     await give(connection, "between", "test-administrator", BEACH)
     await give(connection, "shared", "site-coordinator", PARK, ELPAC)
     assert ProgramCode("caaspp") == CAASPP
+    await give_last_year(connection)
 
 
 @pytest.mark.rule("accounts-3", "accounts-5", "delegation-1", "delegation-5", "S0-12", "S1-06", "S1-07", "S1-08")
