@@ -53,13 +53,13 @@ async def person_record(connection: Connection, user: UserId) -> PersonRecord | 
 
 
 async def signed_in(connection: Connection, account: Account, now: datetime, new_hash: str | None = None) -> bool:
-    """Note the time and, where the old hash was made with other costs, the new one.
+    """Note the time and, where the old hash was made with other costs, the new one; not while a file is applied to her.
 
     False: the account has another password since it was read, or isn't active any more. Until the transaction ends,
     whoever changes either waits, and then ends the sessions begun in it.
     """
     arguments = account.user, now, account.password_hash, new_hash
-    return await connection.fetchval(statements("sign_in")["signed_in"], *arguments) is not None
+    return await connection.fetchval(statements("sign_in")["signed_in"], *arguments)
 
 
 async def accept_invitation(connection: Connection, user: UserId, password_hash: str, now: datetime) -> bool:

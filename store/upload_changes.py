@@ -39,6 +39,7 @@ async def lock_what_is_named(connection: Connection, upload: UUID) -> None:
 
     Persons first, as everybody does who changes a role. Raises DeadlockError (`store.recipients`).
     """
+    await connection.execute(statements(_SQL)["alone"], timeout=_SECONDS)
     await connection.execute(statements(_SQL)["lock_users"], upload, timeout=_SECONDS)
     await connection.execute(statements(_SQL)["lock_organizations"], upload, timeout=_SECONDS)
 

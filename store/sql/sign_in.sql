@@ -7,9 +7,17 @@ select id, status, password_hash, email, coalesce(password_set_at, created_at) a
 select id, first_name, last_name, email, phone, status from users where id = $1;
 
 -- name: signed_in
-update users set last_sign_in_at = $2, password_hash = coalesce($4, password_hash)
-where id = $1 and password_hash = $3 and status = 'active'
-returning true;
+-- Locked for share: whoever changes password or status waits, and is waited for; a file that is applied for a minute
+-- locks for share too, and holds nobody up. While it does, the time of signing in isn't written down.
+with account as materialized (
+    select id from users where id = $1 and password_hash = $3 and status = 'active' for share
+), free as materialized (
+    select u.id from users u where u.id in (select id from account) for no key update of u skip locked
+), noted as (
+    update users u set last_sign_in_at = $2, password_hash = coalesce($4, u.password_hash)
+    from free where u.id = free.id
+)
+select exists (select from account);
 
 -- name: accept_invitation
 update users set password_hash = $2, password_set_at = $3, status = 'active', last_sign_in_at = $3, version = version + 1

@@ -1,10 +1,15 @@
 -- Applying a file that was judged: a constant number of statements, whatever its size. `$2` names kinds of rows.
 
+-- name: alone
+-- Files are applied one after the other: their locks for share don't hold each other up.
+select pg_advisory_xact_lock(hashtext('hallpass.uploads'))
+
 -- name: lock_users
+-- For share: whoever changes their roles waits, but nobody who signs in (sign_in.sql).
 select count(*) from (
     select from users
     where id in (select user_id from upload_found where upload_id = $1 and user_status is not null)
-    order by id for no key update) locked
+    order by id for share) locked
 
 -- name: lock_organizations
 select count(*) from (
