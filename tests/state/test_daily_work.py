@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -129,3 +130,9 @@ async def test_everybody_who_follows_changes_is_told_of_an_overrides_days(
 
 def _ago(days: int) -> object:
     return NOW - timedelta(days=days)
+
+
+def test_the_documentation_has_the_retention_table() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "state.md").read_text(encoding="utf-8")
+    for kept, term in RETENTION.items():
+        assert f"| {kept.value} | {term.days} | {term.since} | {term.why} |" in text
