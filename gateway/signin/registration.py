@@ -15,6 +15,7 @@ from gateway.pages import render
 from gateway.signin.registering import is_released, role_open_at
 from gateway.signin.sign_in import brake_of
 from gateway.state import gateway_of
+from policy.files.addresses import without_tag
 from resolvers.addresses import PersonTyped, problems_of
 from store.database import Connection
 from store.keys_of import email_key
@@ -82,7 +83,11 @@ async def _registered(request: Request, connection: Connection, typed: _Typed) -
     domain = await open_domain(connection, typed.email)
     if domain is None or await role_open_at(gateway, connection, domain.program) is None:
         return None
-    has_account = await account_by_email(connection, email_key(typed.email)) is not None
+    key = email_key(typed.email)
+    mailbox = without_tag(key)
+    if mailbox != key and await account_by_email(connection, mailbox) is not None:
+        return None
+    has_account = await account_by_email(connection, key) is not None
     if not has_account and await is_released(gateway, connection, typed.email):
         return None
     now = gateway.now()

@@ -252,3 +252,16 @@ async def test_the_link_goes_to_the_listed_domain_and_to_none_that_only_compares
     assert [row["email"] for row in await connection.fetch("select email from registrations")] in (
         [], ["tia@passco.example"],
     )  # fmt: skip
+
+
+@pytest.mark.usefixtures("domain")
+@pytest.mark.rule("accounts-5", "S1-03")
+async def test_a_tag_behind_a_plus_gets_nobody_a_second_account(
+    http: httpx2.AsyncClient, connection: Connection
+) -> None:
+    """Whose account is suspended doesn't come back by another spelling of her mailbox."""
+    await person(connection, "sam", status="suspended")
+    assert (await ask(http, "Sam+tools@example.org")).status_code == 200
+    assert await connection.fetchval("select count(*) from registrations") == 0
+    assert (await ask(http, "tia+tools@example.org")).status_code == 200
+    assert await connection.fetchval("select count(*) from registrations") == 1, "a mailbox without an account"
