@@ -1,4 +1,4 @@
-"""Roles that student information systems suggest, as facts: taken in set by set, listed, decided on and forgotten."""
+"""Roles that student information systems suggest, as facts: listed, decided on and forgotten."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from policy.facts import Level, Organization
 from policy.ids import AssignmentId, OrganizationId, ProgramCode, RoleSlug, SchoolYear, UserId
 from policy.suggestions import SuggestionState
 from store.composed import fill
@@ -18,49 +17,6 @@ from store.statements import statements
 _SQL: Final = "suggestions"
 _CURSOR: Final = "suggested roles"
 _NIL: Final = UUID(int=0)
-
-
-class NewSuggestion(NamedTuple):
-    """In the order of the statement's parameters. `person_key`: keyed hash of the address."""
-
-    id: UUID
-    organization: OrganizationId
-    person_key: bytes
-    role: RoleSlug | None
-    source_role: str
-    source_row: int
-    email: str
-    email_key: str
-    first_name: str
-    last_name: str
-    name_key: str
-    phone: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """Who sends a set for which program and year; `places`: what is open there and isn't in it is superseded."""
-
-    program: ProgramCode
-    school_year: SchoolYear
-    by: UserId
-    at: datetime
-    today: date
-    places: frozenset[OrganizationId]
-
-
-@dataclass(frozen=True, slots=True)
-class TakenIn:
-    """How many suggestions are new, opened again, brought up to date, as they were, needless because the person holds a
-    role of the program there, and superseded.
-    """
-
-    made: int
-    reopened: int
-    changed: int
-    unchanged: int
-    held: int
-    superseded: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +58,6 @@ class Accepted(NamedTuple):
     suggestion: UUID
     user: UserId
     assignment: AssignmentId
-
-
-async def take_in(connection: Connection, sending: Sending, sent: Sequence[NewSuggestion]) -> TakenIn:
-    """The whole set in one statement, whatever its size; the organizations' LEAs should be locked before."""
-    columns = [list(column) for column in zip(*sent, strict=True)] or [[] for _ in NewSuggestion._fields]
-    row = await connection.fetchrow(
-        statements(_SQL)["take_in"],
-        *columns, sending.program, sending.school_year, sending.by, sending.at, sending.today, sorted(sending.places),
-    )  # fmt: skip
-    assert row is not None  # noqa: S101 - counts are always a row
-    return TakenIn(
-        row["made"], row["reopened"], row["changed"], row["unchanged"], row["held"], row["superseded"]
-    )  # fmt: skip
 
 
 async def page_of_suggestions(connection: Connection, sought: Sought, request: PageRequest) -> Page[RoleSuggestion]:
@@ -159,21 +102,6 @@ async def accept(connection: Connection, accepted: Sequence[Accepted], by: UserI
 async def dismiss(connection: Connection, ids: Collection[UUID], by: UserId, at: datetime) -> None:
     """Nothing but a keyed hash stays of the persons."""
     await connection.execute(statements(_SQL)["dismiss"], list(ids), by, at)
-
-
-async def organizations_of_leas(connection: Connection, leas: Collection[OrganizationId]) -> list[Organization]:
-    """Each LEA with its schools."""
-    return [
-        Organization(
-            row["id"], Level(row["level"]), row["code"], row["name"], row["lea_id"], row["lea_code"], row["active"]
-        )
-        for row in await connection.fetch(statements(_SQL)["organizations_of_lea"], list(leas))
-    ]  # fmt: skip
-
-
-async def lock_leas(connection: Connection, leas: Collection[OrganizationId]) -> None:
-    """Two sets of one LEA are taken in one after the other."""
-    await connection.fetch(statements(_SQL)["lock_leas"], list(leas))
 
 
 async def forget_old_suggestions(connection: Connection, before: date) -> None:

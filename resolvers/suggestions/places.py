@@ -15,7 +15,7 @@ from resolvers.asking import Asking
 from resolvers.targets import Sight
 from store.database import Connection
 from store.organizations import organizations_by_codes
-from store.suggestions import organizations_of_leas
+from store.suggestion_sets import organizations_of_leas
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,23 @@ from policy.ids import OrganizationId, ProgramCode, SchoolYear
 from policy.suggestions import Proposed
 from resolvers.asking import Asking
 from resolvers.attempts import acting_under
+from resolvers.suggestions.comparing import TakenIn, compared
 from resolvers.suggestions.places import Managing, NamedPlaces, named_places
 from resolvers.writing import Change, Target, change
 from store.audit import record_many
 from store.database import Connection
 from store.keys_of import email_key, name_key
-from store.suggestions import NewSuggestion, Sending, TakenIn, lock_leas, take_in
+from store.suggestion_sets import (
+    NewSuggestion,
+    Sending,
+    insert_suggestions,
+    known_suggestions,
+    lock_leas,
+    renew_suggestions,
+    role_holders,
+    see_suggestions,
+    supersede_suggestions,
+)
 
 ACTION: Final = "sendSuggestions"
 MOST_BYTES: Final = 100 * 1_048_576
@@ -63,10 +74,20 @@ async def _take_in(making: Change, managing: Managing, found: ReadSet, connectio
     sending = Sending(
         managing.program, managing.school_year, making.caller.user, asking.clock.now, asking.clock.today, places.reached
     )
-    counts = await take_in(connection, sending, sent)
-    if counts.made or counts.reopened or counts.changed or counts.superseded:
-        await _audit(making, connection, managing, counts, places.leas)
-    return SetTaken(counts, tuple(problems[:_MOST_TOLD]))
+    changes = compared(
+        sent, await known_suggestions(connection, sending), await role_holders(connection, sending), asking.clock.today
+    )
+    if changes.made:
+        await insert_suggestions(connection, sending, changes.made)
+    if changes.renewed:
+        await renew_suggestions(connection, sending, changes.renewed)
+    if changes.superseded:
+        await supersede_suggestions(connection, sending, changes.superseded)
+    if changes.seen:
+        await see_suggestions(connection, sending, changes.seen)
+    if changes.any:
+        await _audit(making, connection, managing, changes.counts, places.leas)
+    return SetTaken(changes.counts, tuple(problems[:_MOST_TOLD]))
 
 
 def _within_reach(

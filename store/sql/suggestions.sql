@@ -1,59 +1,33 @@
 -- Roles that student information systems suggest: taken in set by set, listed, decided on, forgotten.
 
--- name: take_in
--- One set at once. What it has is made, brought up to date or opened again; what is open in those organizations and isn't
--- in it is superseded. What was accepted or dismissed stays so. Nobody is listed who holds a role of the program there.
-with named as (
-    select * from unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[], $5::text[], $6::integer[], $7::text[],
-                         $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
-        as s (id, organization_id, person_key, role, source_role, source_row, email, email_key, first_name, last_name,
-              name_key, phone)
-), sent as (
-    select * from named s where not exists (
-        select from users u join role_assignments a on a.user_id = u.id
-        where u.email_key = s.email_key and a.organization_id = s.organization_id and a.program = $13
-          and a.school_year = $14 and a.status <> 'expired')
-), known as (
-    select s.*, r.id as known_id, r.state,
-        (r.source_role, r.email, r.first_name, r.last_name, r.phone)
-            is distinct from (s.source_role, s.email, s.first_name, s.last_name, s.phone) as differs
-    from sent s
-    left join role_suggestions r on r.organization_id = s.organization_id and r.program = $13 and r.school_year = $14
-        and r.person_key = s.person_key and r.role is not distinct from s.role
-), made as (
-    insert into role_suggestions (id, program, school_year, organization_id, person_key, role, source_role, source_row,
-        email, email_key, first_name, last_name, name_key, phone, sent_by, sent_at, seen_on)
-    select id, $13, $14, organization_id, person_key, role, source_role, source_row,
-        email, email_key, first_name, last_name, name_key, phone, $15, $16, $17
-    from known where known_id is null
-    returning 1
-), renewed as (
-    update role_suggestions r
-    set state = 'open', source_role = k.source_role, source_row = k.source_row, email = k.email,
-        email_key = k.email_key, first_name = k.first_name, last_name = k.last_name, name_key = k.name_key,
-        phone = k.phone, sent_by = $15, sent_at = $16, seen_on = $17, decided_by = null, decided_at = null
-    from known k
-    where r.id = k.known_id and (r.state = 'superseded' or (r.state = 'open' and k.differs))
-    returning k.state
-), seen as (
-    update role_suggestions r set seen_on = $17
-    from known k
-    where r.id = k.known_id and r.seen_on <> $17 and r.state <> 'superseded' and not (r.state = 'open' and k.differs)
-), superseded as (
-    update role_suggestions r
-    set state = 'superseded', email = null, email_key = null, first_name = null, last_name = null, name_key = '',
-        phone = null, decided_by = $15, decided_at = $16
-    where r.organization_id = any($18::uuid[]) and r.program = $13 and r.school_year = $14 and r.state = 'open'
-      and not exists (select from known k where k.known_id = r.id)
-    returning 1
-)
-select (select count(*) from made) as made,
-    (select count(*) from renewed where state = 'superseded') as reopened,
-    (select count(*) from renewed where state = 'open') as changed,
-    (select count(*) from known where known_id is not null and (state in ('accepted', 'dismissed')
-        or (state = 'open' and not differs))) as unchanged,
-    (select count(*) from named) - (select count(*) from sent) as held,
-    (select count(*) from superseded) as superseded
+-- name: known
+select id, organization_id, person_key, role, state, source_role, email, first_name, last_name, phone, seen_on
+from role_suggestions where organization_id = any($1::uuid[]) and program = $2 and school_year = $3
+
+-- name: holders
+select distinct a.organization_id, u.email_key
+from role_assignments a join users u on u.id = a.user_id
+where a.organization_id = any($1::uuid[]) and a.program = $2 and a.school_year = $3 and a.status <> 'expired'
+  and u.email_key is not null
+
+-- name: renew
+-- Whoever decides on one at this moment is before it: what she has decided stays.
+update role_suggestions r
+set state = 'open', source_role = s.source_role, source_row = s.source_row, email = s.email, email_key = s.email_key,
+    first_name = s.first_name, last_name = s.last_name, name_key = s.name_key, phone = s.phone, sent_by = $10,
+    sent_at = $11, seen_on = $12, decided_by = null, decided_at = null
+from unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+    as s (id, source_role, source_row, email, email_key, first_name, last_name, name_key, phone)
+where r.id = s.id and r.state in ('open', 'superseded')
+
+-- name: see
+update role_suggestions set seen_on = $2 where id = any($1::uuid[])
+
+-- name: supersede
+update role_suggestions
+set state = 'superseded', email = null, email_key = null, first_name = null, last_name = null, name_key = '',
+    phone = null, decided_by = $2, decided_at = $3
+where id = any($1::uuid[]) and state = 'open'
 
 -- name: count
 select count(*) from (
