@@ -105,7 +105,8 @@ async def _audit(
         "user": str(row.user_id), "program": row.program, "role": row.role, "school_year": row.school_year,
         "organization": str(row.organization_id), "primary": row.primary,
     }  # fmt: skip
-    await making.audit(connection, Target("role_assignment", str(row.id)), under, before=before, reason=reason)
+    personal = {row.user_id: {"reason": reason}} if reason else None
+    await making.audit(connection, Target("role_assignment", str(row.id)), under, before=before, personal=personal)
 
 
 def _held(people: dict[UserId, Person], row: AssignmentRecord) -> Assignment | None:

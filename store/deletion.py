@@ -6,8 +6,20 @@ from policy.ids import UserId
 from store.connection import Connection
 from store.statements import statements
 
-_ENDS = ("end_assignments", "forget_names", "leave_groups")
-_ERASED = ("erase_signatures", "erase_credentials", "erase_comments", "erase_agents")
+_ENDS = (
+    "end_assignments",
+    "forget_names",
+    "forget_names_in_reviews",
+    "leave_groups",
+    "leave_contacts",
+    "forget_passwords",
+)
+_BY_ADDRESS = ("erase_contacts", "erase_registrations", "erase_suggestions", "erase_demo_mails")
+"""What names her by her address and not by her id: before the address itself is erased."""
+_ERASED = (
+    "erase_signatures", "erase_credentials", "erase_comments", "erase_agents", "erase_addresses", "erase_reasons",
+    "erase_problems",
+)  # fmt: skip
 
 
 async def delete_account(connection: Connection, user: UserId, now: datetime, erase_after: datetime) -> str | None:
@@ -31,7 +43,9 @@ async def people_to_erase(connection: Connection, now: datetime) -> list[UserId]
 
 
 async def erase_person(connection: Connection, user: UserId, now: datetime) -> bool:
-    """What was set aside, and what forms, credentials, suspensions and sessions tell of her; False: nothing was."""
+    """What was set aside, and what is told of her elsewhere, by her id or her address; False: nothing was."""
+    for name in _BY_ADDRESS:
+        await connection.execute(statements("deletion")[name], user)
     if not await connection.fetchval(statements("deletion")["erase"], user, now):
         return False
     for name in _ERASED:

@@ -45,3 +45,42 @@ update suspensions set comment = null where user_id = $1
 
 -- name: erase_agents
 update sessions set user_agent = null where user_id = $1
+
+-- name: forget_names_in_reviews
+update access_review_items set name_key = '' where user_id = $1
+
+-- name: leave_contacts
+delete from contacts where user_id = $1
+
+-- name: forget_passwords
+delete from earlier_passwords where user_id = $1
+
+-- name: erase_contacts
+-- Typed by hand, with the address that was hers; not where somebody else has it by now.
+delete from contacts c using deleted_people d
+where d.user_id = $1 and lower(c.email) = lower(d.email)
+  and not exists (select from users u where u.email_key = lower(d.email))
+
+-- name: erase_registrations
+delete from registrations r using deleted_people d
+where d.user_id = $1 and lower(r.email) = lower(d.email)
+  and not exists (select from users u where u.email_key = lower(d.email))
+
+-- name: erase_suggestions
+delete from role_suggestions s using deleted_people d
+where d.user_id = $1 and lower(s.email) = lower(d.email)
+  and not exists (select from users u where u.email_key = lower(d.email))
+
+-- name: erase_demo_mails
+delete from demo_mails m using deleted_people d
+where d.user_id = $1 and lower(m.recipient) = lower(d.email)
+
+-- name: erase_addresses
+update email_changes set new_email = null, new_email_key = null where user_id = $1
+
+-- name: erase_reasons
+update access_review_items set reason = null where user_id = $1
+
+-- name: erase_problems
+-- What a mail server answered may repeat her address.
+update messages set problem = null where user_id = $1

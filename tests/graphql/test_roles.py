@@ -154,7 +154,8 @@ async def test_a_role_is_removed_and_the_last_one_leaves_the_account_inactive(
     status = await connection.fetchval("select status from users where id = $1", user_id("colleague"))
     assert status == "inactive"
     (event,) = await events(connection)
-    assert (event["action"], event["target_id"], event["reason"]) == ("removeRoles", str(held), "left the school")
+    assert (event["action"], event["target_id"], event["reason"]) == ("removeRoles", str(held), None)
+    assert set(event["personal"]) == {str(user_id("colleague"))}, "what somebody typed may name her: encrypted for her"
     assert event["before"]["role"] == "test-administrator"
 
 
