@@ -141,11 +141,11 @@ async def _record(
                 "answer": asked.answer.value, "review": str(item.review), "user": str(item.user),
                 "assignment": str(item.assignment.id), "organization": str(item.assignment.organization.id),
             },
-            reason=asked.reason,
+            personal={item.user: {"reason": asked.reason}} if asked.reason else None,
         )
         for item, above in given.values()
     ]  # fmt: skip
-    await record_many(connection, events)
+    await record_many(connection, events, making.asking.personal_keys)
 
 
 def _stands(item: ReviewItemRecord, answer: ReviewAnswer) -> bool:
