@@ -19,6 +19,7 @@ from store.database import Connection
 from store.people import load_people
 from store.recipients import lock_users
 from store.records import AssignmentRecord
+from store.sessions import finish_everything
 from store.users import set_user_status
 
 ACTION = "removeRoles"
@@ -95,6 +96,7 @@ async def remove(
     for user, person in people.items():
         if all(one.id in gone for one in person.assignments):
             await set_user_status(connection, user, UserStatus.INACTIVE, (UserStatus.ACTIVE,))
+            await finish_everything(connection, user, making.asking.clock.now, "inactive")
     await making.tell(connection, {*concerned, *followed})
 
 

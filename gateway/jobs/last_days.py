@@ -21,6 +21,7 @@ from store.mail_templates import MailValue
 from store.outbox import MailOrder, queue_mail
 from store.people import load_people
 from store.recipients import lock_users
+from store.sessions import finish_everything
 
 NAME: Final = "last days"
 _PEOPLE: Final = 200
@@ -49,6 +50,7 @@ async def end_last_days(day: Day, connection: Connection) -> str | None:
         )  # fmt: skip
     followed = await succeed(night, connection, await _departed(connection, users, unseated, day.date))
     for user in await inactivate(connection, users, day.date):
+        await finish_everything(connection, user, day.gateway.now(), "inactive")
         await night.audit(
             connection, Target("user", str(user)), None, before=None, after={"status": UserStatus.INACTIVE.value},
             reason="last day",
