@@ -81,7 +81,9 @@ async def signed_in_coordinator(url: str) -> Coordinator:
         own = [(row["program"], row["school_year"]) for row in await connection.fetch(_OWN_YEARS, chosen.user)]
         sight = _sight(chosen, own, packs)
         told = replace(sight, gives=gives_condition(await _own_systems(connection, packs)))
-        return Coordinator(await _session(connection, chosen), sight, told, chosen.role, chosen.users)
+        return Coordinator(
+            await session_of(connection, chosen.user, chosen.role), sight, told, chosen.role, chosen.users
+        )
     finally:
         await connection.close()
 
@@ -133,16 +135,17 @@ def _labels(packs: Packs, seen: Iterable[tuple[str, str]]) -> Iterable[tuple[str
             yield f"{program}/{school_year}/{role.slug}", role.label
 
 
-async def _session(connection: Connection, chosen: _Candidate) -> str:
+async def session_of(connection: Connection, user: UserId, role: ActiveRole) -> str:
+    """The value of the Cookie header of a new session."""
     token, now = secrets.token_urlsafe(32), datetime.now(UTC)
     new = NewSession(
         id=uuid4(),
         token_hash=token_hash(token),
-        user=chosen.user,
+        user=user,
         auth_time=now,
         acr=PASSWORD_ACR,
         amr=PASSWORD_AMR,
-        active=chosen.role,
+        active=role,
         expires_at=now + ABSOLUTE_LIMIT,
         user_agent=None,
     )

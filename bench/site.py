@@ -51,7 +51,9 @@ async def sites(workshop: Workshop) -> AsyncGenerator[Sequence[Site]]:
         yield [await _site(workshop, await workshop.state(size), stack) for size in sorted(workshop.options.sizes)]
 
 
-def growth(title: str, asked: Sequence[tuple[Site, Asking]]) -> list[Trial]:
+def growth(
+    title: str, asked: Sequence[tuple[Site, Asking]], least: float = _GROWTH, source: str = "issue 3: 1.3 times"
+) -> list[Trial]:
     """The gateway on the largest state beside the one on the smallest; nothing where there is one size."""
     if len(asked) < 2:
         return []
@@ -61,7 +63,7 @@ def growth(title: str, asked: Sequence[tuple[Site, Asking]]) -> list[Trial]:
         rate(f"{NAME} at {large.state.users:,} users", Kind.OURS, asking_large),
         rate(name, Kind.LIMIT, asking_small),
     ]
-    targets = [Target(name, _GROWTH, "issue 3: 1.3 times")]
+    targets = [Target(name, least, source)]
     return [Trial(f"{title} as the state grows", UNIT, contenders, targets=targets)]
 
 

@@ -1,6 +1,6 @@
 """The cases, in the order in which a whole run measures them; a new one is a file with a `CASE`, named here."""
 
-from bench.cases import cold_start, evaluation, memory, rollover, token, uploads, users, viewer
+from bench.cases import cold_start, evaluation, memory, rollover, token, uploads, user_search, users, viewer
 
 CASES = (
     users.CASE,
@@ -11,4 +11,5 @@ CASES = (
     memory.CASE,
     rollover.CASE,
     uploads.CASE,
+    user_search.CASE,
 )

@@ -116,7 +116,7 @@ class ExportPersonalDataPayload:
 
 @strawberry.type(directives=[PUBLIC])
 class ReleaseAddressPayload:
-    released: bool
+    released: bool | None
     user_errors: list[UserError] = user_errors()
 
 

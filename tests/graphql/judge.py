@@ -19,6 +19,7 @@ from schema.guards import given_rules
 from schema.mapping import CallersOwn, FromColumn, ListedIn, PageOf, PointedAt, RowOf
 from store.keys_of import email_key, text_key
 from store.pages import read_cursor, write_cursor
+from store.user_words import part_key
 from tests.graphql.judged_state import Eyes, Row
 
 Path = tuple[str | int, ...]
@@ -265,6 +266,12 @@ def _passes(table: str, row: Row, name: str, value: Any) -> bool:
             return row["name_key"].startswith(text_key(value))
         case "email":
             return row["email_key"] is not None and row["email_key"].startswith(email_key(value))
+        case "namePart":
+            words = row["name_key"].translate(str.maketrans("-'", "  "))
+            return f" {part_key(value)}" in f" {words} {words}"
+        case "contains":
+            address = row["email_key"] or ""
+            return all(text_key(one) in row["name_key"] or email_key(one) in address for one in value.split())
         case "parent":
             return str(row["parent_id"]) == value.lower()
         case _:

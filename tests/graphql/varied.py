@@ -242,6 +242,8 @@ async def words(connection: Connection) -> Words:
         "name": ["a", "Áv", "exa", "z", "example t", "site", "", "%", "O'N"],
         "email": [*(row["email"] for row in users[::7] if row["email"]), "a", "BO.", "t", "", "@",
                   "primary@valley.example"],
+        "namePart": ["a", "Áv", "exa", "zuniga a", "example t", "ana a", "", "%", "O'N", "n"],
+        "contains": ["ana", "ÁVI", "xamp", "alley.ex", "'ne", "example @valley", "%%%", "a_b", "", "no such one"],
         "code": [*(row["code"] for row in places), "caaspp", "elpac", "state", "nothing", ""],
         "program": ["caaspp", "elpac", "state", "nothing", ""],
         "role": ["lea-coordinator", "site-coordinator", "test-administrator", "help-desk", "nothing", ""],

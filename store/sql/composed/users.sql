@@ -34,7 +34,8 @@ trigrams(mu.name_key, mu.email_key) @> trigrams({{key}}, '')
 select b.name_key, b.user_id from (
     with found as materialized ({{found}} limit {{few}} + 1)
     (select * from (
-        select u.name_key, u.id as user_id from (select distinct user_id from found) f join users u on u.id = f.user_id
+        select u.name_key, u.id as user_id from (select distinct user_id from found) f cross join lateral (
+            select lu.name_key, lu.id, lu.status, lu.email_key from users lu where lu.id = f.user_id offset 0) u
         where (select count(*) from found) <= {{few}}
           and (u.name_key, u.id) > ({{after_key}}, {{after_id}}) and u.status <> 'deleted' {{user_filters}} {{seen}}
         order by u.name_key, u.id limit {{most}}) o limit {{limit}})
