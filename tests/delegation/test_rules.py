@@ -152,7 +152,8 @@ def test_an_lea_has_a_primary_and_three_additional_coordinators(seats: Seats | N
     asked = replace(written("caaspp/lea-coordinator@valley").proposal(), seats=seats)
     found = may_assign(head, nobody, asked, PACKS, YEARS).refusal
     assert (found and found.code) == code
-    offered = assignable_roles(head, nobody, Opening(CAASPP, PLACES["valley"], NOW, seats), PACKS, YEARS)
+    of_each = {RoleSlug("lea-coordinator"): seats} if seats else {}
+    offered = assignable_roles(head, nobody, Opening(CAASPP, PLACES["valley"], NOW, of_each), PACKS, YEARS)
     assert [role.slug for role in offered] == ([] if code else ["lea-coordinator"])
 
 
