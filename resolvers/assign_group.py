@@ -1,5 +1,6 @@
 """assignStudentGroup: a student group given to people with a roster role there, or taken (S0-34, S1-31)."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
@@ -39,7 +40,7 @@ async def carry_out(asking: Asking, asked: AssignGroupAsked, rule: AnyOf, sight:
     if not 1 <= len(asked.users) <= MOST:
         raise bad_input(f"{ACTION} takes 1 to {MOST} people at once, not {len(asked.users)}.")
     group = await visible_group(asking, asked.group, seen)
-    people = [(await targets.user(asking, sight, one)).id for one in asked.users]
+    people = [one.id for one in await asyncio.gather(*(targets.user(asking, sight, one) for one in asked.users))]
     work = _assign if asked.assigned else _unassign
     try:
         await making.carry_out(Target("student_group", str(group.id)), partial(work, making, group.id, people))

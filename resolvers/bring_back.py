@@ -1,5 +1,6 @@
 """bringBackLastYear: earlier roles given anew by ticking names, many at once, each judged, all of them or none."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -80,8 +81,8 @@ async def carry_out(asking: Asking, asked: BringBackAsked, rule: AnyOf, see: Any
         raise bad_input(f"{ACTION} takes 1 to {MOST} names at once, not {len(asked.people)}.")
     if len({one.assignment for one in asked.people}) != len(asked.people):
         raise bad_input("A name is ticked twice.")
-    for one in {one.organization for one in asked.people if one.elsewhere}:
-        await targets.organization(asking, sight, one)
+    elsewhere = {one.organization for one in asked.people if one.elsewhere}
+    await asyncio.gather(*(targets.organization(asking, sight, one) for one in elsewhere))
     try:
         return await making.carry_out(
             Target("school_year", asked.into), lambda connection: _bring_back(making, connection, asked, see)

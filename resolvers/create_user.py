@@ -1,5 +1,6 @@
 """createUser: an account with its first roles, or roles for the account that has the address already."""
 
+import asyncio
 from dataclasses import dataclass
 
 from policy.access import AnyOf
@@ -51,7 +52,7 @@ class Made:
 async def carry_out(asking: Asking, asked: CreateUserAsked, rule: AnyOf, sight: Sight) -> CreateUserRow:
     """Raises RefusedError NOT_FOUND for an organization out of reach."""
     making = change(asking, ACTION, rule)
-    roles = [await targets.role_asked(asking, sight, one) for one in asked.roles]
+    roles = await asyncio.gather(*(targets.role_asked(asking, sight, one) for one in asked.roles))
     target = Target("user", "new")
     try:
         made = await making.carry_out(target, lambda connection: _create(making, connection, asked, roles))

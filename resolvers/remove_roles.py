@@ -1,5 +1,6 @@
 """removeRoles: assignments taken away, all of them or none."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -46,7 +47,7 @@ async def carry_out(asking: Asking, asked: RemoveRolesAsked, rule: AnyOf, sight:
     making = change(asking, ACTION, rule)
     if not 1 <= len(asked.assignments) <= MOST:
         raise bad_input(f"removeRoles takes 1 to {MOST} assignments at once, not {len(asked.assignments)}.")
-    seen = [await targets.assignment(asking, sight, one) for one in asked.assignments]
+    seen = await asyncio.gather(*(targets.assignment(asking, sight, one) for one in asked.assignments))
     rows = list({row.id: row for row in seen}.values())
     target = Target("role_assignment", str(rows[0].id))
     try:
