@@ -16,6 +16,7 @@ class Kept(StrEnum):
     KEYS = "idempotency keys"
     FAILURES = "failed sign-ins"
     REQUESTS = "decided requests"
+    FILES = "files of people and their reports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +40,5 @@ RETENTION: Final[dict[Kept, Term]] = {
     Kept.KEYS: Term(7, "it was used", "a request that is sent again comes within the hour"),
     Kept.FAILURES: Term(90, "it happened", "the help desk says why somebody couldn't sign in"),
     Kept.REQUESTS: Term(400, "it was asked for", "the audit tells what was decided"),
+    Kept.FILES: Term(400, "it was sent", "a school year, in which is asked what a file said"),
 }

@@ -16,6 +16,7 @@ _STATEMENTS: Final[dict[Kept, tuple[str, ...]]] = {
     Kept.KEYS: ("keys",),
     Kept.FAILURES: ("failures",),
     Kept.REQUESTS: ("requests",),
+    Kept.FILES: ("file_pieces", "files"),
 }
 
 

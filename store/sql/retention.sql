@@ -50,3 +50,18 @@ with old as (
         (select id from second_confirmations where asked_at < $1 and (decided_at is not null or expires_at < $1)
          limit 5000) returning 1)
 select count(*) from old
+
+-- name: file_pieces
+with old as (
+    delete from upload_chunks where (upload_id, part, number) in (
+        select c.upload_id, c.part, c.number from uploads u join upload_chunks c on c.upload_id = u.id
+        where u.created_at < $1 and u.state not in ('validating', 'applying') limit 5000) returning 1)
+select count(*) from old
+
+-- name: files
+with old as (
+    delete from uploads where id in (
+        select u.id from uploads u
+        where u.created_at < $1 and u.state not in ('validating', 'applying')
+          and not exists (select from upload_chunks c where c.upload_id = u.id) limit 5000) returning 1)
+select count(*) from old

@@ -7,8 +7,10 @@ from typing import Final
 import pytest
 
 from gateway.jobs.erasing import erase_deleted_people
+from gateway.jobs.retention import purge
 from gateway.outbox.daily import Day
 from gateway.state import Gateway
+from policy.retention import Kept
 from store.database import Connection, open_connection
 from tests.accounts.acting import act, version_of
 from tests.graphql.changes import assign, remove, role
@@ -116,5 +118,33 @@ async def test_no_table_holds_a_name_or_an_address_of_an_erased_person(
         async with connection.transaction():
             assert await erase_deleted_people(Day(gateway, clock.now.date(), None), connection) == str(user_id(NAME))
         assert await _tables_that_tell(owner, TELLING) - KEPT == set()
+    finally:
+        await owner.close()
+
+
+@pytest.mark.rule("accounts-5", "files")
+async def test_a_file_that_named_her_goes_with_its_own_retention(
+    as_person: AsCaller, connection: Connection, gateway: Gateway, owner_database_url: str
+) -> None:
+    await as_person("site")
+    for days in (399, 401):
+        identifier = uuid.uuid4()
+        await connection.execute(
+            "insert into uploads (id, format, program, school_year, file_name, uploaded_by, state, problems, "
+            "created_at) values ($1, 'toms', 'caaspp', '2026-27', 'zebulon.csv', $2, 'applied', $3, $4)",
+            identifier, user_id("primary"), [{"value": "zebulon"}], NOW - timedelta(days=days),
+        )  # fmt: skip
+        await connection.execute("insert into upload_chunks values ($1, 'file', 1, 'Zebulon'::bytea)", identifier)
+    position: str | None = Kept.FILES.value
+    async with connection.transaction():
+        while position is not None:
+            position = await purge(Day(gateway, NOW.date(), position), connection)
+    assert [await connection.fetchval(f"select count(*) from {one}") for one in ("uploads", "upload_chunks")] == [1, 1]
+    await connection.execute("update uploads set created_at = $1", NOW - timedelta(days=401))
+    async with connection.transaction():
+        assert await purge(Day(gateway, NOW.date(), Kept.FILES.value), connection) is None
+    owner = await open_connection(owner_database_url, "hallpass_owner")
+    try:
+        assert await _tables_that_tell(owner, (NAME,)) == set()
     finally:
         await owner.close()
