@@ -125,10 +125,10 @@ class Cell:
     """Where cell and sentence of the source disagree: what was decided, and why."""
     stated: bool = True
     """False where the source leaves the cell empty: it grants nothing, and says that nothing is known."""
-    overrides: tuple["CellOverride", ...] = ()
-    """Those that stand beside what the source gives (`policy.overrides`)."""
     group: str = ""
     """The heading under which the source's table has the row; empty where it has none."""
+    overrides: tuple["CellOverride", ...] = ()
+    """Those that stand beside what the source gives (`policy.overrides`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from store.assignments import NewAssignment, delete_assignments, insert_assignme
 from store.database import Connection
 from store.recipients import lock_users
 from store.second_confirmations import ConfirmationKind, PendingConfirmation
-from store.users import user_by_id
 from store.state_roles import StateRole, clear_expired, confirm_state_role, held_by, lock_state_role, state_roles
+from store.users import user_by_id
 
 __all__ = ["ConfirmedRow", "StateRole", "StateRoleAsked", "confirm", "grant", "held", "remove"]
 

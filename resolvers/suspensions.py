@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from policy.caller import PersonCaller
 from policy.ids import AssignmentId, UserId
 from resolvers.asking import Asking
 from resolvers.batches import batch_of
@@ -38,4 +39,6 @@ async def _one(asking: Asking, user: UserId, assignment: AssignmentId | None) ->
     if found is None:
         return None
     under = f"{found.under.program}/{found.under.role}" if found.under else None
-    return SuspensionRow(found.comment, found.suspended_at, found.author, under)
+    about_herself = isinstance(asking.caller, PersonCaller) and asking.caller.user == user
+    comment = None if about_herself else found.comment  # written for those who manage her, whatever else she is
+    return SuspensionRow(comment, found.suspended_at, found.author, under)

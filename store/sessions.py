@@ -104,8 +104,8 @@ async def count_sessions(connection: Connection, user: UserId, now: datetime, se
 async def finish_everything(connection: Connection, user: UserId, now: datetime, why: str) -> None:
     """End every session of the person and revoke every authorization, with its codes and refresh tokens.
 
-    Call it in the transaction of what ends them (`why`: `password`, `address`, `suspended`, `deleted`). Whoever signs in or lets
-    a relying party in at this moment has locked the person's row or her session, and is seen after that.
+    Call it in the transaction of what ends them (`why`: `password`, `address`, `suspended`, `deleted`). Whoever signs
+    in or lets a relying party in at this moment has locked the person's row or her session, and is seen after that.
     """
     await connection.execute(statements("sessions")["finish_all"], user, now)
     await connection.execute(statements("sessions")["revoke_all"], user, now, why)

@@ -33,7 +33,7 @@ from store.database import Connection
 from store.help_desk import FailedWhy, note_failure
 from store.keys_of import email_key
 from store.people import load_person, load_years
-from store.sign_in import Account, account_by_email, signed_in
+from store.sign_in import Account, account_by_email, is_still_the_same, signed_in
 
 _log = logger("hallpass.signin")
 PATH: Final = "/signin"
@@ -81,7 +81,8 @@ async def sign_in(request: Request) -> Response:
         inactive = _page(request, typed, targets, _NOT_ACTIVE, status=403)
         return _noted(inactive, gateway, typed, FailedWhy.NOT_ACTIVE)
     if profile_at(request).is_too_old(account.password_set_at, gateway.now()):
-        return await _to_a_new_password(request, account)
+        chosen_anew = await _to_a_new_password(request, account)
+        return chosen_anew or _page(request, typed, targets, _WRONG, status=401)
     token = await _enter(request, account, verdict)
     if token is None:
         return _page(request, typed, targets, _WRONG, status=401)
@@ -133,11 +134,16 @@ async def _note(gateway: Gateway, key: str, why: FailedWhy) -> None:
         _log.warning("a failed sign-in wasn't noted", reason=type(error).__name__)
 
 
-async def _to_a_new_password(request: Request, account: Account) -> Response:
-    """Whoever knows the password that became too old may choose the next one, by a link as a reset's."""
+async def _to_a_new_password(request: Request, account: Account) -> Response | None:
+    """Whoever knows the password that became too old may choose the next one, by a link as a reset's.
+
+    None: the account has another one since it was read, or isn't active any more.
+    """
     gateway = gateway_of(request)
     token, now = gateway.new_token(), gateway.now()
-    async with gateway.pool.acquire() as connection:
+    async with gateway.pool.acquire() as connection, connection.transaction():
+        if not await is_still_the_same(connection, account):
+            return None
         purpose = LinkPurpose.RESET
         await insert_link(
             connection, token_hash(token), account.user, purpose=purpose, now=now, expires_at=now + LIFE[purpose]

@@ -318,3 +318,20 @@ async def test_a_person_changes_her_own_numbers_and_not_her_name(as_person: AsCa
     other = {"user": str(user_id("colleague")), "expectedVersion": await version_of(connection, "colleague")}
     answer = await own.ask(DOCUMENTS["updateUser"], input={**other, "phone": "916-555-0190"})
     assert [code for code, _ in codes(answer)] == ["NOT_FOUND"], "SELF opens nobody else's"
+
+
+@pytest.mark.rule("accounts-3")
+async def test_nobody_reads_the_comment_on_her_own_suspended_role(as_person: AsCaller, connection: Connection) -> None:
+    """Not even whoever manages everybody there, and so the place where her own role lies."""
+    held = await give(connection, "additional", "site-coordinator", PARK)
+    await connection.execute("update role_assignments set status = 'suspended' where id = $1", held)
+    await connection.execute(
+        "insert into suspensions (id, user_id, assignment_id, comment, why, suspended_at) "
+        "values (gen_random_uuid(), $1, $2, 'About her', 'operator', now())",
+        user_id("additional"), held,
+    )  # fmt: skip
+    document = "query ($id: ID!) { node(id: $id) { ... on RoleAssignment { suspension { comment } } } }"
+    own = await (await as_person("additional", "lea-coordinator")).data(document, id=str(held))
+    assert own["node"] == {"suspension": {"comment": None}}
+    shown = await (await as_person("primary")).data(document, id=str(held))
+    assert shown["node"]["suspension"] == {"comment": "About her"}

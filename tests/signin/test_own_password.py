@@ -1,11 +1,13 @@
 """Changing one's own password in the account page, and passwords that are a year old (decisions, accounts 6)."""
 
+from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from starlette.applications import Starlette
 
+from gateway.signin import passwords, sign_in
 from gateway.state import Gateway
 from store.database import Connection
 from tests.oidc.world import LEA, NOW, PASSWORD, Browser, Clock, csrf, http_of, person
@@ -106,3 +108,20 @@ async def test_nist_asks_for_no_periodic_change(
     clock.now += timedelta(days=800)
     answer = await browser.sign_in("ana")
     assert answer.headers["location"] == "/account"
+
+
+async def test_a_password_that_is_too_old_opens_nothing_once_it_was_changed(
+    toms: Gateway, connection: Connection, browser: Browser, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it changes while it is being checked: else its old holder would get a link of her own."""
+
+    async def meanwhile(executor: Executor, password: str, kept: str | None) -> passwords.Verdict:
+        verdict = await passwords.check_password(executor, password, kept)
+        await connection.execute("update users set password_hash = 'another'")
+        return verdict
+
+    await person(connection, "ana")
+    clock.now += timedelta(days=366)
+    monkeypatch.setattr(sign_in, "check_password", meanwhile)
+    assert (await browser.sign_in("ana")).status_code == 401
+    assert await connection.fetchval("select count(*) from account_links") == 0
