@@ -37,7 +37,7 @@ def entrypoints(gateway: Gateway) -> Mapping[str, Work]:
 async def outbox_running(gateway: Gateway, pace: Pace | None = None) -> AsyncGenerator[None]:
     """Work off the queue and do the daily jobs until the block ends."""
     if transport_of(gateway) is None:
-        _log.warning("no mail server is set: mails wait in the outbox until HALLPASS_SMTP_HOST is")
+        _log.info("no mail server is set: mails wait in the outbox until HALLPASS_SMTP_HOST is")
     worker = Worker(gateway, gateway.database_url, entrypoints(gateway), pace or Pace())
     async with working(worker), daily_jobs_running(gateway, DAILY_JOBS):
         yield

@@ -7,8 +7,6 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from typing import IO, Any, Final
 
-import xlsxwriter
-
 from gateway.refusals import Kind, RefusedError
 from policy.files.export import safe_cell
 from resolvers.report_rows import Cells
@@ -49,6 +47,8 @@ class WorkbookFile:
     """One sheet; texts stay texts: codes keep their zeros, and nothing is calculated."""
 
     def __init__(self, columns: Sequence[str]) -> None:
+        import xlsxwriter  # takes as long to import as a tenth of a start
+
         self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - sent, and then closed, by the answer
         self._book: Any = xlsxwriter.Workbook(self.file, _WORKBOOK)  # the library carries no types
         self._sheet = self._book.add_worksheet()
