@@ -9,20 +9,16 @@ import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from gateway.csrf import FIELD, check_form_token, check_own_page
-from gateway.graphql.asking import asking_of
+from gateway.csrf import FIELD, check_form_token
 from gateway.observation import request_id_of
 from gateway.refusals import Kind, RefusedError
-from gateway.remembered import read_caller
 from gateway.state import gateway_of
+from gateway.uploads.arriving import TABLE, form_of, sender_of
 from gateway.uploads.formats import user_formats
 from gateway.uploads.multipart import FormWithFile
-from policy.access import may_ever
-from policy.caller import Anonymous, PersonCaller
+from policy.caller import PersonCaller
 from policy.facts import Years
 from policy.ids import ProgramCode, SchoolYear
-from resolvers.attempts import record_attempt
-from resolvers.refusals import Code
 from resolvers.uploads.receiving import IncomingFile, TooLargeError
 from schema.directives import any_of
 from schema.rules import SEND_FILES
@@ -30,9 +26,6 @@ from store.audit import AuditEvent
 from store.uploads import NewUpload, Sender
 
 ACTION: Final = "uploadFile"
-_BARE: Final = frozenset({"text/csv", "application/octet-stream"})
-"""Types that no form of another site can send without being asked for (Fetch, CORS-safelisted request headers)."""
-_FORM: Final = "multipart/form-data"
 _LONGEST_NAME: Final = 200
 
 
@@ -46,17 +39,11 @@ class _From:
 
 async def upload(request: Request) -> Response:
     """201 with the upload's id. Fields, or the query: format, program, schoolYear (else the current one)."""
-    check_own_page(request)
-    sender = await _sender(request)
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    known, caller = await sender_of(request, any_of(SEND_FILES), ACTION, "files of people")
+    sender = _From(caller, known.in_force.years)
+    form = form_of(request, TABLE, "file")
     try:
-        if media_type == _FORM:
-            id_ = await _from_form(request, sender)
-        elif media_type in _BARE:
-            id_ = await _from_body(request, sender)
-        else:
-            text = f"Send the file as {_FORM}, or bare as text/csv."
-            raise RefusedError(Kind.UNSUPPORTED_MEDIA_TYPE, text)
+        id_ = await _from_body(request, sender) if form is None else await _from_form(request, sender, form)
     except TooLargeError as error:
         raise RefusedError(Kind.TOO_LARGE, str(error)) from error
     body = {"id": str(id_), "state": "RECEIVED", "version": 2, "report": f"/uploads/{id_}/report"}
@@ -66,25 +53,7 @@ async def upload(request: Request) -> Response:
     )  # fmt: skip
 
 
-async def _sender(request: Request) -> _From:
-    """A person in her own session who manages users somewhere; the attempt of anybody else known is recorded."""
-    async with gateway_of(request).pool.acquire() as connection:
-        known = await read_caller(request, connection)
-    caller = known.caller
-    if isinstance(caller, Anonymous):
-        raise RefusedError(Kind.UNAUTHENTICATED, "Sign in first: files are sent in a session.")
-    if isinstance(caller, PersonCaller) and caller.may_write and may_ever(caller, any_of(SEND_FILES)):
-        return _From(caller, known.in_force.years)
-    asking = asking_of(request, known)
-    try:
-        await record_attempt(asking, ACTION, Code.FORBIDDEN)
-    finally:
-        await asking.reads.close()
-    raise RefusedError(Kind.FORBIDDEN, "None of your roles allows sending files of people.")
-
-
-async def _from_form(request: Request, sender: _From) -> UUID:
-    form = FormWithFile(request.headers["content-type"])
+async def _from_form(request: Request, sender: _From, form: FormWithFile) -> UUID:
     file: IncomingFile | None = None
     try:
         async for chunk in request.stream():

@@ -11,26 +11,20 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.caller_memory import Remembered
-from gateway.csrf import FIELD, check_form_token, check_own_page
+from gateway.csrf import FIELD, check_form_token
 from gateway.graphql.asking import asking_of
 from gateway.refusals import Kind, RefusedError
-from gateway.remembered import read_caller
-from gateway.state import gateway_of
 from gateway.uploads.archive import csv_files
+from gateway.uploads.arriving import ARCHIVE, form_of, sender_of
 from gateway.uploads.formats import suggesting
 from gateway.uploads.multipart import FormWithFile
 from gateway.uploads.student_groups import answer, manager
-from policy.access import may_ever
-from policy.caller import Anonymous, PersonCaller
 from policy.files.rows import FileRefusedError, RowProblem
 from policy.ids import ProgramCode, SchoolYear
 from policy.pack import Pack
 from resolvers import import_groups
 from resolvers.asking import Asking
-from resolvers.attempts import record_attempt
 from resolvers.import_groups import Gathering, Headings
-from resolvers.refusals import Code
 from resolvers.suggestions import receiving
 from resolvers.suggestions.reading import gather_classes, staff_of
 from resolvers.suggestions.receiving import ACTION, SetTaken
@@ -40,9 +34,6 @@ from schema.rules import MANAGE_SUGGESTIONS, SIGHT
 
 PATH: Final = "/uploads/one-roster"
 CLASSES_PATH: Final = "/uploads/one-roster/classes"
-_BARE: Final = frozenset({"application/zip", "application/octet-stream"})
-"""Types that no form of another site can send without being asked for (Fetch, CORS-safelisted request headers)."""
-_FORM: Final = "multipart/form-data"
 _WRITTEN_AT_ONCE: Final = 1_048_576
 _HEADINGS: Final = Headings("classes.csv", "classes.csv: schoolSourcedId", "users.csv: email")
 _READING: Final = asyncio.Semaphore(1)
@@ -62,8 +53,8 @@ async def suggest_roles(request: Request) -> Response:
 
     Fields (or query): program, schoolYear (else the current one). In a person's own session only.
     """
-    check_own_page(request)
-    known = await _sender(request)
+    what = "sets of a student information system"
+    known, _ = await sender_of(request, any_of(MANAGE_SUGGESTIONS), ACTION, what)
     asking = asking_of(request, known)
     try:
         async with _received(request) as sent:
@@ -84,7 +75,6 @@ async def import_classes(request: Request) -> Response:
 
     Fields (or query): program, schoolYear (else the current one), apply.
     """
-    check_own_page(request)
     known = await manager(request)
     asking = asking_of(request, known)
     gathering = Gathering(_HEADINGS, lenient=True)
@@ -113,39 +103,15 @@ def _read_classes(file: IO[bytes], asking: Asking, pack: Pack, year: SchoolYear,
     gather_classes(files, pack, year, asking.student_key, into)
 
 
-async def _sender(request: Request) -> Remembered:
-    """Somebody in her own session who manages users somewhere; the attempt of anybody else is recorded."""
-    async with gateway_of(request).pool.acquire() as connection:
-        known = await read_caller(request, connection)
-    caller = known.caller
-    if isinstance(caller, Anonymous):
-        raise RefusedError(Kind.UNAUTHENTICATED, "Sign in first: files are sent in a session.")
-    if isinstance(caller, PersonCaller) and caller.may_write and may_ever(caller, any_of(MANAGE_SUGGESTIONS)):
-        return known
-    asking = asking_of(request, known)
-    try:
-        await record_attempt(asking, ACTION, Code.FORBIDDEN)
-    finally:
-        await asking.reads.close()
-    raise RefusedError(Kind.FORBIDDEN, "None of your roles allows sending sets of a student information system.")
-
-
 @asynccontextmanager
 async def _received(request: Request) -> AsyncGenerator[_Sent]:
     """The archive in a temporary file without a name, which is gone with the block, however that ends."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    form = form_of(request, ARCHIVE, "set")
     with TemporaryFile(prefix="hallpass-set-") as file:
-        if media_type == _FORM:
-            form = FormWithFile(request.headers["content-type"])
-            await _write(request, file, form)
+        await _write(request, file, form)
+        if form is not None:
             form.finish()
-            yield _Sent(file, form.fields)
-        elif media_type in _BARE:
-            await _write(request, file, None)
-            yield _Sent(file, dict(request.query_params))
-        else:
-            text = f"Send the set as {_FORM}, or bare as application/zip."
-            raise RefusedError(Kind.UNSUPPORTED_MEDIA_TYPE, text)
+        yield _Sent(file, dict(request.query_params) if form is None else form.fields)
 
 
 async def _write(request: Request, file: IO[bytes], form: FormWithFile | None) -> None:

@@ -9,15 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.caller_memory import Remembered
-from gateway.csrf import FIELD, check_form_token, check_own_page
+from gateway.csrf import FIELD, check_form_token
 from gateway.graphql.asking import asking_of
 from gateway.refusals import Kind, RefusedError
-from gateway.remembered import read_caller
-from gateway.state import gateway_of
+from gateway.uploads.arriving import TABLE, form_of, sender_of
 from gateway.uploads.formats import group_formats
 from gateway.uploads.multipart import FormWithFile
-from policy.access import may_ever
-from policy.caller import Anonymous, PersonCaller
 from policy.files.format import Format
 from policy.files.groups import GroupReader
 from policy.files.known import FileKnowledge
@@ -26,17 +23,12 @@ from policy.files.rows import FileRefusedError
 from policy.ids import ProgramCode, SchoolYear
 from resolvers import import_groups
 from resolvers.asking import Asking
-from resolvers.attempts import record_attempt
 from resolvers.import_groups import ACTION, MOST_BYTES, MOST_ROWS, Gathering, ImportRow
-from resolvers.refusals import Code
 from schema.directives import any_of
 from schema.mutations.groups import MANAGE
 from schema.rules import SIGHT
 
 PATH: Final = "/uploads/student-groups"
-_BARE: Final = frozenset({"text/csv", "application/octet-stream"})
-"""Types that no form of another site can send without being asked for."""
-_FORM: Final = "multipart/form-data"
 _USUAL: Final = "rdw-student-groups"
 
 
@@ -45,7 +37,6 @@ async def import_student_groups(request: Request) -> Response:
 
     Fields (or query): format (else rdw-student-groups), apply. In a person's own session only.
     """
-    check_own_page(request)
     known = await manager(request)
     asking = asking_of(request, known)
     try:
@@ -58,26 +49,15 @@ async def import_student_groups(request: Request) -> Response:
 
 
 async def manager(request: Request) -> Remembered:
-    """Somebody in her own session who manages student groups somewhere; the attempt of anybody else is recorded."""
-    async with gateway_of(request).pool.acquire() as connection:
-        known = await read_caller(request, connection)
-    caller = known.caller
-    if isinstance(caller, Anonymous):
-        raise RefusedError(Kind.UNAUTHENTICATED, "Sign in first: files are sent in a session.")
-    if isinstance(caller, PersonCaller) and caller.may_write and may_ever(caller, any_of(MANAGE)):
-        return known
-    asking = asking_of(request, known)
-    try:
-        await record_attempt(asking, ACTION, Code.FORBIDDEN)
-    finally:
-        await asking.reads.close()
-    raise RefusedError(Kind.FORBIDDEN, "None of your roles allows sending files of student groups.")
+    """Somebody in her own session who manages student groups somewhere."""
+    known, _ = await sender_of(request, any_of(MANAGE), ACTION, "files of student groups")
+    return known
 
 
 async def _read(request: Request, asking: Asking, gathering: Gathering) -> bool:
     """Whether it is to be applied. What stops the reading is a problem of the file as any other."""
     reader: GroupReader | None = None
-    form = _form(request)
+    form = form_of(request, TABLE, "file")
     apply = False
     async for chunk in request.stream():
         data = chunk
@@ -101,15 +81,6 @@ async def _read(request: Request, asking: Asking, gathering: Gathering) -> bool:
     except FileRefusedError as error:
         gathering.refuse(error)
     return apply
-
-
-def _form(request: Request) -> FormWithFile | None:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type == _FORM:
-        return FormWithFile(request.headers["content-type"])
-    if media_type in _BARE:
-        return None
-    raise RefusedError(Kind.UNSUPPORTED_MEDIA_TYPE, f"Send the file as {_FORM}, or bare as text/csv.")
 
 
 def _fields(request: Request, form: FormWithFile | None) -> Mapping[str, str]:
