@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from policy.grant import ActiveRole
-from policy.ids import UserId
+from policy.ids import OrganizationId, UserId
 from store.database import Connection, Row
 from store.relying_parties import RelyingParty, relying_party_of
 from store.standing import Standing, active_role_columns, active_role_of, standing_of
@@ -33,6 +33,10 @@ class Authorization:
     created_at: datetime
     expires_at: datetime
     revoked: bool = False
+    dpop_jkt: str | None = None
+    """Thumbprint of the key that its tokens are bound to (RFC 9449)."""
+    lea: OrganizationId | None = None
+    """As of the session that it came from: see `Standing.lea`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,10 @@ class Authorized:
 
 
 async def insert_authorization(connection: Connection, authorization: Authorization, code: Code) -> bool:
-    """Keep an authorization of a session with its code; False: the session has ended, and nothing was kept."""
+    """Keep an authorization of a session with its code; False: the session has ended, and nothing was kept.
+
+    The session's limit to an LEA is taken over, whatever `authorization.lea` says.
+    """
     details = authorization.requested_details
     kept = await connection.fetchval(
         statements("authorizations")["insert"],
@@ -89,6 +96,7 @@ async def insert_authorization(connection: Connection, authorization: Authorizat
         code.redirect_uri,
         code.code_challenge,
         code.expires_at,
+        authorization.dpop_jkt,
     )
     return kept is not None
 
@@ -152,6 +160,8 @@ def _authorization(row: Row) -> Authorization:
         row["created_at"],
         row["expires_at"],
         row["revoked_at"] is not None,
+        row["dpop_jkt"],
+        None if row["lea_id"] is None else OrganizationId(row["lea_id"]),
     )
 
 

@@ -162,7 +162,8 @@ async def put_relying_party(connection: Connection, client: RelyingParty) -> Non
         client.client_id, client.label, list(client.systems), client.auth_method, list(client.secret_hashes),
         list(client.redirect_uris), list(client.post_logout_redirect_uris), sorted(client.grant_types),
         sorted(client.scopes), client.role_mode, client.id_token_alg, client.first_party, client.launch_uri,
-        client.active,
+        client.active, client.jwks, client.dpop_bound, client.require_par, client.backchannel_logout_uri,
+        client.changes_by, client.legacy,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from policy.ids import System
 from store.database import Connection, Row
@@ -15,7 +16,7 @@ class RelyingParty:
     systems: tuple[System, ...]
     """In the order of registration: the first one is the default audience."""
     auth_method: str
-    """`client_secret_basic`, `client_secret_post` or `none`."""
+    """`private_key_jwt`, `client_secret_basic`, `client_secret_post` or `none`."""
     secret_hashes: tuple[bytes, ...] = ()
     """SHA-256 of each secret that is good; two during a rotation."""
     redirect_uris: tuple[str, ...] = ()
@@ -29,6 +30,17 @@ class RelyingParty:
     active: bool = True
     resources: Mapping[System, str] = field(default_factory=dict[System, str])
     """Resource URIs of its systems, where registered."""
+    jwks: Mapping[str, Any] | None = None
+    """Its public keys (RFC 7517 section 5), where it proves itself by `private_key_jwt`."""
+    dpop_bound: bool = False
+    """Whether every token must be bound to a key (RFC 9449 section 5.2)."""
+    require_par: bool = False
+    """Whether authorization requests must be pushed (RFC 9126 section 6)."""
+    backchannel_logout_uri: str | None = None
+    changes_by: str = "refresh"
+    """How it learns of changes: `refresh`, `backchannel-logout` or `shared-signals`."""
+    legacy: bool = False
+    """Whether it may send a token in the address of the Smarter Balanced token check."""
 
 
 def relying_party_of(client: Row, resources: Mapping[str, str] | None) -> RelyingParty:
@@ -49,6 +61,12 @@ def relying_party_of(client: Row, resources: Mapping[str, str] | None) -> Relyin
         client["launch_uri"],
         client["active"],
         {System(code): uri for code, uri in (resources or {}).items()},
+        client["jwks"],
+        client["dpop_bound"],
+        client["require_par"],
+        client["backchannel_logout_uri"],
+        client["changes_by"],
+        client["legacy"],
     )
 
 
@@ -91,6 +109,12 @@ async def insert_relying_party(connection: Connection, client: RelyingParty) -> 
         client.first_party,
         client.launch_uri,
         client.active,
+        client.jwks,
+        client.dpop_bound,
+        client.require_par,
+        client.backchannel_logout_uri,
+        client.changes_by,
+        client.legacy,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from policy.grant import ActiveRole
-from policy.ids import UserId
+from policy.ids import OrganizationId, UserId
 from store.database import Connection
 from store.standing import Standing, active_role_columns, active_role_of, standing_of
 from store.statements import statements
@@ -36,6 +36,8 @@ class NewSession:
     active: ActiveRole | None
     expires_at: datetime
     user_agent: str | None
+    lea: OrganizationId | None = None
+    """See `Standing.lea`."""
 
 
 async def insert_session(connection: Connection, session: NewSession) -> None:
@@ -50,6 +52,7 @@ async def insert_session(connection: Connection, session: NewSession) -> None:
         *active_role_columns(session.active),
         session.expires_at,
         session.user_agent,
+        session.lea,
     )
 
 

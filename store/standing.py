@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from policy.facts import UserStatus
 from policy.grant import ActiveRole
-from policy.ids import ProgramCode, RoleSlug, SchoolYear, UserId
+from policy.ids import OrganizationId, ProgramCode, RoleSlug, SchoolYear, UserId
 from store.database import Row
 
 
@@ -16,6 +16,10 @@ class Standing:
     status: UserStatus
     access_version: int
     epoch: int
+    acr: str = ""
+    """How the person proved herself in the session behind; '' where there is none."""
+    lea: OrganizationId | None = None
+    """Where the session came through an LEA's own identity provider: nothing outside that LEA counts."""
 
     @property
     def version(self) -> int:
@@ -24,8 +28,16 @@ class Standing:
 
 
 def standing_of(row: Row) -> Standing:
-    """From columns `user_id`, `status`, `access_version` and `epoch`."""
-    return Standing(UserId(row["user_id"]), UserStatus(row["status"]), row["access_version"], row["epoch"])
+    """From columns `user_id`, `status`, `access_version`, `epoch`, `acr` and `lea_id`."""
+    lea = row["lea_id"]
+    return Standing(
+        UserId(row["user_id"]),
+        UserStatus(row["status"]),
+        row["access_version"],
+        row["epoch"],
+        row["acr"] or "",
+        None if lea is None else OrganizationId(lea),
+    )
 
 
 def active_role_of(row: Row) -> ActiveRole | None:

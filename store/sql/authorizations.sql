@@ -2,11 +2,12 @@
 
 -- name: insert
 with live as (
-    select id from sessions where id = $4 and ended_at is null for share
+    select id, lea_id from sessions where id = $4 and ended_at is null for share
 ), root as (
     insert into authorizations (id, client_id, user_id, session_id, scope, resource, requested_details, nonce,
-                                auth_time, acr, amr, active_program, active_role, active_year, created_at, expires_at)
-    select $1, $2, $3, live.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16 from live
+                                auth_time, acr, amr, active_program, active_role, active_year, created_at, expires_at,
+                                dpop_jkt, lea_id)
+    select $1, $2, $3, live.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $21, live.lea_id from live
     returning id
 )
 insert into authorization_codes (code_hash, authorization_id, redirect_uri, code_challenge, expires_at)
@@ -16,7 +17,7 @@ returning true;
 -- name: by_code
 select r as client,
        (select jsonb_object_agg(s.code, s.resource_uri) from systems s where s.code = any(r.systems)) as resources,
-       c as code, z as "authorization", u.id as user_id, u.status, u.access_version, a.epoch
+       c as code, z as "authorization", u.id as user_id, u.status, u.access_version, a.epoch, z.acr, z.lea_id
 from relying_parties r
 cross join access_state a
 left join (authorization_codes c
@@ -27,7 +28,7 @@ where r.client_id = $1;
 -- name: by_refresh_token
 select r as client,
        (select jsonb_object_agg(s.code, s.resource_uri) from systems s where s.code = any(r.systems)) as resources,
-       t as refresh_token, z as "authorization", u.id as user_id, u.status, u.access_version, a.epoch
+       t as refresh_token, z as "authorization", u.id as user_id, u.status, u.access_version, a.epoch, z.acr, z.lea_id
 from relying_parties r
 cross join access_state a
 left join (refresh_tokens t
@@ -38,7 +39,7 @@ where r.client_id = $1;
 -- name: by_access_token
 select r as client,
        (select jsonb_object_agg(s.code, s.resource_uri) from systems s where s.code = any(r.systems)) as resources,
-       z as "authorization", u.id as user_id, u.status, u.access_version, a.epoch
+       z as "authorization", u.id as user_id, u.status, u.access_version, a.epoch, z.acr, z.lea_id
 from relying_parties r
 cross join access_state a
 left join (authorizations z join users u on u.id = z.user_id)

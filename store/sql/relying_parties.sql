@@ -22,8 +22,9 @@ order by r.client_id;
 -- name: insert
 insert into relying_parties (client_id, label, systems, auth_method, secret_hashes, redirect_uris,
                              post_logout_redirect_uris, grant_types, scopes, role_mode, id_token_alg, first_party,
-                             launch_uri, active)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+                             launch_uri, active, jwks, dpop_bound, require_par, backchannel_logout_uri, changes_by,
+                             legacy)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
 
 -- name: add_secret
 update relying_parties

@@ -1,0 +1,2 @@
+-- Pushed requests, proofs that were used, client assertions.
+select;

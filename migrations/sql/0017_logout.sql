@@ -1,0 +1,2 @@
+-- Logout notices to relying parties.
+select;

@@ -1,0 +1,2 @@
+-- Second factors, known devices, counted failures.
+select;

@@ -1,0 +1,2 @@
+-- Passkeys and recovery of an account without factors.
+select;

@@ -1,0 +1,2 @@
+-- Identity providers of districts, their domains and links.
+select;

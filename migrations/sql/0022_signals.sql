@@ -1,0 +1,2 @@
+-- Shared Signals: streams and events.
+select;
