@@ -89,6 +89,8 @@ async def _session_caller(request: HTTPConnection, connection: Connection) -> Pe
         own_groups=_own_groups(held, acting),
         roles=held.access.roles(),
         auth_time=session.auth_time,
+        acr=session.acr,
+        session=session.id,
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from policy.grant import Access, ActiveRole
 from policy.ids import GroupId, OrganizationId, System, UserId
@@ -19,7 +20,8 @@ class PersonCaller:
     `systems`: None in a session; through a relying party's token that party's systems, and answers are cut to both.
     `version` is the access version that her facts were read at. `own_organizations`: where she holds or held a role,
     `own_groups`: the student groups assigned to her where the active role counts; `roles`: those under which she could
-    act; all of them cut to `systems` as well. `auth_time`: in a session, when she last proved who she is.
+    act; all of them cut to `systems` as well. `auth_time`, `acr`, `session`: in a session, when and how she last proved who
+    she is, and which it is.
     """
 
     user: UserId
@@ -32,6 +34,8 @@ class PersonCaller:
     own_groups: frozenset[GroupId] = frozenset()
     roles: tuple[ActiveRole, ...] = ()
     auth_time: datetime | None = None
+    acr: str = ""
+    session: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
