@@ -20,8 +20,8 @@ class PersonCaller:
     `systems`: None in a session; through a relying party's token that party's systems, and answers are cut to both.
     `version` is the access version that her facts were read at. `own_organizations`: where she holds or held a role,
     `own_groups`: the student groups assigned to her where the active role counts; `roles`: those under which she could
-    act; all of them cut to `systems` as well. `auth_time`, `acr`, `session`: in a session, when and how she last proved who
-    she is, and which it is.
+    act; all of them cut to `systems` as well. `auth_time`, `acr`, `session`: in a session, when and how she last proved
+    who she is, and which it is.
     """
 
     user: UserId
