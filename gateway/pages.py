@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -13,6 +13,7 @@ from gateway import csrf
 from gateway.headers import page_policy
 from gateway.state import gateway_of
 from gateway.static_files import static_url
+from gateway.templating import environment_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -56,15 +57,8 @@ def render(
 
 @cache
 def environment() -> Environment:
-    """The one environment: undefined names are errors, templates are read once."""
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    """The one environment of pages."""
+    return environment_of(TEMPLATES)
 
 
 class _FormField:

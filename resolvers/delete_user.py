@@ -10,10 +10,11 @@ from policy.ids import UserId
 from resolvers import targets
 from resolvers.account_changes import check_version, concerned, entitled
 from resolvers.asking import Asking
+from resolvers.person_changes import change_person
 from resolvers.released import release
 from resolvers.succession import Departed, succeed
 from resolvers.targets import Sight
-from resolvers.writing import Change, RefusedChangeError, Target, UserError, change
+from resolvers.writing import Change, Target, UserError
 from store.account_links import EMAIL_LINKS, close_links
 from store.database import Connection
 from store.deletion import delete_account
@@ -38,14 +39,12 @@ class DeleteUserRow:
 
 async def carry_out(asking: Asking, asked: DeleteUserAsked, rule: AnyOf, sight: Sight) -> DeleteUserRow:
     """Raises RefusedError NOT_FOUND for a person out of reach."""
-    making = change(asking, ACTION, rule)
-    seen = await targets.user(asking, sight, asked.user)
-    target = Target("user", str(seen.id))
-    try:
-        await making.carry_out(target, lambda connection: _delete(making, connection, seen.id, asked))
-    except RefusedChangeError as error:
-        return DeleteUserRow(None, error.errors)
-    return DeleteUserRow(seen.id, [])
+
+    async def delete(making: Change, connection: Connection, user: UserId) -> None:
+        await _delete(making, connection, user, asked)
+
+    row = await change_person(asking, ACTION, rule, sight, asked.user, delete)
+    return DeleteUserRow(row.user, row.user_errors)
 
 
 async def _delete(making: Change, connection: Connection, user: UserId, asked: DeleteUserAsked) -> None:

@@ -9,14 +9,13 @@ from policy.access import AnyOf
 from policy.delegation import IdentityOperation, Recipient, Verdict, may_change_identity
 from policy.facts import Assignment
 from policy.ids import UserId
-from resolvers import targets
 from resolvers.account_changes import Concerned, check_own, check_version, concerned, entitled, refused
 from resolvers.addresses import email_problems
 from resolvers.asking import Asking
+from resolvers.person_changes import UserRow, change_person
 from resolvers.released import address_blocked, blocked
 from resolvers.targets import Sight
-from resolvers.update_user import UserRow
-from resolvers.writing import Change, RefusedChangeError, Target, change
+from resolvers.writing import Change, RefusedChangeError, Target
 from store.account_links import EMAIL_LINKS, close_links
 from store.database import Connection
 from store.email_changes import EmailChange, begin_email_change
@@ -41,14 +40,11 @@ class EmailChangeAsked:
 
 async def carry_out(asking: Asking, asked: EmailChangeAsked, rule: AnyOf, sight: Sight) -> UserRow:
     """Raises RefusedError NOT_FOUND for a person out of reach."""
-    making = change(asking, ACTION, rule)
-    seen = await targets.user(asking, sight, asked.user)
-    target = Target("user", str(seen.id))
-    try:
-        await making.carry_out(target, lambda connection: _request(making, connection, seen.id, asked))
-    except RefusedChangeError as error:
-        return UserRow(None, error.errors)
-    return UserRow(seen.id, [])
+
+    async def request(making: Change, connection: Connection, user: UserId) -> None:
+        await _request(making, connection, user, asked)
+
+    return await change_person(asking, ACTION, rule, sight, asked.user, request)
 
 
 async def _request(making: Change, connection: Connection, user: UserId, asked: EmailChangeAsked) -> None:

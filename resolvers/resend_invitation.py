@@ -5,12 +5,11 @@ from uuid import UUID
 from policy.access import AnyOf
 from policy.delegation import may_resend
 from policy.ids import UserId
-from resolvers import targets
 from resolvers.account_changes import concerned, entitled
 from resolvers.asking import Asking
+from resolvers.person_changes import UserRow, change_person
 from resolvers.targets import Sight
-from resolvers.update_user import UserRow
-from resolvers.writing import Change, RefusedChangeError, Target, change
+from resolvers.writing import Change, Target
 from store.account_links import close_links
 from store.database import Connection
 
@@ -19,13 +18,7 @@ ACTION = "resendInvitation"
 
 async def carry_out(asking: Asking, user: UUID | None, rule: AnyOf, sight: Sight) -> UserRow:
     """Raises RefusedError NOT_FOUND for a person out of reach."""
-    making = change(asking, ACTION, rule)
-    seen = await targets.user(asking, sight, user)
-    try:
-        await making.carry_out(Target("user", str(seen.id)), lambda connection: _resend(making, connection, seen.id))
-    except RefusedChangeError as refused:
-        return UserRow(None, refused.errors)
-    return UserRow(seen.id, [])
+    return await change_person(asking, ACTION, rule, sight, user, _resend)
 
 
 async def _resend(making: Change, connection: Connection, user: UserId) -> None:

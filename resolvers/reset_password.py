@@ -6,12 +6,11 @@ from policy.access import AnyOf
 from policy.delegation import IdentityOperation, may_change_identity
 from policy.facts import UserStatus
 from policy.ids import UserId
-from resolvers import targets
 from resolvers.account_changes import concerned, entitled
 from resolvers.asking import Asking
+from resolvers.person_changes import UserRow, change_person
 from resolvers.targets import Sight
-from resolvers.update_user import UserRow
-from resolvers.writing import Change, RefusedChangeError, Target, change
+from resolvers.writing import Change, Target
 from store.account_links import close_links
 from store.database import Connection
 from store.passwords import void_password
@@ -23,13 +22,7 @@ ACTION = "resetPassword"
 
 async def carry_out(asking: Asking, user: UUID | None, rule: AnyOf, sight: Sight) -> UserRow:
     """Raises RefusedError NOT_FOUND for a person out of reach."""
-    making = change(asking, ACTION, rule)
-    seen = await targets.user(asking, sight, user)
-    try:
-        await making.carry_out(Target("user", str(seen.id)), lambda connection: _reset(making, connection, seen.id))
-    except RefusedChangeError as refused:
-        return UserRow(None, refused.errors)
-    return UserRow(seen.id, [])
+    return await change_person(asking, ACTION, rule, sight, user, _reset)
 
 
 async def _reset(making: Change, connection: Connection, user: UserId) -> None:

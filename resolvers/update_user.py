@@ -6,12 +6,12 @@ from uuid import UUID
 from policy.access import AnyOf
 from policy.delegation import IdentityOperation, Verdict, may_change_identity
 from policy.ids import UserId
-from resolvers import targets
 from resolvers.account_changes import Concerned, check_own, check_version, concerned, entitled, refused
 from resolvers.addresses import name_problems
 from resolvers.asking import Asking
+from resolvers.person_changes import UserRow, change_person
 from resolvers.targets import Sight
-from resolvers.writing import Change, RefusedChangeError, Target, UserError, change
+from resolvers.writing import Change, RefusedChangeError, Target
 from store.database import Connection
 from store.records import UserRecord
 from store.users import PersonData, update_user
@@ -30,24 +30,13 @@ class UpdateUserAsked:
     expected_version: int
 
 
-@dataclass(frozen=True, slots=True)
-class UserRow:
-    """A person whose account was changed."""
-
-    user: UserId | None
-    user_errors: list[UserError]
-
-
 async def carry_out(asking: Asking, asked: UpdateUserAsked, rule: AnyOf, sight: Sight) -> UserRow:
     """Raises RefusedError NOT_FOUND for a person out of reach."""
-    making = change(asking, ACTION, rule)
-    seen = await targets.user(asking, sight, asked.user)
-    target = Target("user", str(seen.id))
-    try:
-        await making.carry_out(target, lambda connection: _update(making, connection, seen.id, asked))
-    except RefusedChangeError as refused:
-        return UserRow(None, refused.errors)
-    return UserRow(seen.id, [])
+
+    async def update(making: Change, connection: Connection, user: UserId) -> None:
+        await _update(making, connection, user, asked)
+
+    return await change_person(asking, ACTION, rule, sight, asked.user, update)
 
 
 async def _update(making: Change, connection: Connection, user: UserId, asked: UpdateUserAsked) -> None:

@@ -7,7 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, Template
+
+from gateway.templating import environment_of
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _SEVERAL: Final = "Changes to your Hallpass access"
@@ -88,23 +90,9 @@ def _template(name: str) -> Template:
 @cache
 def _plain() -> Environment:
     """For text, which nothing is escaped in; what comes from people was made harmless before."""
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=False,  # noqa: S701 - plain text; the HTML is made by the other environment
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    return environment_of(TEMPLATES, escaping=False)
 
 
 @cache
 def _escaping() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    return environment_of(TEMPLATES)

@@ -1,5 +1,6 @@
 """From chunks of bytes to judged rows: pushed in by whoever has them, or pulled from an iterable."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
@@ -34,7 +35,7 @@ class RowMaker(Protocol[Read]):
     def read(self, number: int, records: list[Record], into: list[Read | RowProblem]) -> None: ...
 
 
-class TableReader(Generic[Read]):
+class TableReader(ABC, Generic[Read]):
     """The part that is common to all files with a header: text, records, header, limits."""
 
     def __init__(self, form: Format, others: Iterable[Format], limits: FileLimits | None) -> None:
@@ -65,9 +66,9 @@ class TableReader(Generic[Read]):
             raise FileRefusedError("no-rows", "The file has headings and no rows.", "Add the rows below the headings.")
         return found
 
+    @abstractmethod
     def make(self, placed: Layout) -> RowMaker[Read]:
         """What reads the rows under this header."""
-        raise NotImplementedError
 
     def _read(self, number: int, records: list[Record]) -> list[Read | RowProblem]:
         into: list[Read | RowProblem] = []

@@ -15,10 +15,11 @@ from resolvers import (
 )
 from resolvers.deactivate_user import DeactivateRow
 from resolvers.delete_user import DeleteUserAsked, DeleteUserRow
+from resolvers.person_changes import UserRow
 from resolvers.reactivate_user import ReactivateRow
 from resolvers.references import read_id
 from resolvers.request_email_change import EmailChangeAsked
-from resolvers.update_user import UpdateUserAsked, UserRow
+from resolvers.update_user import UpdateUserAsked
 from schema.asked import Info, answered, rule_of_rows
 from schema.directives import PUBLIC, any_of
 from schema.mapped import row_of

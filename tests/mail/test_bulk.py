@@ -107,8 +107,10 @@ async def test_single_mails_go_before_bulk(
     await spread_batch(gateway, upload.bytes)
     await queue_mail(connection, uuid4(), MailOrder("password-changed", users[0]))
     async with at_work(replace(gateway, settings=replace(gateway.settings, mails_per_second=200))):
-        received = await post_office.wait(1)
-    assert str(received[0][1]["Subject"]) == "Your Hallpass password was changed"
+        received = await post_office.wait(len(users) + 1)
+    subjects = [str(letter["Subject"]) for _, letter in received]
+    beside = 10  # so many are sent at the same time, and any of them may arrive first
+    assert subjects.index("Your Hallpass password was changed") < beside
 
 
 @pytest.mark.parametrize("state", ["queued", "failed", "sending"])
