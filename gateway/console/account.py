@@ -1,20 +1,25 @@
-"""`/account`: a person's own roles, security forms and sessions."""
+"""`/account`: everything about a person's own account, section by section."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.console.answers import rows
+from gateway.console import account_basics
+from gateway.console.account_sections import NOTHING, Section, Typed, Visit, loaded
 from gateway.console.operations import ask
-from gateway.console.shell import for_persons, page, viewer_of
-from gateway.console.words import STATUSES, is_past, step
-from gateway.signin.sessions import IDLE_LIMIT
-from gateway.state import gateway_of
+from gateway.console.shell import SignedOutError, for_persons, page, viewer_of
 from policy.ids import UserId
 from resolvers.references import read_id
-from store.sessions import count_sessions
+
+SECTIONS: Final[tuple[Section, ...]] = (
+    account_basics.ROLES,
+    account_basics.DATA,
+    account_basics.PASSWORD,
+    account_basics.SESSIONS,
+    account_basics.FORMS,
+)
+"""In the order of the page. A section of one's own: a `Section` in the module of its routes, named here."""
 
 
 @for_persons
@@ -22,43 +27,12 @@ async def account(request: Request) -> Response:
     return await account_page(request)
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What was typed and refused, and why; None: nothing was."""
-
-    email: str = ""
-    error_of_email: str = ""
-    phone: str | None = None
-    fax: str | None = None
-    error_of_numbers: str = ""
-
-
-NOTHING: Final = Typed()
-
-
 async def account_page(request: Request, typed: Typed = NOTHING) -> Response:
     """The page; with what was typed in one of its forms and why that was refused."""
     viewer = viewer_of(await ask(request, "Account"))
-    gateway = gateway_of(request)
-    user = viewer["user"]
-    roles = rows(user, "assignments", "nodes")
-    person = read_id(user["id"])
-    now = gateway.now()
-    async with gateway.pool.acquire() as connection:
-        sessions = await count_sessions(connection, UserId(person), now, now - IDLE_LIMIT) if person else 0
-    packs = gateway.packs.current
-    context = {
-        "user": user,
-        "held": [one for one in roles if not is_past(one)],
-        "past": [one for one in roles if is_past(one)],
-        "steps": {one["id"]: [step(missing, one, packs) for missing in rows(one, "missingSteps")] for one in roles},
-        "statuses": STATUSES,
-        "sessions": sessions,
-        "asked": request.query_params.get("asked", "") == "address",
-        "done": request.query_params.get("done", "") == "numbers",
-        "phone": user["phone"] if typed.phone is None else typed.phone,
-        "fax": user["fax"] if typed.fax is None else typed.fax,
-        "typed": typed,
-    }
+    user = read_id(viewer["user"]["id"]) if viewer["user"] else None
+    if user is None:
+        raise SignedOutError
+    sections = await loaded(SECTIONS, request, Visit(viewer, UserId(user), typed))
     refused = typed.error_of_email or typed.error_of_numbers
-    return page(request, "console/account.html", viewer, context, status=422 if refused else 200)
+    return page(request, "console/account.html", viewer, {"sections": sections}, status=422 if refused else 200)

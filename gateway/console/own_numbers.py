@@ -5,7 +5,8 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.console.account import Typed, account_page
+from gateway.console.account import account_page
+from gateway.console.account_sections import Typed
 from gateway.console.answers import inside
 from gateway.console.changes import refusal
 from gateway.console.operations import ask
