@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import tempfile
+import threading
 import time
 from collections.abc import Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from migrations.apply import migrate
+from store.connection import Connection
 from store.database import APP_ROLE, OWNER_ROLE
 from store.embedded import EmbeddedServer, start
 from store.embedded.account import server_account
@@ -36,12 +38,43 @@ def run(work: Coroutine[Any, Any, _Result]) -> _Result:
         return executor.submit(asyncio.run, work).result()
 
 
+class _Superuser:
+    """One superuser connection kept open in a loop of its own thread: a new one for each database takes as long again
+    as making the database."""
+
+    def __init__(self, server: EmbeddedServer) -> None:
+        self._server = server
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._connection: Connection | None = None
+
+    def execute(self, sql: str) -> None:
+        asyncio.run_coroutine_threadsafe(self._execute(sql), self._loop).result()
+
+    def close(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _execute(self, sql: str) -> None:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await self._server.connect_as_superuser()
+        await self._connection.execute(sql)
+
+    async def _close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+
+
 class Databases:
     """A server and the databases on it. `url` and `owner_url` of a name serve as the two roles."""
 
     def __init__(self, server: EmbeddedServer) -> None:
         self.server = server
         self._numbers = count(1)
+        self._superuser = _Superuser(server)
 
     def migrated(self) -> str:
         """The name of a new database with the schema in it and nothing else."""
@@ -50,7 +83,7 @@ class Databases:
     def empty(self) -> str:
         """The name of a new database that `migrate` has not seen; the owner may make its schema."""
         name = self._create("template1")
-        run(self._execute(f"grant create on database {name} to {OWNER_ROLE}"))
+        self._superuser.execute(f"grant create on database {name} to {OWNER_ROLE}")
         return name
 
     def copy_of(self, name: str) -> str:
@@ -58,7 +91,7 @@ class Databases:
         return self._create(name)
 
     def drop(self, name: str) -> None:
-        run(self._execute(f"drop database if exists {name} with (force)"))
+        self._superuser.execute(f"drop database if exists {name} with (force)")
 
     def url(self, name: str) -> str:
         return self.server.address(APP_ROLE, name)
@@ -69,17 +102,13 @@ class Databases:
     def superuser_url(self, name: str) -> str:
         return self.server.address("hallpass", name)
 
+    def close(self) -> None:
+        self._superuser.close()
+
     def _create(self, template: str) -> str:
         name = f"test_{next(self._numbers)}"
-        run(self._execute(f"create database {name} template {template} strategy file_copy"))
+        self._superuser.execute(f"create database {name} template {template} strategy file_copy")
         return name
-
-    async def _execute(self, sql: str) -> None:
-        connection = await self.server.connect_as_superuser()
-        try:
-            await connection.execute(sql)
-        finally:
-            await connection.close()
 
 
 @contextmanager
@@ -89,7 +118,11 @@ def databases(major: int) -> Generator[Databases]:
         server = run(start(directory, major, durable=False))
         try:
             run(migrate(server.owner_url))
-            yield Databases(server)
+            made = Databases(server)
+            try:
+                yield made
+            finally:
+                made.close()
         finally:
             run(server.stop())
 
