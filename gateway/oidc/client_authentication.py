@@ -1,37 +1,91 @@
-"""Who calls the token endpoint: the client's id and secret, judged by its registration (RFC 6749 section 2.3)."""
+"""Who calls an endpoint for clients: what the request presents, judged by its registration (RFC 6749 section 2.3)."""
 
 import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, cast
 
 from authlib.oauth2.rfc6749.util import extract_basic_authorization
+from starlette.requests import HTTPConnection
 
+from gateway.logging import logger
+from gateway.oidc.client_assertion import TYPE, BadAssertionError, check_assertion, named_client, read_assertion
 from gateway.oidc.errors import InvalidClientError, InvalidRequestError
+from gateway.oidc.foreign_jwt import UnverifiedJwt
 from gateway.oidc.parameters import Parameters
-from store.relying_parties import RelyingParty
+from gateway.state import gateway_of
+from store.database import Connection
+from store.relying_parties import RelyingParty, find_relying_party
+from store.used_proofs import Proof, use_proofs
 
-METHODS: Final = ("client_secret_basic", "client_secret_post", "none")
+METHODS: Final = ("private_key_jwt", "client_secret_basic", "client_secret_post", "none")
+_TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105
+_log = logger("hallpass.clients")
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
+    """What a request says of its client; nothing of it is proven."""
+
     client_id: str
     method: str
     secret: str | None = field(default=None, repr=False)
+    assertion: UnverifiedJwt | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A client that is itself, once the proofs that are good only once have been used up."""
+
+    client: RelyingParty
+    proofs: tuple[Proof, ...] = ()
+
+
+async def authenticate_client(request: HTTPConnection, connection: Connection, form: Parameters) -> RelyingParty:
+    """The client of a request to an endpoint for clients: loaded, proven, its assertion used up.
+
+    One statement, and one more where the client proves itself by an assertion. An endpoint that loads the client with
+    its own facts calls `credentials_of` before and `prove_client` after that. Raises InvalidClientError (401, the same
+    for whatever is wrong) and InvalidRequestError.
+    """
+    credentials = credentials_of(request.headers, form)
+    client = await find_relying_party(connection, credentials.client_id)
+    return await prove_client(request, connection, client, credentials)
+
+
+async def prove_client(
+    request: HTTPConnection, connection: Connection, client: RelyingParty | None, credentials: Credentials
+) -> RelyingParty:
+    """The client as it was loaded by `credentials.client_id`, once it has proven to be itself. Raises as above."""
+    proven = judge_client(request, client, credentials)
+    if await use_proofs(connection, proven.proofs):
+        raise unproven()
+    return proven.client
+
+
+def judge_client(request: HTTPConnection, client: RelyingParty | None, credentials: Credentials) -> Proven:
+    """The same without using the proofs up: whoever calls this hands them to `use_proofs` before anything else."""
+    gateway = gateway_of(request)
+    issuer = gateway.settings.issuer
+    audiences = frozenset({issuer, issuer + _TOKEN_PATH, issuer + request.url.path})
+    return authenticated(client, credentials, audiences, gateway.now())
 
 
 def credentials_of(headers: Mapping[str, str], form: Parameters) -> Credentials:
     """What the request presents. Raises InvalidRequestError for two mechanisms, InvalidClientError for none."""
     in_form = form.get("client_secret")
+    asserted = "client_assertion" in form or "client_assertion_type" in form
+    if ("authorization" in headers) + (in_form is not None) + asserted > 1:
+        raise InvalidRequestError("The client authenticated in two ways; prove it once.")
+    if asserted:
+        return _asserted(form)
     if "authorization" not in headers:
         client_id = form.get("client_id")
         if client_id is None:
             raise InvalidClientError("The request names no client.", status_code=401)
         return Credentials(client_id, "none" if in_form is None else "client_secret_post", in_form)
-    if in_form is not None:
-        raise InvalidRequestError("The client authenticated in two ways; send the secret once.")
     client_id, secret = _basic(headers)
     if client_id is None or secret is None or "\x00" in client_id:
         raise InvalidClientError(
@@ -42,20 +96,25 @@ def credentials_of(headers: Mapping[str, str], form: Parameters) -> Credentials:
     return Credentials(client_id, "client_secret_basic", secret)
 
 
-def authenticated(client: RelyingParty | None, credentials: Credentials) -> RelyingParty:
+def authenticated(
+    client: RelyingParty | None, credentials: Credentials, audiences: frozenset[str], now: datetime
+) -> Proven:
     """The client, once it is known to be itself. Raises InvalidClientError, equally for whatever is wrong."""
-    if (
-        client is None
-        or not client.active
-        or credentials.method != client.auth_method
-        or not _proves(client, credentials)
-    ):
+    if client is None or not client.active or credentials.method != client.auth_method:
         raise unproven()
-    return client
+    if credentials.assertion is not None:
+        try:
+            return Proven(client, (check_assertion(credentials.assertion, client, audiences, now),))
+        except BadAssertionError as error:
+            _log.info("a client assertion was refused", client=client.client_id, reason=str(error))
+            raise unproven() from error
+    if client.auth_method != "none" and not _knows_secret(client, credentials):
+        raise unproven()
+    return Proven(client)
 
 
 def unproven() -> InvalidClientError:
-    """The one answer to an unknown client, a wrong secret and a wrong method."""
+    """The one answer to an unknown client, a wrong secret or assertion and a wrong method."""
     return InvalidClientError("Client authentication failed.", status_code=401)
 
 
@@ -64,11 +123,24 @@ def secret_hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def _proves(client: RelyingParty, credentials: Credentials) -> bool:
-    if client.auth_method == "none":
-        return True
+def _knows_secret(client: RelyingParty, credentials: Credentials) -> bool:
     presented = secret_hash(credentials.secret or "")
     return any(hmac.compare_digest(presented, known) for known in client.secret_hashes)
+
+
+def _asserted(form: Parameters) -> Credentials:
+    """RFC 7521 section 4.2: `client_id` may be left out, but names the same client."""
+    if form.get("client_assertion_type") != TYPE:
+        raise InvalidClientError(f"client_assertion_type must be {TYPE}.", status_code=401)
+    try:
+        jwt = read_assertion(form.get("client_assertion", ""))
+        client_id = named_client(jwt)
+    except BadAssertionError as error:
+        _log.info("a client assertion was refused", reason=str(error))
+        raise unproven() from error
+    if form.get("client_id", client_id) != client_id:
+        raise unproven()
+    return Credentials(client_id, "private_key_jwt", assertion=jwt)
 
 
 def _basic(headers: Mapping[str, str]) -> tuple[str | None, str | None]:

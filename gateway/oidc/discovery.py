@@ -9,11 +9,11 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.oidc import authorize, client_authentication, jwks, pkce, token, userinfo
+from gateway.oidc import authorize, client_authentication, foreign_jwt, jwks, pkce, token, userinfo
 from gateway.oidc.authorization_request import PROMPTS, RESPONSE_MODES, RESPONSE_TYPES
 from gateway.oidc.scopes import DIRECTORY_READ, SCOPES
 from gateway.oidc.verification import ID_TOKEN
-from gateway.signin.sessions import PASSWORD_ACR
+from gateway.signin.assurance import ACR_VALUES
 from gateway.state import gateway_of
 from policy.claims import DETAILS_TYPE
 
@@ -48,9 +48,10 @@ def provider_document(issuer: str) -> Mapping[str, Any]:
         "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": list(token.GRANTS),
         "subject_types_supported": ["public"],
-        "acr_values_supported": [PASSWORD_ACR],
+        "acr_values_supported": list(ACR_VALUES),
         "id_token_signing_alg_values_supported": sorted(ID_TOKEN.algorithms, reverse=True),
         "token_endpoint_auth_methods_supported": list(client_authentication.METHODS),
+        "token_endpoint_auth_signing_alg_values_supported": list(foreign_jwt.ALGORITHMS),
         "code_challenge_methods_supported": list(pkce.METHODS),
         "prompt_values_supported": list(PROMPTS),
         "claim_types_supported": ["normal", "distributed"],

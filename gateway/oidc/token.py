@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gateway.access_cache import access_of_standing, today_of
 from gateway.oidc import authorization_code_grant, client_credentials_grant, refresh_token_grant, sis_grant
 from gateway.oidc.answers import error_answer, json_answer, read_form
-from gateway.oidc.client_authentication import Credentials, authenticated, credentials_of, unproven
+from gateway.oidc.client_authentication import Credentials, credentials_of, prove_client, unproven
 from gateway.oidc.effects import Granted, RefusedAndRevokedError, apply, revoke
 from gateway.oidc.entitlement import Entitlement, entitlement
 from gateway.oidc.errors import (
@@ -79,14 +79,14 @@ async def _answer(request: Request, form: Parameters) -> Mapping[str, Any]:
 async def _authorization_code(call: _Call) -> Granted:
     code_hash = _digest(call.form, "code")
     facts = await authorized_by_code(call.connection, call.credentials.client_id, code_hash)
-    facts = _permitted(facts, call, "authorization_code")
+    facts = await _permitted(facts, call, "authorization_code")
     return authorization_code_grant.redeem(call.form, facts, await _entitled(call, facts), call.mint)
 
 
 async def _refresh_token(call: _Call) -> Granted:
     token_hash = _digest(call.form, "refresh_token")
     facts = await authorized_by_refresh_token(call.connection, call.credentials.client_id, token_hash)
-    facts = _permitted(facts, call, "refresh_token")
+    facts = await _permitted(facts, call, "refresh_token")
     return refresh_token_grant.refresh(call.form, facts, await _entitled(call, facts), call.mint)
 
 
@@ -94,7 +94,7 @@ async def _client_credentials(call: _Call) -> Granted:
     if call.credentials.client_id.startswith(CLIENT_PREFIX):
         return await _sis(call)
     client, known = await client_for_resource(call.connection, call.credentials.client_id, call.form.get("resource"))
-    client = _authenticated(client, call, "client_credentials")
+    client = await _authenticated(client, call, "client_credentials")
     return client_credentials_grant.issue(call.form, client, known, call.mint)
 
 
@@ -120,15 +120,15 @@ def _digest(form: Parameters, name: str) -> bytes:
     return hashlib.sha256(form[name].encode()).digest()
 
 
-def _permitted(facts: Authorized | None, call: _Call, grant_type: str) -> Authorized:
+async def _permitted(facts: Authorized | None, call: _Call, grant_type: str) -> Authorized:
     if facts is None:
         raise unproven()
-    _authenticated(facts.client, call, grant_type)
+    await _authenticated(facts.client, call, grant_type)
     return facts
 
 
-def _authenticated(client: RelyingParty | None, call: _Call, grant_type: str) -> RelyingParty:
-    known = authenticated(client, call.credentials)
+async def _authenticated(client: RelyingParty | None, call: _Call, grant_type: str) -> RelyingParty:
+    known = await prove_client(call.request, call.connection, client, call.credentials)
     if grant_type not in known.grant_types:
         raise UnauthorizedClientError(f"The client is not registered for {grant_type}.")
     return known
