@@ -16,12 +16,14 @@ from policy.grant import Access
 from policy.grants import access_of, groups_at
 from policy.ids import AssignmentId, GroupId, OrganizationId, UserId
 from policy.packs import Packs
+from policy.second_step import in_session, lacks_level
+from policy.session_limits import inside_lea
 from store.database import Connection
 from store.people import load_person
 from store.standing import Standing
 
 _MOST_PERSONS: Final = 20_000
-_Key = tuple[UserId, UserStatus, int, int, date]
+_Key = tuple[UserId, UserStatus, int, int, date, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +53,20 @@ class AccessCache:
         self._most = most
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
 
-    async def held(self, connection: Connection, standing: Standing, in_force: InForce, today: date) -> Held:
-        """What she holds at the standing that this request has read. `today` is the date in the state's time zone."""
-        key = (standing.user, standing.status, standing.access_version, standing.epoch, today)
+    async def held(
+        self, connection: Connection, standing: Standing, in_force: InForce, today: date, *, required: bool = True
+    ) -> Held:
+        """What she holds at the standing that this request has read. `today` is the date in the state's time zone.
+
+        `required`: whether roles are held to the second step that their pack asks for.
+        """
+        missing = lacks_level(standing.acr, required=required)
+        key = (standing.user, standing.status, standing.access_version, standing.epoch, today, missing)
         kept = self._kept.get(key)
         if kept is not None and kept.packs is in_force.packs:
             self._kept.move_to_end(key)
             return kept.held
-        held = await _loaded(connection, standing, in_force, today)
+        held = await _loaded(connection, standing, in_force, today, missing=missing)
         self._kept[key] = _Kept(held, in_force.packs)
         self._kept.move_to_end(key)
         while len(self._kept) > self._most:
@@ -78,7 +86,9 @@ async def held_by(request: HTTPConnection, connection: Connection, standing: Sta
         state.access_cache = AccessCache()
     cache: AccessCache = state.access_cache
     in_force = await gateway.packs.in_force(connection, standing.epoch)
-    return await cache.held(connection, standing, in_force, today_of(gateway.settings, gateway.now()))
+    today, required = today_of(gateway.settings, gateway.now()), gateway.settings.second_step_required
+    held = await cache.held(connection, standing, in_force, today, required=required)
+    return held if standing.lea is None else _inside_lea(held, standing.lea)
 
 
 def today_of(settings: Settings, now: datetime) -> date:
@@ -86,10 +96,22 @@ def today_of(settings: Settings, now: datetime) -> date:
     return now.astimezone(settings.time_zone).date()
 
 
-async def _loaded(connection: Connection, standing: Standing, in_force: InForce, today: date) -> Held:
+def _inside_lea(held: Held, lea: OrganizationId) -> Held:
+    """What is left of it in a session that came through the LEA's own identity provider."""
+    access = inside_lea(held.access, lea)
+    places = (
+        *(one.organization for one in access.effective),
+        *(one.assignment.organization for one in access.withheld),
+    )
+    counting = {one.id for one in access.effective}
+    groups = {assignment: mine for assignment, mine in held.groups.items() if assignment in counting}
+    return Held(access, frozenset(one.id for one in places), groups)
+
+
+async def _loaded(connection: Connection, standing: Standing, in_force: InForce, today: date, *, missing: bool) -> Held:
     loaded = await load_person(connection, standing.user)
     if loaded is None:
         return Held(Access(standing.user, standing.status))
-    access = access_of(loaded.person, in_force.packs, in_force.years, today)
+    access = access_of(in_session(loaded.person, missing=missing), in_force.packs, in_force.years, today)
     groups = {one.id: mine for one in access.effective if (mine := groups_at(one, loaded.person))}
     return Held(access, loaded.organizations, groups)

@@ -91,6 +91,7 @@ async def _session_caller(request: HTTPConnection, connection: Connection) -> Pe
         auth_time=session.auth_time,
         acr=session.acr,
         session=session.id,
+        lea=session.standing.lea,
     )
 
 
@@ -138,6 +139,7 @@ async def _person_by_token(request: HTTPConnection, connection: Connection, fact
         own_organizations=_own_places(held, acting, systems),
         own_groups=_own_groups(held, acting),
         roles=tuple(one for one in held.access.roles() if systems & under(held.access, one).systems()),
+        lea=standing.lea,
     )
 
 

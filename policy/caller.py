@@ -21,7 +21,8 @@ class PersonCaller:
     `version` is the access version that her facts were read at. `own_organizations`: where she holds or held a role,
     `own_groups`: the student groups assigned to her where the active role counts; `roles`: those under which she could
     act; all of them cut to `systems` as well. `auth_time`, `acr`, `session`: in a session, when and how she last proved
-    who she is, and which it is.
+    who she is, and which it is. `lea`: where the session behind came through that LEA's own identity provider: nothing
+    outside of it counts, and whatever looks at more than `access` is cut to it (`policy.session_limits`).
     """
 
     user: UserId
@@ -36,6 +37,7 @@ class PersonCaller:
     auth_time: datetime | None = None
     acr: str = ""
     session: UUID | None = None
+    lea: OrganizationId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from policy.grant import ActiveRole
-from policy.ids import ProgramCode, RoleSlug, SchoolYear, UserId
+from policy.ids import OrganizationId, ProgramCode, RoleSlug, SchoolYear, UserId
 from policy.upload_kinds import UploadState
 from store.connection import Connection, Row
 from store.statements import statements
@@ -24,6 +24,12 @@ class Sender:
     user: UserId | None
     active: ActiveRole | None = None
     operator_reason: str | None = None
+    lea: OrganizationId | None = None
+    """Where her session came through an LEA's own identity provider: the file does nothing outside that LEA."""
+
+    def is_shown_in(self, user: UserId, lea: OrganizationId | None) -> bool:
+        """Whether the file is the person's own and, in a session that is limited to an LEA, was sent in one as such."""
+        return self.user == user and (lea is None or lea == self.lea)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ async def insert_upload(connection: Connection, new: NewUpload) -> None:
         statements(_SQL)["insert"],
         new.id, new.format, new.program, new.school_year, new.file_name, new.sender.user, new.sender.operator_reason,
         active.program if active else None, active.role if active else None, active.school_year if active else None,
-        new.request_id, new.at,
+        new.request_id, new.at, new.sender.lea,
     )  # fmt: skip
 
 
@@ -202,7 +208,7 @@ def _record(row: Row) -> UploadRecord:
         program=row["program"],
         school_year=row["school_year"],
         file_name=row["file_name"],
-        sender=Sender(row["uploaded_by"], _active(row), row["operator_reason"]),
+        sender=Sender(row["uploaded_by"], _active(row), row["operator_reason"], row["lea_id"]),
         state=UploadState(row["state"]),
         size=row["size"],
         digest=row["digest"] or b"",

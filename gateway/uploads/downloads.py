@@ -89,8 +89,8 @@ async def _own(request: Request) -> UploadRecord:
         found = await upload_by_id(connection, id_) if id_ else None
     if isinstance(caller, Anonymous):
         raise RefusedError(Kind.UNAUTHENTICATED, "Sign in first.")
-    mine = caller.user if isinstance(caller, PersonCaller) and caller.systems is None else None
-    if found is None or mine is None or found.sender.user != mine:
+    person = caller if isinstance(caller, PersonCaller) and caller.systems is None else None
+    if found is None or person is None or not found.sender.is_shown_in(person.user, person.lea):
         raise RefusedError(Kind.NOT_FOUND, _NOT_FOUND)
     return found
 

@@ -118,10 +118,10 @@ def _incoming(request: Request, sender: _From, fields: Mapping[str, str], name: 
     if year not in (current, upcoming):
         either = f"{current} or {upcoming}" if upcoming else current
         raise RefusedError(Kind.BAD_USER_INPUT, f"The school year of the file is {either}.")
-    gateway = gateway_of(request)
+    gateway, caller = gateway_of(request), sender.caller
     new = NewUpload(
         gateway.new_id(), format_.code, program, SchoolYear(year), _plain(name),
-        Sender(sender.caller.user, sender.caller.active), gateway.now(), request_id_of(request.scope),
+        Sender(caller.user, caller.active, lea=caller.lea), gateway.now(), request_id_of(request.scope),
     )  # fmt: skip
     return IncomingFile(gateway.pool, new)
 

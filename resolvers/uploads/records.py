@@ -103,17 +103,19 @@ async def own_record(asking: Asking, upload: UUID | None) -> UploadRecord:
     """The caller's own file. Raises RefusedError NOT_FOUND for anybody else's and for none."""
     caller = asking.caller
     found = await asking.reads.run(lambda connection: upload_by_id(connection, upload)) if upload else None
-    if found is None or not isinstance(caller, PersonCaller) or found.sender.user != caller.user:
+    if found is None or not isinstance(caller, PersonCaller) or not found.sender.is_shown_in(caller.user, caller.lea):
         raise not_found("There is no such upload, or it isn't yours.")
     return found
 
 
 async def one(asking: Asking, upload: UUID | None) -> UploadRow | None:
     """The caller's own; None for anybody else's and for none."""
-    if upload is None:
+    caller = asking.caller
+    if upload is None or not isinstance(caller, PersonCaller):
         return None
     found = await asking.reads.run(lambda connection: upload_by_id(connection, upload))
-    return row_of_record(found) if found is not None else None
+    shown = found is not None and found.sender.is_shown_in(caller.user, caller.lea)
+    return row_of_record(found) if found is not None and shown else None
 
 
 async def latest(asking: Asking) -> list[UploadRow]:
@@ -122,7 +124,7 @@ async def latest(asking: Asking) -> list[UploadRow]:
     if not isinstance(caller, PersonCaller):
         return []
     found = await asking.reads.run(lambda connection: uploads_of(connection, caller.user, SHOWN))
-    return [row_of_record(record) for record in found]
+    return [row_of_record(record) for record in found if record.sender.is_shown_in(caller.user, caller.lea)]
 
 
 def _problem(found: Any) -> ProblemRow:

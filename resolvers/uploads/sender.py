@@ -12,6 +12,7 @@ from policy.grants import access_of
 from policy.ids import AssignmentId, OrganizationId, Permission, ProgramCode, RoleSlug, SchoolYear, UserId
 from policy.pack import Pack, Reach
 from policy.packs import Packs
+from policy.session_limits import inside_lea
 from store.access_version import read_epoch, read_version
 from store.connection import Connection
 from store.people import load_person
@@ -48,7 +49,7 @@ async def acting(
     loaded = await load_person(connection, user)
     if version is None or loaded is None or loaded.person.status is not UserStatus.ACTIVE:
         return None
-    access = access_of(loaded.person, packs, years, today)
+    access = inside_lea(access_of(loaded.person, packs, years, today), upload.sender.lea)
     acted = under(access, upload.sender.active)
     if not any(acted.of(permission) for permission in permissions):
         return None

@@ -2,8 +2,8 @@
 
 -- name: insert
 insert into uploads (id, format, program, school_year, file_name, uploaded_by, operator_reason, acting_program,
-    acting_role, acting_year, state, request_id, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'receiving', $11, $12)
+    acting_role, acting_year, state, request_id, created_at, lea_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'receiving', $11, $12, $13)
 
 -- name: add_chunk
 insert into upload_chunks (upload_id, part, number, data) values ($1, $2, $3, $4)
