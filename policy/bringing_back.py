@@ -41,12 +41,29 @@ def sight_of(
     return Sight(frozenset() if any(not roles for roles in found) else frozenset[RoleSlug]().union(*found))
 
 
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What has happened to an earlier role or its person since it was given."""
+
+    was_suspended: bool = False
+    """At its year's end, or now."""
+    readdressed: bool = False
+    """Somebody else has changed the person's address, so the account may be in other hands."""
+
+
 def may_bring_back(
-    actor: Actor, recipient: Recipient, proposal: Proposal, *, was_suspended: bool, packs: Packs, years: Years
+    actor: Actor, recipient: Recipient, proposal: Proposal, since: Since, packs: Packs, years: Years
 ) -> Verdict:
-    """Whether the actor may give the role anew: what she could assign, but not what was suspended at the year's end."""
+    """Whether the actor may give the role anew: what she could assign, to whom she gave it, and wasn't suspended."""
     verdict = may_assign(actor, recipient, proposal, packs, years)
-    if verdict.refusal is None and was_suspended:
+    if verdict.refusal is None and since.readdressed:
+        refusal = Refusal(
+            "assignment", "READDRESSED", "accounts-3",
+            "The person's e-mail address has been changed by somebody else since the role was given.",
+            "Ask her for her address, and assign the role by it.",
+        )  # fmt: skip
+        return Verdict(None, refusal)
+    if verdict.refusal is None and since.was_suspended:
         refusal = Refusal(
             "assignment", "WAS_SUSPENDED", "accounts-5",
             "The role was suspended when its year ended; bringing it back doesn't lift that.",

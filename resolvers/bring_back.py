@@ -14,7 +14,7 @@ from policy.ids import AssignmentId, OrganizationId, RoleSlug, SchoolYear, UserI
 from resolvers import targets
 from resolvers.asking import Asking
 from resolvers.creating import digest_of, first_result
-from resolvers.earlier_assignments import proposal_of
+from resolvers.earlier_assignments import proposal_of, since_given
 from resolvers.giving import Judged, RoleAsked, give
 from resolvers.refusals import bad_input
 from resolvers.targets import Sight
@@ -171,9 +171,7 @@ def _judge_one(
     recipient = facts.recipients[one.user]
     where: Organization = place.facts
     proposal = proposal_of(one, into, ticked.role, where)
-    verdict = may_bring_back(
-        making.actor, recipient, proposal, was_suspended=one.was_suspended, packs=asking.packs, years=asking.years
-    )  # fmt: skip
+    verdict = may_bring_back(making.actor, recipient, proposal, since_given(one), asking.packs, asking.years)
     if verdict.refusal is not None or verdict.under is None:
         return verdict.refusal or _not_given()
     held = Assignment(AssignmentId(asking.new_id()), proposal.program, proposal.role, where, into)

@@ -6,7 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from policy.access import AnyOf
-from policy.bringing_back import may_bring_back, sight_of
+from policy.bringing_back import Since, may_bring_back, sight_of
 from policy.caller import PersonCaller
 from policy.delegation import Actor, Proposal, Recipient
 from policy.facts import AssignmentStatus, Organization
@@ -118,13 +118,14 @@ async def _judged(
     for one in found:
         held = people[one.user].person.assignments if one.user in people else ()
         recipient = Recipient(one.user, one.account, held)
-        verdict = may_bring_back(
-            actor, recipient, proposal_of(one, into), was_suspended=one.was_suspended, packs=asking.packs,
-            years=asking.years,
-        )  # fmt: skip
+        verdict = may_bring_back(actor, recipient, proposal_of(one, into), since_given(one), asking.packs, asking.years)
         role = programs.role(asking, one.program, one.role, one.school_year)
         rows.append(EarlierRow(one, role, user_error(verdict.refusal) if verdict.refusal else None))
     return rows
+
+
+def since_given(one: EarlierAssignment) -> Since:
+    return Since(one.was_suspended, one.readdressed)
 
 
 def proposal_of(

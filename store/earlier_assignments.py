@@ -38,6 +38,8 @@ class EarlierAssignment:
     organization: Organization
     merged_into: OrganizationId | None
     left_out: bool
+    readdressed: bool
+    """Somebody else has changed the person's address since the role was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +123,5 @@ def _record(row: Row) -> EarlierAssignment:
         account=UserStatus(row["account"]), program=row["program"], role=row["role"], school_year=row["school_year"],
         status=status, was_suspended=row["was_suspended"] or status is AssignmentStatus.SUSPENDED, organization=where,
         merged_into=row["merged_into"], left_out=row["left_out"],
+        readdressed=row["readdressed"],
     )  # fmt: skip

@@ -20,3 +20,6 @@ alter table sessions add column lea_id uuid references organizations;
 alter table authorizations
     add column lea_id uuid references organizations,
     add column dpop_jkt text;                                  -- thumbprint of the key that its tokens are bound to
+
+-- Whose address somebody else has changed since a role was given: that role isn't brought back unseen.
+create index email_changes_applied on email_changes (user_id, applied_at) where applied_at is not null;

@@ -238,3 +238,30 @@ async def test_sent_twice_it_is_done_once(as_person: AsCaller, connection: Conne
     again = await bring(asking, tick("aida"), key="once")
     assert (len(first["assignments"]), again["userErrors"]) == (1, [])
     assert await connection.fetchval("select count(*) from role_assignments where assigned_by is not null") == 1
+
+
+@pytest.mark.rule("years", "accounts-3")
+async def test_takeover_bringing_back_trusts_no_address_that_somebody_else_set(
+    as_person: AsCaller, connection: Connection
+) -> None:
+    """While she holds no role here, another LEA may manage all of her, and so re-address her account."""
+
+    async def changed(by: str, when: str) -> None:
+        await connection.execute("update email_changes set user_id = $1", user_id("primary"))  # not hers any more
+        await connection.execute(
+            "insert into email_changes (id, user_id, old_lost, requested_by, requested_at, expires_at, applied_at) "
+            f"values (gen_random_uuid(), $1, true, $2, {when}, {when}, {when})",
+            user_id("aida"), user_id(by),
+        )  # fmt: skip
+
+    since = "(select assigned_at + interval '1 day' from role_assignments limit 1)"
+    before = "(select assigned_at - interval '1 day' from role_assignments limit 1)"
+    await connection.execute("update role_assignments set assigned_at = now() - interval '90 days'")
+    await changed("superintendent", since)
+    assert (await listed(await as_person("primary"), LEA))["Aida"] == "READDRESSED", "the list says so beforehand"
+    refused = await bring(await as_person("primary"), tick("aida"))
+    assert [(one["code"], one["rule"]) for one in refused["userErrors"]] == [("READDRESSED", "accounts-3")]
+    await changed("superintendent", before)
+    assert (await listed(await as_person("primary"), LEA))["Aida"] is None
+    await changed("aida", since)
+    assert (await bring(await as_person("primary"), tick("aida")))["userErrors"] == []

@@ -4,6 +4,8 @@
 select a.id, a.user_id, u.first_name, u.last_name, u.status as account, a.program, a.role, a.school_year, a.status,
     a.was_suspended, a.name_key, o.id as organization_id, o.level, o.code, o.name, o.lea_id, l.code as lea_code,
     o.active, o.merged_into,
+    exists (select from email_changes e
+            where e.user_id = a.user_id and e.requested_by <> a.user_id and e.applied_at > a.assigned_at) as readdressed,
     exists (select from not_brought_back n where n.assignment_id = a.id and n.into_year = $1) as left_out
 
 -- name: in_lea
