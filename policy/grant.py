@@ -1,11 +1,22 @@
 """A grant: one permission that one assignment gives, and how far."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from policy.facts import Assignment, Organization, UserStatus
-from policy.ids import AssignmentId, GroupId, Permission, ProgramCode, RoleSlug, SchoolYear, System, UserId, system_of
+from policy.ids import (
+    AssignmentId,
+    GroupId,
+    OrganizationId,
+    Permission,
+    ProgramCode,
+    RoleSlug,
+    SchoolYear,
+    System,
+    UserId,
+    system_of,
+)
 from policy.pack import Reach, RosterHolder
 from policy.reasons import MissingStep, Reason
 
@@ -124,10 +135,15 @@ def in_programs(access: Access) -> Access:
 
 def narrowed_to(access: Access, references: frozenset[str]) -> Access:
     """The access that roles give at these organizations, named as `level:code`: a person may narrow her active role."""
+    return _held_where(access, lambda one: f"{one.level}:{one.code}" in references)
 
-    def here(one: Organization) -> bool:
-        return f"{one.level}:{one.code}" in references
 
+def narrowed_to_place(access: Access, place: OrganizationId | None) -> Access:
+    """The access that roles give at this one organization; None: all of it."""
+    return access if place is None else _held_where(access, lambda one: one.id == place)
+
+
+def _held_where(access: Access, here: Callable[[Organization], bool]) -> Access:
     return replace(
         access,
         grants=tuple(grant for grant in access.grants if here(grant.organization)),

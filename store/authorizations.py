@@ -37,6 +37,8 @@ class Authorization:
     """Thumbprint of the key that its tokens are bound to (RFC 9449)."""
     lea: OrganizationId | None = None
     """As of the session that it came from: see `Standing.lea`."""
+    place: OrganizationId | None = None
+    """See `Standing.place`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ async def insert_authorization(connection: Connection, authorization: Authorizat
         code.code_challenge,
         code.expires_at,
         authorization.dpop_jkt,
+        authorization.place,
     )
     return kept is not None
 
@@ -162,6 +165,7 @@ def _authorization(row: Row) -> Authorization:
         row["revoked_at"] is not None,
         row["dpop_jkt"],
         None if row["lea_id"] is None else OrganizationId(row["lea_id"]),
+        None if row["place_id"] is None else OrganizationId(row["place_id"]),
     )
 
 

@@ -20,6 +20,8 @@ class Standing:
     """How the person proved herself in the session behind; '' where there is none."""
     lea: OrganizationId | None = None
     """Where the session came through an LEA's own identity provider: nothing outside that LEA counts."""
+    place: OrganizationId | None = None
+    """Where an authorization's role was narrowed to one organization: nothing held elsewhere counts."""
 
     @property
     def version(self) -> int:
@@ -28,8 +30,8 @@ class Standing:
 
 
 def standing_of(row: Row) -> Standing:
-    """From columns `user_id`, `status`, `access_version`, `epoch`, `acr` and `lea_id`."""
-    lea = row["lea_id"]
+    """From columns `user_id`, `status`, `access_version`, `epoch`, `acr`, `lea_id` and `place_id`, a session's null."""
+    lea, place = row["lea_id"], row["place_id"]
     return Standing(
         UserId(row["user_id"]),
         UserStatus(row["status"]),
@@ -37,6 +39,7 @@ def standing_of(row: Row) -> Standing:
         row["epoch"],
         row["acr"] or "",
         None if lea is None else OrganizationId(lea),
+        None if place is None else OrganizationId(place),
     )
 
 

@@ -6,8 +6,8 @@ with live as (
 ), root as (
     insert into authorizations (id, client_id, user_id, session_id, scope, resource, requested_details, nonce,
                                 auth_time, acr, amr, active_program, active_role, active_year, created_at, expires_at,
-                                dpop_jkt, lea_id)
-    select $1, $2, $3, live.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $21, live.lea_id from live
+                                dpop_jkt, lea_id, place_id)
+    select $1, $2, $3, live.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $21, live.lea_id, $22 from live
     returning id
 )
 insert into authorization_codes (code_hash, authorization_id, redirect_uri, code_challenge, expires_at)
@@ -17,7 +17,8 @@ returning true;
 -- name: by_code
 select r as client,
        (select jsonb_object_agg(s.code, s.resource_uri) from systems s where s.code = any(r.systems)) as resources,
-       c as code, z as "authorization", u.id as user_id, u.status, u.access_version, a.epoch, z.acr, z.lea_id
+       c as code, z as "authorization", u.id as user_id, u.status, u.access_version, a.epoch, z.acr, z.lea_id,
+       z.place_id
 from relying_parties r
 cross join access_state a
 left join (authorization_codes c
@@ -28,7 +29,8 @@ where r.client_id = $1;
 -- name: by_refresh_token
 select r as client,
        (select jsonb_object_agg(s.code, s.resource_uri) from systems s where s.code = any(r.systems)) as resources,
-       t as refresh_token, z as "authorization", u.id as user_id, u.status, u.access_version, a.epoch, z.acr, z.lea_id
+       t as refresh_token, z as "authorization", u.id as user_id, u.status, u.access_version, a.epoch, z.acr, z.lea_id,
+       z.place_id
 from relying_parties r
 cross join access_state a
 left join (refresh_tokens t
@@ -39,7 +41,8 @@ where r.client_id = $1;
 -- name: by_access_token
 select r as client,
        (select jsonb_object_agg(s.code, s.resource_uri) from systems s where s.code = any(r.systems)) as resources,
-       z as "authorization", u.id as user_id, u.status, u.access_version, a.epoch, z.acr, z.lea_id
+       z as "authorization", u.id as user_id, u.status, u.access_version, a.epoch, z.acr, z.lea_id,
+       z.place_id
 from relying_parties r
 cross join access_state a
 left join (authorizations z join users u on u.id = z.user_id)

@@ -25,7 +25,8 @@ def asking(gateway: Gateway, connection: Connection, user: UserId) -> Ask:
 
     async def ask() -> bool:
         row = await connection.fetchrow(
-            "select u.id as user_id, u.status, u.access_version, a.epoch, null as acr, null::uuid as lea_id "
+            "select u.id as user_id, u.status, u.access_version, a.epoch, null as acr, null::uuid as lea_id, "
+            "null::uuid as place_id "
             "from users u, access_state a where u.id = $1",
             user,
         )
