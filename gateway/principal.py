@@ -1,7 +1,7 @@
 """Who is calling: nobody, a person in a session, a person through a relying party's token, or a system."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import HTTPConnection
@@ -10,9 +10,8 @@ from gateway.access_cache import Held, held_by
 from gateway.cookies import Cookie, read_cookie
 from gateway.oidc.entitlement import UNION
 from gateway.oidc.keys import key_ring_of
+from gateway.oidc.presented import REALM, invalid_token, presented_claims, presented_token, two_or_exposed
 from gateway.oidc.scopes import DIRECTORY_READ
-from gateway.oidc.token_cache import verified_access_token
-from gateway.oidc.verification import BadTokenError
 from gateway.refusals import Kind, RefusedError
 from gateway.signin.active_role import acting_role
 from gateway.signin.sessions import session_of
@@ -24,8 +23,6 @@ from policy.ids import GroupId, OrganizationId, System, system_of
 from store.authorizations import Authorized, authorized_by_access_token
 from store.database import Connection
 
-_REALM: Final = 'Bearer realm="hallpass"'
-
 
 async def caller_of(request: HTTPConnection, connection: Connection) -> Caller:
     """The caller of this request, whose first statement reads the access version again (also when all else is cached).
@@ -36,34 +33,10 @@ async def caller_of(request: HTTPConnection, connection: Connection) -> Caller:
     token = presented_token(request)
     has_cookie = read_cookie(request, gateway_of(request).settings, Cookie.SESSION) is not None
     if token is not None and has_cookie:
-        raise _two_or_exposed("The request carries two credentials; send either the session cookie or one token.")
+        raise two_or_exposed("The request carries two credentials; send either the session cookie or one token.")
     if token is not None:
-        return await _bearer_caller(request, connection, token)
+        return await _bearer_caller(request, connection)
     return await _session_caller(request, connection) if has_cookie else Anonymous()
-
-
-def presented_token(request: HTTPConnection) -> str | None:
-    """The token of the Authorization header (RFC 6750 section 2.1); None: there is no such header.
-
-    Raises RefusedError: UNAUTHENTICATED for another scheme, BAD_USER_INPUT for two headers or a token in the address.
-    """
-    if request.scope["query_string"] and "access_token" in request.query_params:
-        raise _two_or_exposed("An access token was sent in the address; send it in the Authorization header.")
-    headers = request.headers.getlist("authorization")
-    if len(headers) > 1:
-        raise _two_or_exposed("The request carries two Authorization headers; send one token.")
-    if not headers:
-        return None
-    scheme, _, token = headers[0].partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise invalid_token("The Authorization header holds no bearer token.")
-    return token.strip()
-
-
-def invalid_token(sentence: str) -> RefusedError:
-    """RFC 6750 section 3.1."""
-    challenge = f'{_REALM}, error="invalid_token", error_description="{sentence}"'
-    return RefusedError(Kind.UNAUTHENTICATED, sentence, {"WWW-Authenticate": challenge})
 
 
 def authorization_id(claims: Mapping[str, Any]) -> UUID | None:
@@ -74,7 +47,7 @@ def authorization_id(claims: Mapping[str, Any]) -> UUID | None:
 async def _session_caller(request: HTTPConnection, connection: Connection) -> PersonCaller:
     session = await session_of(request, connection)
     if session is None or session.standing.status is not UserStatus.ACTIVE:
-        raise RefusedError(Kind.UNAUTHENTICATED, "The session has ended. Sign in again.", {"WWW-Authenticate": _REALM})
+        raise RefusedError(Kind.UNAUTHENTICATED, "The session has ended. Sign in again.", {"WWW-Authenticate": REALM})
     held = await held_by(request, connection, session.standing)
     active = acting_role(session.active, held.access, gateway_of(request).packs.current)
     acting = under(held.access, active)
@@ -95,23 +68,20 @@ async def _session_caller(request: HTTPConnection, connection: Connection) -> Pe
     )
 
 
-async def _bearer_caller(request: HTTPConnection, connection: Connection, token: str) -> Caller:
+async def _bearer_caller(request: HTTPConnection, connection: Connection) -> Caller:
     gateway = gateway_of(request)
     now = gateway.now()
     issuer = gateway.settings.issuer
     keys = await key_ring_of(request).at(now, connection)
-    try:
-        claims = verified_access_token(request, token, keys, now)
-    except BadTokenError as error:
-        raise invalid_token(str(error)) from error
-    if claims.get("aud") != issuer:
+    claims = presented_claims(request, keys, now)
+    if claims is None or claims.get("aud") != issuer:
         raise invalid_token("The token is for another audience.")
     root = authorization_id(claims)
     facts = await authorized_by_access_token(connection, str(claims["client_id"]), root)
     if facts is None or not facts.client.active:
         raise invalid_token("The token's client is not active.")
     if DIRECTORY_READ not in str(claims.get("scope", "")).split():
-        challenge = f'{_REALM}, error="insufficient_scope", scope="{DIRECTORY_READ}"'
+        challenge = f'{REALM}, error="insufficient_scope", scope="{DIRECTORY_READ}"'
         raise RefusedError(Kind.FORBIDDEN, f"The token has no scope {DIRECTORY_READ}.", {"WWW-Authenticate": challenge})
     if root is None:
         await gateway.packs.at(connection, facts.epoch)  # what a system is told follows from the packs alone
@@ -152,8 +122,3 @@ def _own_places(held: Held, acting: Access, systems: frozenset[System]) -> froze
     mine = (*acting.effective, *(one.assignment for one in acting.withheld))
     giving = (one for one in held.access.grants if one.current and system_of(one.permission) in systems)
     return frozenset((*(one.organization.id for one in mine), *(one.organization.id for one in giving)))
-
-
-def _two_or_exposed(sentence: str) -> RefusedError:
-    challenge = f'{_REALM}, error="invalid_request", error_description="{sentence}"'
-    return RefusedError(Kind.BAD_USER_INPUT, sentence, {"WWW-Authenticate": challenge})

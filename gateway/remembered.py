@@ -11,9 +11,8 @@ from gateway.access_cache import today_of
 from gateway.caller_memory import Remembered
 from gateway.cookies import Cookie, read_cookie
 from gateway.oidc.keys import KeySet, key_ring_of
-from gateway.oidc.token_cache import verified_access_token
-from gateway.oidc.verification import BadTokenError
-from gateway.principal import authorization_id, caller_of, invalid_token, presented_token
+from gateway.oidc.presented import check_again, presented_claims, presented_token
+from gateway.principal import authorization_id, caller_of
 from gateway.refusals import Kind, RefusedError
 from gateway.signin.sessions import IDLE_LIMIT, SEEN_EVERY, session_of, token_hash
 from gateway.state import gateway_of
@@ -54,8 +53,11 @@ def known_caller(request: HTTPConnection) -> Remembered | None:
     now = gateway.now()
     if now >= found.good_until or found.today != today_of(gateway.settings, now):
         return None
-    if found.keys is not None and found.keys is not key_ring_of(request).known(now):
-        return None
+    if found.keys is not None:
+        keys = key_ring_of(request).known(now)
+        if keys is None or found.keys is not keys:
+            return None
+        check_again(request, keys, now)
     return found
 
 
@@ -81,13 +83,9 @@ async def _credentials(
     request: HTTPConnection, connection: Connection, now: datetime
 ) -> tuple[MarkedBy, datetime, KeySet | None]:
     """What marks the caller, and until when she may be taken from memory."""
-    token = presented_token(request)
-    if token is not None:
-        keys = await key_ring_of(request).at(now, connection)
-        try:
-            claims = verified_access_token(request, token, keys, now)
-        except BadTokenError as error:
-            raise invalid_token(str(error)) from error
+    keys = await key_ring_of(request).at(now, connection)
+    claims = presented_claims(request, keys, now)
+    if claims is not None:
         root = authorization_id(claims)
         return TokenMark(str(claims["client_id"]), root), datetime.fromtimestamp(claims["exp"], UTC), keys
     session = await session_of(request, connection)

@@ -7,9 +7,8 @@ from starlette.requests import Request
 from gateway.access_cache import access_of_standing
 from gateway.oidc.entitlement import Entitlement, entitlement
 from gateway.oidc.keys import key_ring_of
-from gateway.oidc.token_cache import verified_access_token
-from gateway.oidc.verification import BadTokenError
-from gateway.principal import authorization_id, invalid_token, presented_token
+from gateway.oidc.presented import REALM, invalid_token, presented_claims
+from gateway.principal import authorization_id
 from gateway.refusals import Kind, RefusedError
 from gateway.state import gateway_of
 from policy.facts import UserStatus
@@ -33,17 +32,10 @@ async def bearer_of(request: Request, connection: Connection, needed: str) -> Be
 
     Raises RefusedError: UNAUTHENTICATED as RFC 6750 section 3.1 says, FORBIDDEN without the scope, BAD_USER_INPUT.
     """
-    token = presented_token(request)
-    if token is None:
-        raise RefusedError(
-            Kind.UNAUTHENTICATED, "Send an access token.", {"WWW-Authenticate": 'Bearer realm="hallpass"'}
-        )
     now = gateway_of(request).now()
-    keys = await key_ring_of(request).at(now, connection)
-    try:
-        claims = verified_access_token(request, token, keys, now)
-    except BadTokenError as error:
-        raise invalid_token(str(error)) from error
+    claims = presented_claims(request, await key_ring_of(request).at(now, connection), now)
+    if claims is None:
+        raise RefusedError(Kind.UNAUTHENTICATED, "Send an access token.", {"WWW-Authenticate": REALM})
     scope = frozenset(str(claims.get("scope", "")).split())
     facts = await authorized_by_access_token(connection, str(claims["client_id"]), authorization_id(claims))
     if facts is None or not facts.client.active:
@@ -52,7 +44,7 @@ async def bearer_of(request: Request, connection: Connection, needed: str) -> Be
     if root is None or standing is None or root.revoked or standing.status is not UserStatus.ACTIVE:
         raise invalid_token("The token is not a person's, or its authorization was revoked.")
     if needed not in scope:
-        challenge = f'Bearer realm="hallpass", error="insufficient_scope", scope="{needed}"'
+        challenge = f'{REALM}, error="insufficient_scope", scope="{needed}"'
         raise RefusedError(Kind.FORBIDDEN, f"The token has no scope {needed}.", {"WWW-Authenticate": challenge})
     access = await access_of_standing(request, connection, standing)
     entitled = entitlement(

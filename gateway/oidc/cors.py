@@ -21,7 +21,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 _REREAD_AFTER: Final = timedelta(seconds=60)
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, DPoP",
     "Access-Control-Max-Age": "600",
 }
 
@@ -44,7 +44,7 @@ def readable(endpoint: Endpoint) -> Endpoint:
         response.headers["Vary"] = "Origin"
         if await _may_read(request):
             response.headers["Access-Control-Allow-Origin"] = request.headers["origin"]
-            response.headers["Access-Control-Expose-Headers"] = "WWW-Authenticate"
+            response.headers["Access-Control-Expose-Headers"] = "WWW-Authenticate, DPoP-Nonce"
         return response
 
     return answered

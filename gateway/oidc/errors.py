@@ -24,6 +24,7 @@ __all__ = [
     "InteractionRequiredError",
     "InvalidAuthorizationDetailsError",
     "InvalidClientError",
+    "InvalidDpopProofError",
     "InvalidGrantError",
     "InvalidRequestError",
     "InvalidScopeError",
@@ -34,8 +35,10 @@ __all__ = [
     "RequestNotSupportedError",
     "RequestURINotSupportedError",
     "UnauthorizedClientError",
+    "UnmetAuthenticationRequirementsError",
     "UnsupportedGrantTypeError",
     "UnsupportedResponseTypeError",
+    "UseDpopNonceError",
     "error_parameters",
     "plain",
 ]
@@ -51,6 +54,26 @@ class InvalidAuthorizationDetailsError(OAuth2Error):
     """The authorization details are malformed or name what this type doesn't have (RFC 9396 section 5)."""
 
     error = "invalid_authorization_details"
+
+
+class InvalidDpopProofError(OAuth2Error):
+    """The DPoP proof is missing where the client must send one, or isn't good (RFC 9449 section 5)."""
+
+    error = "invalid_dpop_proof"
+
+
+class UseDpopNonceError(OAuth2Error):
+    """The DPoP proof needs a nonce of ours, which the answer brings (RFC 9449 section 8)."""
+
+    error = "use_dpop_nonce"
+    description = "The DPoP proof needs the nonce of the DPoP-Nonce header."
+    nonce = ""
+
+
+class UnmetAuthenticationRequirementsError(OAuth2Error):
+    """The person did not prove herself as surely as was asked (OpenID Connect Unmet Authentication Requirements)."""
+
+    error = "unmet_authentication_requirements"
 
 
 def plain(text: str, longest: int = 60) -> str:

@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from gateway.oidc.answers import json_answer
 from gateway.oidc.bearer import bearer_of
+from gateway.oidc.presented import invalid_token
 from gateway.oidc.scopes import OPENID, SCOPES
 from gateway.oidc.tokens import assessment_claims
-from gateway.principal import invalid_token
 from gateway.state import gateway_of
 from store.sign_in import PersonRecord, person_record
 
