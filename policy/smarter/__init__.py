@@ -1,0 +1,1 @@
+"""Smarter Balanced compatibility without IO: tenancy chains, the mapping of roles, and the permission service."""
