@@ -10,7 +10,9 @@ import asyncpg
 
 from gateway.oidc.sealing import SealError
 from gateway.oidc.signing_key import ALGORITHMS, open_key
+from gateway.root_key import present_root_key
 from gateway.secret_key import subkey
+from gateway.settings import Settings, SettingsError
 from migrations.state import version_state
 from store.database import Connection, DatabaseError, Pool
 from store.health import database_clock, excessive_rights
@@ -63,18 +65,19 @@ async def keys_sign(connection: Connection, now: datetime) -> str | None:
     return None
 
 
-def keys_open_with(secret_key: bytes) -> Check:
-    """The check that keys sign, and that the published ones open under this secret key."""
-    sealing_key = subkey(secret_key, "signing-keys")
+def keys_open_with(settings: Settings) -> Check:
+    """The check that keys sign, and that the published ones open under the secret key of these settings."""
 
     async def keys_open(connection: Connection, now: datetime) -> str | None:
         try:
+            root = await present_root_key(connection, settings)
+        except SettingsError as error:
+            return str(error)
+        try:
             for key in await published_keys(connection, now):
-                open_key(key, sealing_key)
+                open_key(key, subkey(root, "signing-keys"))
         except SealError:
-            return (
-                "The signing keys were encrypted under another secret key: restore HALLPASS_SECRET_KEY or secret.key."
-            )
+            return "A signing key was encrypted under another secret key: restore that one, or run `hallpass keys rotate`."
         return await keys_sign(connection, now)
 
     return keys_open

@@ -13,7 +13,7 @@ from gateway.decisions.log import DecisionLog
 from gateway.graphql.subscriptions.live import Live
 from gateway.oidc.keys import KeyRing, KeysUnreadableError
 from gateway.packs_in_force import PacksInForce
-from gateway.secret_key import secret_key_of
+from gateway.root_key import open_root_key
 from gateway.settings import Settings, SettingsError
 from gateway.state import Gateway
 from policy.pack_problems import PackError
@@ -29,7 +29,8 @@ async def open_resources(settings: Settings) -> AsyncGenerator[Gateway]:
     """
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
-        secret_key = secret_key_of(settings)
+        async with database.pool.acquire() as connection:
+            secret_key = await open_root_key(connection, settings)
         await _ensure_keys(database.pool, secret_key)
         packs = await _load_packs(database.pool)
         live = Live()

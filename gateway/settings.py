@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from gateway import settings_values as values
@@ -41,6 +42,10 @@ class Settings(GraphQLSettings, MailSettings):
     demo: bool = False
     secret_key: bytes | None = field(default=None, repr=False)
     """32 bytes; None only in embedded mode, where `gateway.secret_key` keeps them in a file."""
+    previous_secret_key: bytes | None = field(default=None, repr=False)
+    """The one before `secret_key`, while what lies under it is put under the new one."""
+    signing_key_days: int = 90
+    """After so many days new signing keys are published; 0: only by command."""
     log_level: str = "info"
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Los_Angeles"))
     """The state's: school years open and close, and last days end, by its calendar."""
@@ -56,12 +61,21 @@ class Settings(GraphQLSettings, MailSettings):
     decision_log_days: int = 90
     password_profile: str = "nist"  # noqa: S105 - a profile's name
     """What is asked of passwords: a name of `gateway.signin.password_profiles.PROFILES`."""
+    second_step: str = "required"
+    """`required`: roles whose pack says so count only after a second step; `optional`: whoever set one up is asked."""
+    new_device_code: bool = True
+    """Whether people without a second step type a code from their mail in a browser that isn't known."""
     deleted_people_days: int = 365
     """How long the data of deleted people is kept before it is erased: the state's retention."""
 
     @property
     def embedded(self) -> bool:
         return self.database_url is None
+
+    @property
+    def second_step_required(self) -> bool:
+        """Whether roles are held to the second step that their pack asks for."""
+        return self.second_step == "required"
 
     @property
     def https(self) -> bool:
@@ -87,6 +101,8 @@ _PARSERS: Mapping[str, values.Parser] = {
     "workers": values.whole_number(1, 64),
     "demo": values.switch,
     "secret_key": values.secret_key,
+    "previous_secret_key": values.secret_key,
+    "signing_key_days": values.whole_number(0, 3_650),
     "log_level": values.one_of("debug", "info", "warning", "error"),
     "time_zone": values.time_zone,
     "pool_size": values.whole_number(1, 200),
@@ -95,6 +111,8 @@ _PARSERS: Mapping[str, values.Parser] = {
     "decision_log_allows": values.share,
     "decision_log_days": values.whole_number(1, 3_650),
     "password_profile": values.one_of("nist", "toms-compatible"),
+    "second_step": values.one_of("required", "optional"),
+    "new_device_code": values.switch,
     "deleted_people_days": values.whole_number(0, 3_650),
     "max_body_bytes": values.whole_number(16_384, 104_857_600),
     **GRAPHQL_PARSERS,
@@ -120,7 +138,20 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError(tuple(problems))
     parsed.setdefault("data_dir", default_data_dir(environ))
     parsed.setdefault("issuer", f"http://localhost:{parsed.get('port', DEFAULT_PORT)}")
+    _for_demo(parsed)
     return Settings(**parsed)  # pyright: ignore[reportArgumentType]  (each parser gives its field's type; a test compares)
+
+
+def _for_demo(parsed: dict[str, object]) -> None:
+    """Signing in to the demo takes its printed password alone, on this machine."""
+    if parsed.get("demo") and _on_this_machine(parsed):
+        parsed.setdefault("second_step", "optional")
+        parsed.setdefault("new_device_code", False)
+
+
+def _on_this_machine(parsed: Mapping[str, object]) -> bool:
+    """Whether the issuer, where one was written, is an address that only this machine has."""
+    return values.is_loopback(urlsplit(str(parsed.get("issuer", "http://localhost"))).hostname or "")
 
 
 def variable(name: str) -> str:
@@ -168,6 +199,11 @@ def _check_together(written: set[str], parsed: Mapping[str, object], problems: l
         problems.append(
             f"{variable('owner_database_url')} is set without {variable('database_url')}: set both for a database of "
             "your own, or neither for the embedded one."
+        )
+    if parsed.get("second_step") == "optional" and not _on_this_machine(parsed):
+        problems.append(
+            f"{variable('second_step')} is optional, which is for an issuer on this machine only: write required, and "
+            "people whose role asks for a second step set one up when they sign in."
         )
     _check_costs(parsed, problems)
     problems.extend(mail_problems(parsed))

@@ -25,7 +25,7 @@ class Gateway:
 
     settings: Settings
     secret_key: bytes = field(repr=False)
-    """32 bytes; use `gateway.secret_key.subkey(secret_key, purpose)`, never the key itself."""
+    """The root key, 32 bytes; use `gateway.secret_key.subkey(secret_key, purpose)`, never the key itself."""
     pool: Pool
     packs: PacksInForce
     now: Callable[[], datetime]

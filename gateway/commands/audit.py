@@ -51,18 +51,15 @@ def head(as_json: Json = False) -> None:
 async def _verify(known: "Head | None", as_json: bool) -> "Verified":
     from gateway.audit.sealing import sealing_key
     from gateway.audit.verification import verify as verify_trail
-    from gateway.secret_key import secret_key_of
+    from gateway.root_key import present_root_key
     from store.audit_batches import count_batches
 
-    key = sealing_key(secret_key_of(settings()))
-    async with (
-        opened_pool() as pool,
-        pool.acquire() as connection,
-        connection.transaction(isolation="repeatable_read", readonly=True),
-    ):
-        with progress(as_json=as_json) as bar:
-            task = bar.add_task("Batches", total=await count_batches(connection))
-            return await verify_trail(connection, key, known, lambda done: bar.update(task, completed=done))
+    async with opened_pool() as pool, pool.acquire() as connection:
+        key = sealing_key(await present_root_key(connection, settings()))
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            with progress(as_json=as_json) as bar:
+                task = bar.add_task("Batches", total=await count_batches(connection))
+                return await verify_trail(connection, key, known, lambda done: bar.update(task, completed=done))
 
 
 async def _head() -> "tuple[Head | None, int]":

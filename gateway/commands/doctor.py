@@ -93,14 +93,13 @@ async def _database_findings(settings: "Settings") -> "list[Finding]":
 def _checks(settings: "Settings") -> "tuple[tuple[str, Check], ...]":
     from gateway import checks
     from gateway.mail.check import no_dead_letters
-    from gateway.secret_key import secret_key_of
 
     found = (
         checks.database_answers,
         checks.clocks_agree,
         checks.database_migrated,
         checks.role_is_weak,
-        checks.keys_open_with(secret_key_of(settings)),
+        checks.keys_open_with(settings),
         no_dead_letters,
     )
     return tuple(zip(_DATABASE_CHECKS, found, strict=True))

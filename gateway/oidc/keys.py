@@ -74,19 +74,23 @@ class KeyRing:
 
         `reason`: the operator's, for the audit.
         """
+        async with self._pool.acquire() as connection, connection.transaction():
+            made = await self.rotate_in(connection, now, reason)
+        self._current = None
+        return made
+
+    async def rotate_in(self, connection: Connection, now: datetime, reason: str) -> dict[str, str]:
+        """As `rotate`, in the caller's transaction; processes see the new keys within a minute of its commit."""
         signs_from = now + PUBLISHED_BEFORE_USE
         made = [await asyncio.to_thread(make_sealed_key, alg, self._sealing_key, now, signs_from) for alg in ALGORITHMS]
-        async with self._pool.acquire() as connection, connection.transaction():
-            await lock_signing_keys(connection)
-            for key in made:
-                await insert_key(connection, key)
-                await retire_others(connection, key.alg, key.kid, signs_from, signs_from + PUBLISHED_AFTER_USE)
-                after = {"alg": key.alg}
-                await record(
-                    connection,
-                    AuditEvent("rotateSigningKey", "signing_key", key.kid, operator_reason=reason, after=after),
-                )
-        self._current = None
+        await lock_signing_keys(connection)
+        for key in made:
+            await insert_key(connection, key)
+            await retire_others(connection, key.alg, key.kid, signs_from, signs_from + PUBLISHED_AFTER_USE)
+            event = AuditEvent(
+                "rotateSigningKey", "signing_key", key.kid, operator_reason=reason, after={"alg": key.alg}
+            )
+            await record(connection, event)
         return {key.alg: key.kid for key in made}
 
     def _is_old(self, now: datetime) -> bool:

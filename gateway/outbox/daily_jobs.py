@@ -7,6 +7,7 @@ from gateway.jobs import last_days
 from gateway.jobs.erasing import erase_deleted_people
 from gateway.jobs.overrides import tell_of_overrides
 from gateway.jobs.retention import purge
+from gateway.jobs.signing_keys import rotate_old_keys
 from gateway.jobs.state_roles import end_unconfirmed
 from gateway.jobs.suggestions import forget_old
 from gateway.outbox.daily import MIDNIGHT, DailyJob
@@ -24,6 +25,7 @@ DAILY_JOBS: Final[tuple[DailyJob, ...]] = (
     DailyJob("access reviews that are over", close_reviews),
     DailyJob("overrides of cells", tell_of_overrides, MIDNIGHT),
     DailyJob("state roles", end_unconfirmed),
+    DailyJob("signing keys", rotate_old_keys),
     DailyJob("retention", purge),
     DailyJob("erasing", erase_deleted_people),
     DailyJob("old suggestions", forget_old),
