@@ -124,9 +124,15 @@ async def authorized_by_access_token(
     return None if row is None else _authorized(row)
 
 
-async def redeem_code(connection: Connection, code_hash: bytes, now: datetime, new_refresh_token: bytes | None) -> bool:
-    """Use a code up and keep its refresh token; False: somebody else was first, or the authorization was revoked."""
-    return await connection.fetchval(statements("authorizations")["redeem_code"], code_hash, now, new_refresh_token)
+async def redeem_code(
+    connection: Connection, code_hash: bytes, now: datetime, new_refresh_token: bytes | None, dpop_jkt: str | None
+) -> bool:
+    """Use a code up and keep its refresh token; False: somebody else was first, or the authorization was revoked.
+
+    `dpop_jkt`: thumbprint of the key that what comes from the authorization is bound to from now on.
+    """
+    arguments = code_hash, now, new_refresh_token, dpop_jkt
+    return await connection.fetchval(statements("authorizations")["redeem_code"], *arguments)
 
 
 async def rotate_refresh_token(connection: Connection, token_hash: bytes, now: datetime, successor: bytes) -> bool:

@@ -7,7 +7,8 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.oidc.errors import InvalidRequestError, OAuth2Error, error_parameters
+from gateway.oidc.dpop_nonces import HEADER as NONCE_HEADER
+from gateway.oidc.errors import InvalidRequestError, OAuth2Error, UseDpopNonceError, error_parameters
 from gateway.oidc.parameters import Parameters
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -33,6 +34,8 @@ def json_answer(body: Mapping[str, Any], status: int = 200) -> Response:
 def error_answer(error: OAuth2Error) -> Response:
     """The error as JSON with its own status, and a challenge where the client failed to prove itself."""
     answer = json_answer(error_parameters(error), status=int(error.status_code))
+    if isinstance(error, UseDpopNonceError):
+        answer.headers[NONCE_HEADER] = error.nonce
     if answer.status_code == 401:
         answer.headers["WWW-Authenticate"] = 'Basic realm="hallpass", charset="UTF-8"'
     return answer

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from gateway.oidc.binding import check_key
 from gateway.oidc.details import requested_details
 from gateway.oidc.effects import Granted, RedeemCode, reused
 from gateway.oidc.entitlement import Entitlement, narrowed
@@ -29,11 +30,12 @@ def redeem(form: Parameters, facts: Authorized, entitled: Entitlement | None, mi
         raise InvalidGrantError("The person has no access to this client's systems any more.")
     entitled = narrowed(entitled, requested_details(form.get("authorization_details")))
     body = person_response(mint, facts.client, root, entitled, scope=root.scope, nonce=root.nonce)
-    effect = RedeemCode(code.code_hash, root.id, None)
+    effect = RedeemCode(code.code_hash, root.id, None, mint.bound_to)
     if OFFLINE_ACCESS in root.scope.split() and "refresh_token" in facts.client.grant_types:
         refresh_token = mint.new_token()
         body["refresh_token"] = refresh_token
-        effect = RedeemCode(code.code_hash, root.id, hashlib.sha256(refresh_token.encode()).digest())
+        digest = hashlib.sha256(refresh_token.encode()).digest()
+        effect = RedeemCode(code.code_hash, root.id, digest, mint.bound_to)
     return Granted(body, effect)
 
 
@@ -55,5 +57,6 @@ def _check_code(form: Parameters, root: Authorization, code: Code, mint: Mint) -
     if form["redirect_uri"] != code.redirect_uri:
         raise InvalidGrantError("redirect_uri differs from the authorization request.")
     check_verifier(form, code.code_challenge)
+    check_key(root, mint.bound_to)
     if form.get("resource", root.resource) != root.resource:
         raise InvalidTargetError("The code was issued for another resource.")

@@ -19,7 +19,7 @@ def issue(form: Parameters, client: RelyingParty, resource_known: bool, mint: Mi
         raise InvalidScopeError(f"The scope {plain(min(personal))} needs a person.")
     resource = _audience(form.get("resource"), client, scope, resource_known, mint)
     text = " ".join(scope)
-    return Granted(token_response(system_access_token(mint, client, resource, text), text))
+    return Granted(token_response(mint, system_access_token(mint, client, resource, text), text))
 
 
 def _audience(

@@ -17,6 +17,8 @@ class RedeemCode:
     authorization: UUID
     refresh_token: bytes | None
     """SHA-256 of the refresh token to keep."""
+    bound_to: str | None = None
+    """Thumbprint of the key that the authorization is bound to from now on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ async def apply(connection: Connection, effect: RedeemCode | RotateRefreshToken 
     if effect is None:
         return
     if isinstance(effect, RedeemCode):
-        won = await redeem_code(connection, effect.code_hash, now, effect.refresh_token)
+        won = await redeem_code(connection, effect.code_hash, now, effect.refresh_token, effect.bound_to)
     else:
         won = await rotate_refresh_token(connection, effect.token_hash, now, effect.successor)
     if not won:

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from gateway.oidc.binding import check_refresh_key
 from gateway.oidc.details import requested_details
 from gateway.oidc.effects import Granted, RefusedAndRevokedError, RotateRefreshToken, reused
 from gateway.oidc.entitlement import Entitlement, narrowed
@@ -32,6 +33,7 @@ def refresh(form: Parameters, facts: Authorized, entitled: Entitlement | None, m
         raise InvalidTargetError("The refresh token was issued for another resource.")
     if not is_audience(facts.client, mint.issuer, root.resource, root.scope.split()):
         raise InvalidGrantError("The resource of the authorization is none of this client's any more.")
+    check_refresh_key(facts.client, root, mint.bound_to)
     scope = narrowed_scope(form.get("scope"), root.scope)
     if entitled is None:
         error = InvalidGrantError("The person has no access to this client's systems in the authorized role any more.")

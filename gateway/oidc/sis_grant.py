@@ -33,7 +33,7 @@ def issue(form: Parameters, client: SisClient | None, credentials: Credentials, 
     if form.get("resource", known.resource) != known.resource:
         raise InvalidTargetError("SIS credentials are for one system: leave resource out.")
     access = sis_access_token(mint, known.client_id, known.resource, SCOPE, known.organization)
-    return Granted(token_response(access, SCOPE))
+    return Granted(token_response(mint, access, SCOPE))
 
 
 def _authenticated(client: SisClient | None, credentials: Credentials, today: date) -> SisClient:

@@ -10,12 +10,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.access_cache import access_of_standing, today_of
-from gateway.oidc import authorization_code_grant, client_credentials_grant, refresh_token_grant, sis_grant
+from gateway.oidc import (
+    authorization_code_grant,
+    client_credentials_grant,
+    dpop,
+    dpop_nonces,
+    refresh_token_grant,
+    sis_grant,
+)
 from gateway.oidc.answers import error_answer, json_answer, read_form
-from gateway.oidc.client_authentication import Credentials, credentials_of, prove_client, unproven
+from gateway.oidc.binding import check_client_key
+from gateway.oidc.client_authentication import Credentials, credentials_of, judge_client, unproven
+from gateway.oidc.dpop import nonces_of, possession_at_endpoint
 from gateway.oidc.effects import Granted, RefusedAndRevokedError, apply, revoke
 from gateway.oidc.entitlement import Entitlement, entitlement
 from gateway.oidc.errors import (
+    InvalidDpopProofError,
     InvalidRequestError,
     OAuth2Error,
     UnauthorizedClientError,
@@ -31,6 +41,7 @@ from store.authorizations import Authorized, authorized_by_code, authorized_by_r
 from store.database import Connection
 from store.relying_parties import RelyingParty, client_for_resource
 from store.sis_credentials import sis_client
+from store.used_proofs import Proof, use_proofs
 
 PATH: Final = "/oauth2/token"
 
@@ -42,6 +53,8 @@ class _Call:
     form: Parameters
     credentials: Credentials
     mint: Mint
+    unused: list[Proof]
+    """Proofs that are good once and were not yet used up."""
 
 
 async def token(request: Request) -> Response:
@@ -51,7 +64,11 @@ async def token(request: Request) -> Response:
         body = await _answer(request, form)
     except OAuth2Error as error:
         return error_answer(error)
-    return json_answer(body)
+    answer = json_answer(body)
+    if dpop.HEADER in request.headers:
+        gateway = gateway_of(request)
+        answer.headers[dpop_nonces.HEADER] = nonces_of(gateway).at(gateway.now())
+    return answer
 
 
 async def _answer(request: Request, form: Parameters) -> Mapping[str, Any]:
@@ -62,13 +79,17 @@ async def _answer(request: Request, form: Parameters) -> Mapping[str, Any]:
     if grant is None:
         raise UnsupportedGrantTypeError(plain(grant_type))
     credentials = credentials_of(request.headers, form)
+    possession = possession_at_endpoint(request)
     gateway = gateway_of(request)
     now = gateway.now()
     keys = await key_ring_of(request).at(now)
-    mint = Mint(gateway.settings.issuer, keys, now, gateway.new_id, gateway.new_token)
+    bound_to, unused = (None, []) if possession is None else (possession.thumbprint, [possession.proof])
+    mint = Mint(gateway.settings.issuer, keys, now, gateway.new_id, gateway.new_token, bound_to)
     async with gateway.pool.acquire() as connection:
         try:
-            granted = await grant(_Call(request, connection, form, credentials, mint))
+            call = _Call(request, connection, form, credentials, mint, unused)
+            granted = await grant(call)
+            await _use_up(call)
             await apply(connection, granted.effect, now)
         except RefusedAndRevokedError as refused:
             await revoke(connection, refused, now)
@@ -128,10 +149,28 @@ async def _permitted(facts: Authorized | None, call: _Call, grant_type: str) -> 
 
 
 async def _authenticated(client: RelyingParty | None, call: _Call, grant_type: str) -> RelyingParty:
-    known = await prove_client(call.request, call.connection, client, call.credentials)
+    proven = judge_client(call.request, client, call.credentials)
+    if proven.proofs:
+        await _use_up(call, proven.proofs)
+    known = proven.client
+    check_client_key(known, call.mint.bound_to)
     if grant_type not in known.grant_types:
         raise UnauthorizedClientError(f"The client is not registered for {grant_type}.")
     return known
+
+
+async def _use_up(call: _Call, assertion: tuple[Proof, ...] = ()) -> None:
+    """The proofs of this request, each good once, in one statement: before anything is given.
+
+    Not before the client is known, or the request good: strangers don't fill the table. Raises InvalidClientError for
+    an assertion that was used before, InvalidDpopProofError for such a DPoP proof.
+    """
+    used = await use_proofs(call.connection, (*assertion, *call.unused))
+    call.unused.clear()
+    if any(one in used for one in assertion):
+        raise unproven()
+    if used:
+        raise InvalidDpopProofError("The DPoP proof was used before.")
 
 
 async def _entitled(call: _Call, facts: Authorized) -> Entitlement | None:

@@ -32,6 +32,8 @@ class Mint:
     now: datetime
     new_id: Callable[[], UUID]
     new_token: Callable[[], str]
+    bound_to: str | None = None
+    """Thumbprint of the key that access tokens are bound to (RFC 9449); None: whoever has one may use it."""
 
     def signer(self, alg: str) -> SigningKey:
         return self.keys.signer(alg, self.now)
@@ -77,10 +79,12 @@ def system_access_token(mint: Mint, client: RelyingParty, resource: str, scope: 
 
 def sis_access_token(mint: Mint, client_id: str, resource: str, scope: str, organization: str) -> str:
     """An access token of an LEA's student information system, for one system and about that LEA alone."""
-    claims = {
+    claims: dict[str, Any] = {
         "iss": mint.issuer, "sub": client_id, "aud": resource, "client_id": client_id, "iat": mint.seconds(),
         "exp": mint.seconds(ACCESS_TOKEN_LIFE), "jti": str(mint.new_id()), "scope": scope, "organization": organization,
     }  # fmt: skip
+    if mint.bound_to is not None:
+        claims["cnf"] = {"jkt": mint.bound_to}
     return mint.signer("ES256").sign(claims, ACCESS_TOKEN.typ)
 
 
@@ -123,11 +127,11 @@ def assessment_jwt(mint: Mint, client: RelyingParty, root: Authorization, entitl
     return mint.signer(client.id_token_alg).sign(claims, ASSESSMENT_CLAIMS.typ)
 
 
-def token_response(access: str, scope: str) -> dict[str, Any]:
-    """RFC 6749 section 5.1."""
+def token_response(mint: Mint, access: str, scope: str) -> dict[str, Any]:
+    """RFC 6749 section 5.1, RFC 9449 section 5."""
     return {
         "access_token": access,
-        "token_type": "Bearer",
+        "token_type": "Bearer" if mint.bound_to is None else "DPoP",
         "expires_in": int(ACCESS_TOKEN_LIFE.total_seconds()),
         "scope": scope,
     }
@@ -138,7 +142,7 @@ def person_response(
 ) -> dict[str, Any]:
     """A token response with ID token (scope openid) and authorization details (RFC 9396 section 7)."""
     access = access_token(mint, client, root, scope, entitled)
-    body = token_response(access, scope) | {"authorization_details": list(entitled.details)}
+    body = token_response(mint, access, scope) | {"authorization_details": list(entitled.details)}
     if OPENID in scope.split():
         body["id_token"] = id_token(mint, client, root, entitled, IdTokenContext(access, scope, nonce))
     return body
@@ -162,7 +166,7 @@ def _personal_claims(mint: Mint, client: RelyingParty, root: Authorization) -> d
 
 
 def _access_claims(mint: Mint, client: RelyingParty, subject: str, resource: str, scope: str) -> dict[str, Any]:
-    claims = {
+    claims: dict[str, Any] = {
         "iss": mint.issuer,
         "sub": subject,
         "aud": resource,
@@ -171,4 +175,8 @@ def _access_claims(mint: Mint, client: RelyingParty, subject: str, resource: str
         "exp": mint.seconds(ACCESS_TOKEN_LIFE),
         "jti": str(mint.new_id()),
     }
-    return claims | {"scope": scope} if scope else claims
+    if mint.bound_to is not None:
+        claims["cnf"] = {"jkt": mint.bound_to}
+    if scope:
+        claims["scope"] = scope
+    return claims

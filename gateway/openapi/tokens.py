@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from gateway.oidc import discovery, jwks, token
+from gateway.oidc import client_assertion, discovery, jwks, token
 from gateway.oidc.answers import FORM
 from gateway.openapi.refusals import OAUTH_ERROR, PROBLEM, REQUEST_ID_HEADER, answered, refusals
 from gateway.openapi.schemas import (
@@ -25,6 +25,8 @@ _PARAMETERS: Final[Mapping[str, Schema]] = {
     "resource": described(WORD, "RFC 8707: whom the token is for; left out, what the scope or the client says."),
     "client_id": described(WORD, "Where the client doesn't authenticate by HTTP Basic."),
     "client_secret": WORD,
+    "client_assertion_type": described(WORD, f"`{client_assertion.TYPE}`, with a client assertion."),
+    "client_assertion": described(WORD, "A JWT that the client signed (RFC 7523), in place of a secret."),
     "code": described(WORD, "With grant_type authorization_code; so the next two."),
     "redirect_uri": WORD,
     "code_verifier": described(WORD, "RFC 7636."),
@@ -69,7 +71,7 @@ def _granted() -> Schema:
     return members(
         {
             "access_token": WORD,
-            "token_type": one_of(("Bearer",)),
+            "token_type": one_of(("Bearer", "DPoP")),
             "expires_in": {"type": "integer", "minimum": 1, "description": "Seconds."},
             "scope": WORD,
         },

@@ -58,6 +58,8 @@ with won as (
 ), kept as (
     insert into refresh_tokens (token_hash, authorization_id, issued_at)
     select $3, authorization_id, $2 from won where $3::bytea is not null
+), bound as (
+    update authorizations z set dpop_jkt = $4 from won where z.id = won.authorization_id and $4::text is not null
 )
 select exists(select from won);
 
