@@ -34,6 +34,8 @@ REFUSALS = [
     ("HALLPASS_ISSUER", "https://me@hallpass.example.gov", "without a path, slash"),
     ("HALLPASS_ISSUER", "https://Hallpass.Example.gov", "lower case"),
     ("HALLPASS_ISSUER", "https://hallpass.example.gov:443", "without the scheme's own port"),
+    ("HALLPASS_SECOND_STEP", "maybe", "required, optional"),
+    ("HALLPASS_NEW_DEVICE_CODE", "maybe", "true or false"),
     ("HALLPASS_HOST", "localhost:8000", "without a port"),
     ("HALLPASS_HOST", "http://localhost", "without a port"),
     ("HALLPASS_PORT", "0", "from 1 to 65535"),
@@ -182,6 +184,10 @@ def test_each_field_has_a_parser_of_its_type() -> None:
         "decision_log_denials": "0.5",
         "decision_log_allows": "1",
         "decision_log_days": "30",
+        "previous_secret_key": base64.urlsafe_b64encode(b"p" * 32).decode(),
+        "signing_key_days": "30",
+        "second_step": "required",
+        "new_device_code": "no",
         "password_profile": "toms-compatible",
         "deleted_people_days": "30",
         "jobs": "no",
@@ -225,3 +231,18 @@ def test_the_operators_document_lists_each_setting() -> None:
     text = (Path(__file__).parent.parent.parent / "docs" / "operation.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| `(HALLPASS_[A-Z_]+)` \|", text, re.MULTILINE)
     assert sorted(listed) == sorted(variable(field.name) for field in dataclasses.fields(Settings))
+
+
+def test_a_second_step_is_optional_on_this_machine_only() -> None:
+    assert load_settings({}).second_step_required
+    assert not load_settings({"HALLPASS_SECOND_STEP": "optional"}).second_step_required
+    with pytest.raises(SettingsError, match="for an issuer on this machine only"):
+        load_settings({"HALLPASS_SECOND_STEP": "optional", "HALLPASS_ISSUER": "https://hallpass.example.gov"})
+
+
+def test_the_demo_asks_for_a_password_alone_on_this_machine_only() -> None:
+    here = load_settings({"HALLPASS_DEMO": "true"})
+    assert (here.second_step, here.new_device_code) == ("optional", False)
+    shown = load_settings({"HALLPASS_DEMO": "true", "HALLPASS_ISSUER": "https://demo.example.gov"})
+    assert (shown.second_step, shown.new_device_code) == ("required", True)
+    assert load_settings({"HALLPASS_DEMO": "true", "HALLPASS_SECOND_STEP": "required"}).second_step_required
