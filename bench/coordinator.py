@@ -12,7 +12,8 @@ from bench.errors import BenchError
 from bench.given import gives_condition
 from bench.sight import Sight
 from gateway.cookies import Cookie
-from gateway.signin.sessions import ABSOLUTE_LIMIT, PASSWORD_ACR, PASSWORD_AMR, token_hash
+from gateway.signin.assurance import ONE_TIME, PASSWORD, acr_of, with_factor
+from gateway.signin.sessions import ABSOLUTE_LIMIT, token_hash
 from policy.access import RowFilter, row_filter
 from policy.caller import PersonCaller
 from policy.grant import ActiveRole, under
@@ -138,13 +139,14 @@ def _labels(packs: Packs, seen: Iterable[tuple[str, str]]) -> Iterable[tuple[str
 async def session_of(connection: Connection, user: UserId, role: ActiveRole) -> str:
     """The value of the Cookie header of a new session."""
     token, now = secrets.token_urlsafe(32), datetime.now(UTC)
+    amr = with_factor((PASSWORD,), ONE_TIME)
     new = NewSession(
         id=uuid4(),
         token_hash=token_hash(token),
         user=user,
         auth_time=now,
-        acr=PASSWORD_ACR,
-        amr=PASSWORD_AMR,
+        acr=acr_of(amr),
+        amr=amr,
         active=role,
         expires_at=now + ABSOLUTE_LIMIT,
         user_agent=None,

@@ -12,7 +12,7 @@ from gateway.packs_in_force import InForce
 from gateway.settings import Settings
 from gateway.state import gateway_of
 from policy.facts import UserStatus
-from policy.grant import Access
+from policy.grant import Access, narrowed_to_place
 from policy.grants import access_of, groups_at
 from policy.ids import AssignmentId, GroupId, OrganizationId, UserId
 from policy.packs import Packs
@@ -88,7 +88,9 @@ async def held_by(request: HTTPConnection, connection: Connection, standing: Sta
     in_force = await gateway.packs.in_force(connection, standing.epoch)
     today, required = today_of(gateway.settings, gateway.now()), gateway.settings.second_step_required
     held = await cache.held(connection, standing, in_force, today, required=required)
-    return held if standing.lea is None else _inside_lea(held, standing.lea)
+    if standing.lea is not None:
+        held = _cut(held, inside_lea(held.access, standing.lea))
+    return held if standing.place is None else _cut(held, narrowed_to_place(held.access, standing.place))
 
 
 def today_of(settings: Settings, now: datetime) -> date:
@@ -96,9 +98,8 @@ def today_of(settings: Settings, now: datetime) -> date:
     return now.astimezone(settings.time_zone).date()
 
 
-def _inside_lea(held: Held, lea: OrganizationId) -> Held:
-    """What is left of it in a session that came through the LEA's own identity provider."""
-    access = inside_lea(held.access, lea)
+def _cut(held: Held, access: Access) -> Held:
+    """What is left of it where a session or an authorization is limited to this access."""
     places = (
         *(one.organization for one in access.effective),
         *(one.assignment.organization for one in access.withheld),

@@ -109,6 +109,8 @@ class Person:
     credentials: tuple[Credential, ...] = ()
     rosters: tuple[RosterPlace, ...] = ()
     filled: tuple[Filled, ...] = ()
+    second_step_missing: bool = False
+    """She acts in a session without the second step to which roles are held (`policy.second_step`)."""
 
 
 @dataclass(frozen=True, slots=True)

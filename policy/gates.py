@@ -35,6 +35,7 @@ class Gate(StrEnum):
     ACCOUNT_INACTIVE = "account-inactive"
     FORMS = "forms"
     CREDENTIAL = "credential"
+    SECOND_STEP = "second-step"
     NOT_YET = "not-yet"
     ROSTER = "roster"
     ACTIVE_ROLE = "active-role"
@@ -244,6 +245,13 @@ OBSTACLES: tuple[AssignmentGate, ...] = (
         lambda s: "No credential or license that is good today is recorded for her in this LEA.",
         "Whoever manages her account in this LEA records number and expiry.",
         lambda s: (MissingStep(StepKind.CREDENTIAL),),
+    ),
+    AssignmentGate(
+        Gate.SECOND_STEP, Reason.STEPS_MISSING,
+        lambda s: s.role.second_step and s.person.second_step_missing,
+        lambda s: "The role asks for a second step at sign-in, and this session began without one.",
+        "She signs in with a second step, and sets one up first where she has none.",
+        lambda s: (MissingStep(StepKind.SECOND_STEP),),
     ),
 )  # fmt: skip
 """Shut, the assignment is withheld. The first that is shut gives the reason; steps of the same reason add up."""

@@ -157,6 +157,8 @@ class Role:
     forms: tuple[str, ...] = ()
     """Slugs of the security forms to be signed before it counts."""
     credential: bool = False
+    second_step: bool = False
+    """Whether it counts only in a session that began with a second step (AAL2)."""
     self_registration: bool = False
     """Whether people with an address of a domain that their LEA listed may register for it themselves (S1-03)."""
     summary: str = ""

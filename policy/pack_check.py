@@ -45,6 +45,13 @@ def years_are_in_order(pack: Pack) -> Iterator[Finding]:
         yield "last_year", f"{pack.last_year} is before {pack.from_year}, the first year."
 
 
+def state_roles_have_a_second_step(pack: Pack) -> Iterator[Finding]:
+    """AAL2 always (decisions, state)."""
+    for role in pack.roles.values():
+        if pack.every_program and not role.second_step:
+            yield _of(role, "second_step"), "is false: roles of a pack of every program always ask for a second step."
+
+
 def assigners_are_known(pack: Pack) -> Iterator[Finding]:
     for role, assigner in _assigners(pack):
         giver = pack.roles.get(assigner.role)
@@ -148,6 +155,7 @@ _HEIGHT = {Level.STATE: 0, Level.LEA: 1, Level.SCHOOL: 2}
 
 PACK_CHECKS: tuple[Callable[[Pack], Iterator[Finding]], ...] = (
     years_are_in_order,
+    state_roles_have_a_second_step,
     assigners_are_known,
     assigners_stand_above,
     assigning_has_no_cycle,

@@ -73,7 +73,8 @@ def read_pack(text: str, file: str, vocabulary: Mapping[Permission, PermissionTe
 
 def _draft(file: Section) -> Draft:
     sources = _texts(file.section("sources"))
-    roles = {role.slug: role for role in _roles(file.section("roles"))}
+    every_program = file.flag("every_program", default=False)
+    roles = {role.slug: role for role in _roles(file.section("roles"), every_program=every_program)}
     placed = tuple(read_cells(file, roles, sources))
     pack = Pack(
         program=_program(file),
@@ -87,7 +88,7 @@ def _draft(file: Section) -> Draft:
         cells=tuple(one.cell for one in placed),
         forms=MappingProxyType({form.slug: form for form in _forms(file.section("forms", required=False))}),
         sources=MappingProxyType(sources),
-        every_program=file.flag("every_program", default=False),
+        every_program=every_program,
         last_label_limit=file.number("last_label_limit", required=False),
         additional_coordinators=file.number("additional_coordinators", required=False),
         held_role_not_assignable=file.flag("held_role_not_assignable", default=False),
@@ -140,7 +141,7 @@ def _forms(section: Section) -> Iterator[Form]:
         form.done()
 
 
-def _roles(section: Section) -> Iterator[Role]:
+def _roles(section: Section, *, every_program: bool) -> Iterator[Role]:
     for slug, role in section.named_sections():
         yield Role(
             slug=RoleSlug(slug),
@@ -153,6 +154,7 @@ def _roles(section: Section) -> Iterator[Role]:
             derived=role.choice("derived", _Derived, required=False) or "",
             forms=role.texts("forms"),
             credential=role.flag("credential", default=False),
+            second_step=role.flag("second_step", default=every_program),
             self_registration=role.flag("self_registration", default=False),
             summary=role.text("summary"),
             caution=role.optional_text("caution") or "",

@@ -26,6 +26,8 @@ class StepKind(StrEnum):
     FORM = "form"
     CREDENTIAL = "credential"
     ROSTER = "roster"
+    SECOND_STEP = "second-step"
+    """The role asks for a second step at sign-in, and the session had none."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

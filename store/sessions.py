@@ -40,6 +40,19 @@ class NewSession:
     """See `Standing.lea`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """A session whose person has proved herself again."""
+
+    token_hash: bytes
+    auth_time: datetime
+    expires_at: datetime
+    acr: str
+    amr: tuple[str, ...]
+    lea: OrganizationId | None = None
+    """See `Standing.lea`."""
+
+
 async def insert_session(connection: Connection, session: NewSession) -> None:
     await connection.execute(
         statements("sessions")["insert"],
@@ -78,12 +91,18 @@ async def session_seen(connection: Connection, session: UUID, now: datetime) -> 
     await connection.execute(statements("sessions")["seen"], session, now)
 
 
-async def renew_session(
-    connection: Connection, session: UUID, token_hash: bytes, now: datetime, expires_at: datetime
+async def renew_session(connection: Connection, session: UUID, renewed: Renewed) -> bool:
+    """A new secret, a new time and level of authentication, new limits. False: it has ended."""
+    arguments = renewed.token_hash, renewed.auth_time, renewed.expires_at, renewed.acr, list(renewed.amr), renewed.lea
+    return await connection.fetchval(statements("sessions")["renew"], session, *arguments) is not None
+
+
+async def strengthen_session(
+    connection: Connection, session: UUID, token_hash: bytes, acr: str, amr: tuple[str, ...], now: datetime
 ) -> bool:
-    """The person proved herself again: a new secret, a new time of authentication, new limits. False: it has ended."""
-    arguments = session, token_hash, now, expires_at
-    return await connection.fetchval(statements("sessions")["renew"], *arguments) is not None
+    """A second step was taken in it: a new secret and level, and the same times as before. False: it has ended."""
+    arguments = session, token_hash, acr, list(amr), now
+    return await connection.fetchval(statements("sessions")["strengthen"], *arguments) is not None
 
 
 async def choose_role(connection: Connection, session: UUID, active: ActiveRole | None) -> None:

@@ -143,7 +143,7 @@ async def _gateway(pool: Pool) -> AsyncGenerator[Gateway]:
         packs = await PacksInForce.load(connection)
     with ThreadPoolExecutor(1) as hashing:
         yield Gateway(
-            settings=Settings(data_dir=Path(), issuer="http://localhost:8000"),
+            settings=Settings(data_dir=Path(), issuer="http://localhost:8000", second_step="optional"),
             secret_key=b"k" * 32,
             pool=pool,
             packs=packs,

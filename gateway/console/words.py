@@ -20,6 +20,7 @@ _STEPS: Final = {
     "ACCOUNT": "The invitation has not been accepted: open the link that was sent by e-mail.",
     "CREDENTIAL": "A valid credential must be recorded: the LEA coordinator does that.",
     "ROSTER": "A student group must be assigned: the coordinator does that.",
+    "SECOND_STEP": "The role asks for a second step at sign-in, such as a code from an app on the phone.",
 }
 
 

@@ -10,7 +10,7 @@ from gateway.csrf import checked_form
 from gateway.pages import render
 from gateway.signin.choosing import Chosen, fault_of, new_hash, profile_at
 from gateway.signin.registering import NotGivenError, add_to_account, make_account, may_be_added
-from gateway.signin.sessions import give_cookie, session_of, token_hash
+from gateway.signin.sessions import session_of, token_hash
 from gateway.state import gateway_of
 from policy.facts import UserStatus
 from policy.ids import UserId
@@ -62,10 +62,7 @@ async def _new_account(request: Request, link: Registration, token: str, passwor
     fault = await fault_of(request, chosen)
     if fault is not None:
         return _form(request, link, token, fault)
-    session = await make_account(request, link, token_hash(token), await new_hash(request, chosen))
-    response = RedirectResponse("/", status_code=303)
-    give_cookie(request, response, session)
-    return response
+    return await make_account(request, link, token_hash(token), await new_hash(request, chosen))
 
 
 async def _of_account(

@@ -3,13 +3,14 @@
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from gateway.observation import request_id_of
 from gateway.signin.account_addresses import INVITATION_PATH, LIFE, link_address
+from gateway.signin.assurance import PASSWORD
 from gateway.signin.link_page import LinkPage
-from gateway.signin.sessions import begin_session, give_cookie
-from gateway.signin.sign_in import role_at_sign_in
+from gateway.signin.next_path import START
+from gateway.signin.proof import Proof, after_proof
 from gateway.state import gateway_of
 from policy.accounts import AccountAction
 from store.access_version import raise_versions
@@ -28,7 +29,7 @@ def invitation_address(issuer: str, token: str) -> str:
 
 
 async def _accept(request: Request, link: AccountLink, token: bytes, hashed: str) -> Response | None:
-    """303 to the start page, signed in."""
+    """303 to the start page, signed in, or to what is asked besides."""
     gateway = gateway_of(request)
     now = gateway.now()
     async with gateway.pool.acquire() as connection, connection.transaction():
@@ -36,16 +37,12 @@ async def _accept(request: Request, link: AccountLink, token: bytes, hashed: str
             return None
         if not await accept_invitation(connection, link.user, hashed, now):
             return None
-        active = await role_at_sign_in(gateway, connection, link.user)
-        session = await begin_session(request, connection, link.user, active)
         event = AuditEvent(
             "acceptInvitation", "user", str(link.user), actor=link.user, request_id=request_id_of(request.scope)
         )
         await record(connection, event)
         await raise_versions(connection, (link.user,))
-    response = RedirectResponse("/", status_code=303)
-    give_cookie(request, response, session)
-    return response
+        return await after_proof(request, connection, Proof(link.user, (PASSWORD,), by_mail=True), START)
 
 
 PAGE: Final = LinkPage(

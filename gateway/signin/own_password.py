@@ -11,8 +11,9 @@ from gateway.observation import request_id_of
 from gateway.pages import render
 from gateway.signin.choosing import Chosen, fault_of, new_hash, profile_at
 from gateway.signin.passwords import check_password
-from gateway.signin.sessions import begin_session, give_cookie, session_of
-from gateway.signin.sign_in import brake_of, role_at_sign_in
+from gateway.signin.proof import Proof, open_session
+from gateway.signin.sessions import session_of
+from gateway.signin.sign_in import brake_of
 from gateway.state import gateway_of
 from policy.accounts import AccountAction, allows
 from store.account_links import close_links
@@ -34,17 +35,18 @@ async def well_known(request: Request) -> Response:
 
 async def password_page(request: Request) -> Response:
     """GET: the form; for somebody who isn't signed in the way to sign in."""
-    owner = await _owner(request)
-    return _to_sign_in() if owner is None else _form(request, owner)
+    found = await _owner(request)
+    return _to_sign_in() if found is None else _form(request, found[0])
 
 
 async def change_password(request: Request) -> Response:
     """POST: 303 to the account page under a new session; 422 with the reason, 429 for too many wrong guesses."""
     form = await checked_form(request)
     present, password, again = (str(form.get(name) or "") for name in ("present", "password", "again"))
-    owner = await _owner(request)
-    if owner is None:
+    found = await _owner(request)
+    if found is None:
         return _to_sign_in()
+    owner, proof = found
     gateway, brake = gateway_of(request), brake_of(request)
     key, now = f"own {owner.user}", gateway.now()
     waiting = brake.wait(key, now).total_seconds()
@@ -61,16 +63,12 @@ async def change_password(request: Request) -> Response:
         fault = "This is your present password. Choose one that is new."
     if fault is not None:
         return _form(request, owner, fault, status=422)
-    token = await _change(request, owner, await new_hash(request, chosen))
-    if token is None:
-        return _form(request, owner, _WRONG, status=422)
-    response = RedirectResponse("/account", status_code=303)
-    give_cookie(request, response, token)
-    return response
+    changed = await _change(request, owner, proof, await new_hash(request, chosen))
+    return changed or _form(request, owner, _WRONG, status=422)
 
 
-async def _change(request: Request, owner: PasswordOwner, hashed: str) -> str | None:
-    """The new session's cookie; None: the password or the account changed at this moment."""
+async def _change(request: Request, owner: PasswordOwner, proof: Proof, hashed: str) -> Response | None:
+    """303 under a new session, as sure as the one before; None: the password or the account changed at this moment."""
     gateway, request_id = gateway_of(request), request_id_of(request.scope) or None
     now, keep = gateway.now(), profile_at(request).remembered
     async with gateway.pool.acquire() as connection, connection.transaction():
@@ -82,16 +80,17 @@ async def _change(request: Request, owner: PasswordOwner, hashed: str) -> str | 
         await queue_mail(connection, gateway.new_id(), MailOrder("password-changed", owner.user, request_id=request_id))
         event = AuditEvent("changePassword", "user", str(owner.user), actor=owner.user, request_id=request_id)
         await record(connection, event)
-        active = await role_at_sign_in(gateway, connection, owner.user)
-        return await begin_session(request, connection, owner.user, active)
+        return await open_session(request, connection, proof, "/account")
 
 
-async def _owner(request: Request) -> PasswordOwner | None:
+async def _owner(request: Request) -> tuple[PasswordOwner, Proof] | None:
+    """Whose password it is, and what she has proved in this session; None: nobody is signed in."""
     async with gateway_of(request).pool.acquire() as connection:
         session = await session_of(request, connection)
         if session is None or not allows(session.standing.status, AccountAction.CHANGE_OWN):
             return None
-        return await password_owner(connection, session.standing.user)
+        owner = await password_owner(connection, session.standing.user)
+        return owner and (owner, Proof(session.standing.user, session.amr, session.standing.lea))
 
 
 def _form(request: Request, owner: PasswordOwner, fault: str = "", *, status: int = 200) -> Response:

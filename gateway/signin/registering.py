@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from gateway.account_terms import account_terms
 from gateway.observation import request_id_of
-from gateway.signin.sessions import begin_session
-from gateway.signin.sign_in import role_at_sign_in
+from gateway.signin.assurance import PASSWORD
+from gateway.signin.next_path import START
+from gateway.signin.proof import Proof, after_proof
 from gateway.state import Gateway, gateway_of
 from policy.facts import Person, UserStatus
 from policy.ids import AssignmentId, ProgramCode, SchoolYear, UserId
@@ -58,8 +60,8 @@ async def is_released(gateway: Gateway, connection: Connection, email: str) -> b
     return hashed in await blocked_addresses(connection, [hashed], gateway.now(), None)
 
 
-async def make_account(request: Request, link: Registration, token_hash: bytes, password_hash: str) -> str:
-    """A new account with the role, and its session's cookie. Raises NotGivenError."""
+async def make_account(request: Request, link: Registration, token_hash: bytes, password_hash: str) -> Response:
+    """A new account with the role, and what follows its first sign-in. Raises NotGivenError."""
     gateway, now = gateway_of(request), gateway_of(request).now()
     user = UserId(gateway.new_id())
     try:
@@ -71,7 +73,7 @@ async def make_account(request: Request, link: Registration, token_hash: bytes, 
             await accept_invitation(connection, user, password_hash, now)
             await _give(request, connection, user, link)
             await raise_versions(connection, (user,))
-            return await begin_session(request, connection, user, await role_at_sign_in(gateway, connection, user))
+            return await after_proof(request, connection, Proof(user, (PASSWORD,), by_mail=True), START)
     except ConflictError as error:
         raise NotGivenError from error
 

@@ -8,12 +8,13 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from gateway.cookies import Cookie, clear_cookie, read_cookie, set_cookie
+from gateway.signin.assurance import Proof
 from gateway.state import gateway_of
 from policy.grant import ActiveRole
-from policy.ids import UserId
 from store.database import Connection
 from store.sessions import (
     NewSession,
+    Renewed,
     Session,
     finish_session,
     insert_session,
@@ -25,9 +26,6 @@ from store.sessions import (
 IDLE_LIMIT: Final = timedelta(hours=1)
 """NIST SP 800-63B-4 section 2.2.3: one hour without activity at AAL2; ours holds for everybody."""
 ABSOLUTE_LIMIT: Final = timedelta(hours=12)
-PASSWORD_ACR: Final = "urn:hallpass:aal1"  # noqa: S105
-PASSWORD_AMR: Final = ("pwd",)
-"""RFC 8176."""
 SEEN_EVERY: Final = timedelta(minutes=1)
 """How exactly the idle limit is kept: a session is noted as seen, and read anew, once in that time."""
 _LONGEST_AGENT = 200
@@ -66,31 +64,34 @@ def is_alive(session: Session, now: datetime) -> bool:
     return now < session.expires_at and now - session.last_seen_at <= IDLE_LIMIT
 
 
-async def begin_session(request: Request, connection: Connection, user: UserId, active: ActiveRole | None) -> str:
+async def begin_session(request: Request, connection: Connection, proof: Proof, active: ActiveRole | None) -> str:
     """A session for someone who has just proven who she is. Returns the cookie's value, which is always a new one.
 
     Her own session in this browser goes on under it, with new limits and also after it became too old: proving oneself
-    again signs nobody out of relying parties, and signing out later ends what came from it before. Somebody else's
-    ends. Call it in the transaction of what the sign-in changes.
+    again signs nobody out of relying parties, and signing out later ends what came from it before. It is as sure as
+    this proof, whatever it was before. Somebody else's ends. Call it in the transaction of what the sign-in changes;
+    pages don't call it, but `gateway.signin.proof.after_proof`, which knows what else is asked of the person.
     """
     gateway = gateway_of(request)
     now, token = gateway.now(), gateway.new_token()
     earlier = await unended_session(request, connection)
     if earlier is not None:
-        if earlier.standing.user != user:
+        renewed = Renewed(token_hash(token), now, now + ABSOLUTE_LIMIT, proof.acr, proof.amr, proof.lea)
+        if earlier.standing.user != proof.user:
             await finish_session(connection, earlier.id, now)
-        elif await renew_session(connection, earlier.id, token_hash(token), now, now + ABSOLUTE_LIMIT):
+        elif await renew_session(connection, earlier.id, renewed):
             return token
     new = NewSession(
         id=gateway.new_id(),
         token_hash=token_hash(token),
-        user=user,
+        user=proof.user,
         auth_time=now,
-        acr=PASSWORD_ACR,
-        amr=PASSWORD_AMR,
+        acr=proof.acr,
+        amr=proof.amr,
         active=active,
         expires_at=now + ABSOLUTE_LIMIT,
         user_agent=request.headers.get("user-agent", "")[:_LONGEST_AGENT] or None,
+        lea=proof.lea,
     )
     await insert_session(connection, new)
     return token

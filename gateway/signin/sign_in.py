@@ -9,30 +9,25 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.access_cache import today_of
 from gateway.checks import CONNECTION_ERRORS
 from gateway.csrf import checked_form
 from gateway.logging import logger
 from gateway.pages import render
 from gateway.signin.account_addresses import CHOOSE_PATH, LIFE
-from gateway.signin.active_role import first_role
+from gateway.signin.assurance import PASSWORD, Proof
 from gateway.signin.brake import Brake
 from gateway.signin.choosing import profile_at
 from gateway.signin.form_targets import form_targets
 from gateway.signin.next_path import START, next_path
 from gateway.signin.passwords import Verdict, check_password
-from gateway.signin.sessions import begin_session, give_cookie, session_of, token_hash
+from gateway.signin.proof import after_proof
+from gateway.signin.sessions import session_of, token_hash
 from gateway.state import Gateway, gateway_of
 from policy.accounts import AccountAction, allows
 from policy.facts import UserStatus
-from policy.grant import ActiveRole
-from policy.grants import access_of
-from policy.ids import UserId
 from store.account_links import LinkPurpose, insert_link
-from store.database import Connection
 from store.help_desk import FailedWhy, note_failure
 from store.keys_of import email_key
-from store.people import load_person, load_years
 from store.sign_in import Account, account_by_email, is_still_the_same, signed_in
 
 _log = logger("hallpass.signin")
@@ -83,12 +78,8 @@ async def sign_in(request: Request) -> Response:
     if profile_at(request).is_too_old(account.password_set_at, gateway.now()):
         chosen_anew = await _to_a_new_password(request, account)
         return chosen_anew or _page(request, typed, targets, _WRONG, status=401)
-    token = await _enter(request, account, verdict)
-    if token is None:
-        return _page(request, typed, targets, _WRONG, status=401)
-    response = RedirectResponse(typed.next, status_code=303)
-    give_cookie(request, response, token)
-    return response
+    entered = await _enter(request, account, verdict, typed.next)
+    return entered or _page(request, typed, targets, _WRONG, status=401)
 
 
 def brake_of(request: Request) -> Brake:
@@ -100,24 +91,13 @@ def brake_of(request: Request) -> Brake:
     return brake
 
 
-async def role_at_sign_in(gateway: Gateway, connection: Connection, user: UserId) -> ActiveRole | None:
-    """The role that the new session begins with."""
-    loaded = await load_person(connection, user)
-    if loaded is None:
-        return None
-    packs = gateway.packs.current
-    access = access_of(loaded.person, packs, await load_years(connection), today_of(gateway.settings, gateway.now()))
-    return first_role(access, packs)
-
-
-async def _enter(request: Request, account: Account, verdict: Verdict) -> str | None:
-    """The new session's cookie; None: password or status changed while the hash was computed."""
+async def _enter(request: Request, account: Account, verdict: Verdict, onward: str) -> Response | None:
+    """What follows the right password; None: password or status changed while the hash was computed."""
     gateway = gateway_of(request)
     async with gateway.pool.acquire() as connection, connection.transaction():
         if not await signed_in(connection, account, gateway.now(), verdict.new_hash):
             return None
-        active = await role_at_sign_in(gateway, connection, account.user)
-        return await begin_session(request, connection, account.user, active)
+        return await after_proof(request, connection, Proof(account.user, (PASSWORD,)), onward)
 
 
 def _noted(response: Response, gateway: Gateway, typed: _Typed, why: FailedWhy) -> Response:

@@ -40,4 +40,5 @@ def _step(step: MissingStep, one: Withheld, packs: Packs) -> str:
         StepKind.ACCOUNT: "Accept your invitation: open the link that was sent to you.",
         StepKind.CREDENTIAL: "A valid credential must be recorded for you: ask your coordinator.",
         StepKind.ROSTER: "A student group must be assigned to you: ask your coordinator.",
+        StepKind.SECOND_STEP: "Sign in with a second step, such as a code from an app on your phone.",
     }[step.kind]

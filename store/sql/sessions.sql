@@ -7,7 +7,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $4, $4, $10, $11, $12);
 
 -- name: present
 select s.id, s.user_id, s.auth_time, s.acr, s.amr, s.active_program, s.active_role, s.active_year, s.last_seen_at,
-       s.expires_at, s.lea_id, u.status, u.access_version, a.epoch
+       s.expires_at, s.lea_id, null::uuid as place_id, u.status, u.access_version, a.epoch
 from sessions s
 join users u on u.id = s.user_id
 cross join access_state a
@@ -17,8 +17,14 @@ where s.token_hash = $1 and s.ended_at is null;
 update sessions set last_seen_at = $2 where id = $1 and last_seen_at < $2;
 
 -- name: renew
-update sessions set token_hash = $2, auth_time = $3, last_seen_at = $3, expires_at = $4
+update sessions
+set token_hash = $2, auth_time = $3, last_seen_at = $3, expires_at = $4, acr = $5, amr = $6, lea_id = $7
 where id = $1 and ended_at is null
+returning true;
+
+-- name: strengthen
+update sessions set token_hash = $2, acr = $3, amr = $4, last_seen_at = $5
+where id = $1 and ended_at is null and expires_at > $5
 returning true;
 
 -- name: choose_role

@@ -52,7 +52,7 @@ SignIn = Callable[[str], Awaitable[Browser]]
 async def app(module_database_url: str, tmp_path: Path) -> AsyncIterator[Starlette]:
     """The module's tests share one demo state of 200 people, loaded by the first."""
     pool = await open_pool(module_database_url, maximum=5)
-    settings = Settings(data_dir=tmp_path, issuer=ISSUER)
+    settings = Settings(data_dir=tmp_path, issuer=ISSUER, second_step="optional", new_device_code=False)
     with ThreadPoolExecutor(1) as hashing:
         async with pool.acquire() as connection:
             async with connection.transaction():

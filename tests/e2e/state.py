@@ -46,6 +46,7 @@ async def laid_out(url: str, secrets: SecretValues) -> State:
 
 
 def external(url: str, owner_url: str | None = None) -> dict[str, str]:
-    """Settings of a gateway over a database that others run."""
+    """Settings of a gateway over a database that others run, where a password alone lets in."""
     owner = {"HALLPASS_OWNER_DATABASE_URL": owner_url} if owner_url else {}
-    return {"HALLPASS_DATABASE_URL": url, "HALLPASS_SECRET_KEY": SECRET_KEY} | owner
+    alone = {"HALLPASS_SECOND_STEP": "optional", "HALLPASS_NEW_DEVICE_CODE": "false"}
+    return {"HALLPASS_DATABASE_URL": url, "HALLPASS_SECRET_KEY": SECRET_KEY} | alone | owner

@@ -37,7 +37,9 @@ _TRIAL = """{% extends "base.html" %}{% from "components.html" import field %}
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path, issuer=ISSUER, max_body_bytes=20_000)
+    return Settings(
+        data_dir=tmp_path, issuer=ISSUER, max_body_bytes=20_000, second_step="optional", new_device_code=False
+    )
 
 
 @pytest.fixture

@@ -76,7 +76,8 @@ class World:
             packs = await PacksInForce.load(connection)
             self.sessions = {name: await session(connection, name) for name in ACTORS}
         self.gateway = Gateway(
-            settings=Settings(data_dir=Path(folder), issuer=ISSUER), secret_key=b"k" * 32, pool=self.pool, packs=packs,
+            settings=Settings(data_dir=Path(folder), issuer=ISSUER, second_step="optional", new_device_code=False),
+            secret_key=b"k" * 32, pool=self.pool, packs=packs,
             now=Clock(), new_id=uuid.uuid4, new_token=lambda: secrets.token_urlsafe(32), hashing=hashing,
         )  # fmt: skip
         app = create_app(self.gateway.settings, self.gateway)

@@ -34,7 +34,7 @@ async def gateway(pool: Pool, tmp_path: Path, clock: Clock) -> AsyncIterator[Gat
         packs = await PacksInForce.load(connection)
     with ThreadPoolExecutor(1) as hashing:
         yield Gateway(
-            settings=Settings(data_dir=tmp_path, issuer=ISSUER),
+            settings=Settings(data_dir=tmp_path, issuer=ISSUER, second_step="optional", new_device_code=False),
             secret_key=b"k" * 32,
             pool=pool,
             packs=packs,

@@ -209,6 +209,7 @@ CASES: tuple[tuple[Gate, Person, Question], ...] = (
     (Gate.ACCOUNT_INACTIVE, ann(held(SITE), status=UserStatus.INACTIVE), at(SCHOOL)),
     (Gate.FORMS, ann(held(TEACHER), credentials=DONE["credentials"]), at(SCHOOL, worlds.REPORTS, report="settings")),
     (Gate.CREDENTIAL, ann(held(TEACHER), forms=AFFIDAVIT), at(SCHOOL, worlds.REPORTS, report="settings")),
+    (Gate.SECOND_STEP, ann(held(BOSS, LEA), second_step_missing=True), at(LEA)),
     (Gate.NOT_YET, ann(held(BOSS, LEA, year=NEXT)), at(LEA)),
     (Gate.ROSTER, ann(held(TEACHER), **DONE), at(SCHOOL, worlds.GROUPS)),
     (Gate.NOT_GIVEN, ann(held(SITE)), at(SCHOOL, worlds.GROUPS)),
@@ -232,7 +233,7 @@ def test_each_gate_alone_explains_itself(gate: Gate, person: Person, question: Q
         assert [stop.gate for stop in only] == [gate]
         assert found.considered
     assert not found.decision.allowed
-    if gate in {Gate.FORMS, Gate.CREDENTIAL, Gate.INVITED, Gate.ROSTER}:
+    if gate in {Gate.FORMS, Gate.CREDENTIAL, Gate.SECOND_STEP, Gate.INVITED, Gate.ROSTER}:
         assert found.considered[0].missing == found.decision.missing != ()
 
 

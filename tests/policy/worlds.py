@@ -105,7 +105,7 @@ BOSS, SITE, TEACHER, READER = RoleSlug("boss"), RoleSlug("site"), RoleSlug("teac
 HEAD, SPLIT = RoleSlug("head"), RoleSlug("split")
 ROLES = (
     _role(HEAD, Level.LEA, 10, derived="directory", stands_in_for=BOSS),
-    _role(BOSS, Level.LEA, 30, Assigner(HEAD), Assigner(BOSS, primary=True), primary_rank=20),
+    _role(BOSS, Level.LEA, 30, Assigner(HEAD), Assigner(BOSS, primary=True), primary_rank=20, second_step=True),
     _role(SITE, Level.SCHOOL, 40, Assigner(BOSS)),
     _role(TEACHER, Level.SCHOOL, 50, Assigner(BOSS), Assigner(SITE), forms=("affidavit",), credential=True),
     _role(READER, Level.LEA, 60, Assigner(BOSS)),

@@ -20,7 +20,7 @@ async def work(url: str, upload: UUID) -> None:
         packs = await PacksInForce.load(connection)
     with ThreadPoolExecutor(1) as hashing:
         gateway = Gateway(
-            settings=Settings(data_dir=Path(), issuer=ISSUER),
+            settings=Settings(data_dir=Path(), issuer=ISSUER, second_step="optional", new_device_code=False),
             secret_key=b"k" * 32,
             pool=pool,
             packs=packs,
