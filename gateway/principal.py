@@ -22,6 +22,7 @@ from policy.grant import Access, in_programs, under
 from policy.ids import GroupId, OrganizationId, System, system_of
 from store.authorizations import Authorized, authorized_by_access_token
 from store.database import Connection
+from store.denied_tokens import is_denied
 
 
 async def caller_of(request: HTTPConnection, connection: Connection) -> Caller:
@@ -84,6 +85,8 @@ async def _bearer_caller(request: HTTPConnection, connection: Connection) -> Cal
         challenge = f'{REALM}, error="insufficient_scope", scope="{DIRECTORY_READ}"'
         raise RefusedError(Kind.FORBIDDEN, f"The token has no scope {DIRECTORY_READ}.", {"WWW-Authenticate": challenge})
     if root is None:
+        if await is_denied(connection, UUID(claims["jti"])):
+            raise invalid_token("The token was revoked.")
         await gateway.packs.at(connection, facts.epoch)  # what a system is told follows from the packs alone
         return SystemCaller(facts.client.client_id, frozenset(facts.client.systems), facts.client.role_mode == UNION)
     return await _person_by_token(request, connection, facts)

@@ -14,6 +14,8 @@ class Kept(StrEnum):
     SESSIONS = "ended sessions and authorizations"
     LINKS = "account links"
     KEYS = "idempotency keys"
+    NOTICES = "logout notices"
+    DENIALS = "revoked access tokens"
     FAILURES = "failed sign-ins"
     REQUESTS = "decided requests"
     FILES = "files of people and their reports"
@@ -38,6 +40,8 @@ RETENTION: Final[dict[Kept, Term]] = {
     Kept.SESSIONS: Term(400, "it ended", "a school year, in which is asked who was signed in"),
     Kept.LINKS: Term(180, "it expired", "the help desk sees which link somebody missed"),
     Kept.KEYS: Term(7, "it was used", "a request that is sent again comes within the hour"),
+    Kept.NOTICES: Term(90, "it was queued", "an operator looks up which system was told, and when"),
+    Kept.DENIALS: Term(1, "the token expired", "after that nobody takes it anyway"),
     Kept.FAILURES: Term(90, "it happened", "the help desk says why somebody couldn't sign in"),
     Kept.REQUESTS: Term(400, "it was asked for", "the audit tells what was decided"),
     Kept.FILES: Term(400, "it was sent", "a school year, in which is asked what a file said"),

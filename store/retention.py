@@ -14,6 +14,8 @@ _STATEMENTS: Final[dict[Kept, tuple[str, ...]]] = {
     Kept.SESSIONS: ("authorizations", "sessions"),
     Kept.LINKS: ("links",),
     Kept.KEYS: ("keys",),
+    Kept.NOTICES: ("notices",),
+    Kept.DENIALS: ("denials",),
     Kept.FAILURES: ("failures",),
     Kept.REQUESTS: ("requests",),
     Kept.FILES: ("file_pieces", "files"),

@@ -21,7 +21,7 @@ _GOOD: Final = frozenset({200, 204})
 _FIRST: Final = timedelta(seconds=10)
 _LONGEST: Final = timedelta(hours=1)
 _PATIENCE: Final = timedelta(hours=36)
-"""Longer than a relying party that was down for a day; whoever's own sessions live longer learns at the next refresh."""
+"""Longer than a relying party is down for a day."""
 _LEASE: Final = timedelta(seconds=3 * SECONDS)
 _UNWANTED: Final = "the relying party takes no logout notices any more"
 

@@ -1,7 +1,7 @@
 """The logout token: tells one relying party that a session is over (OpenID Connect Back-Channel Logout 1.0, 2.4)."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from gateway.oidc.signing_key import SigningKey
@@ -18,7 +18,7 @@ def logout_token(
 ) -> str:
     """For this client alone, without `nonce`, so that it never passes as an ID token."""
     issued = int(now.timestamp())
-    claims = {
+    claims: dict[str, Any] = {
         "iss": issuer,
         "sub": str(user),
         "aud": client_id,

@@ -158,3 +158,13 @@ end
 $$;
 create trigger organizations_closed after update of active on organizations
     for each row when (old.active and not new.active) execute function end_sessions_of_closed();
+
+-- Access tokens of systems for themselves that were revoked (RFC 7009), until they expire; a person's token is revoked
+-- with its authorization. The counter is part of what a remembered caller rests on.
+create table denied_tokens (
+    jti uuid primary key,
+    client_id text not null references relying_parties,
+    expires_at timestamptz not null
+);
+grant select, insert, delete on denied_tokens to hallpass_app;
+alter table relying_parties add column denials integer not null default 0;

@@ -57,6 +57,10 @@ select to_jsonb(s) - 'token_hash' as row from sessions s where user_id = $1 orde
 -- name: authorizations
 select to_jsonb(a) - 'nonce' as row from authorizations a where user_id = $1 order by created_at, id
 
+-- name: logout_notices
+select to_jsonb(n) - 'sending_by' - 'sending_until' as row from logout_notices n where user_id = $1
+order by created_at, id
+
 -- name: links
 select to_jsonb(l) - 'token_hash' as row from account_links l where user_id = $1 order by created_at, purpose
 

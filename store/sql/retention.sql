@@ -38,6 +38,17 @@ with old as (
         (select actor_id, mutation, key from idempotency_keys where created_at < $1 limit 5000) returning 1)
 select count(*) from old
 
+-- name: notices
+with old as (
+    delete from logout_notices where id in
+        (select id from logout_notices where created_at < $1 limit 5000) returning 1)
+select count(*) from old
+
+-- name: denials
+with old as (
+    delete from denied_tokens where jti in (select jti from denied_tokens where expires_at < $1 limit 5000) returning 1)
+select count(*) from old
+
 -- name: failures
 with old as (
     delete from sign_in_failures where user_id in

@@ -12,7 +12,7 @@
  where r.client_id = {{client}})
 
 -- name: by_system
-(select concat_ws('|', r.active, r.role_mode, r.systems, e.epoch)
+(select concat_ws('|', r.active, r.role_mode, r.systems, r.denials, e.epoch)
  from relying_parties r cross join access_state e where r.client_id = {{client}})
 
 -- name: by_session
