@@ -42,6 +42,7 @@ async def register_clients(connection: Connection) -> None:
             redirect_uris=(DIRECTORY_REDIRECT,),
             grant_types=frozenset({"authorization_code", "refresh_token", "client_credentials"}),
             scopes=frozenset({"openid", DIRECTORY_SCOPE}),
+            first_party=True,
         ),
     ):
         await put_relying_party(connection, client)

@@ -30,6 +30,7 @@ class DemoClient:
     grants: frozenset[str]
     scopes: frozenset[str]
     redirects: tuple[str, ...]
+    first_party: bool
     example: bool
 
 
@@ -93,6 +94,7 @@ def _registration(client: DemoClient, example: str, secret: str | None) -> Relyi
         post_logout_redirect_uris=(example,) if client.example else (),
         grant_types=client.grants,
         scopes=client.scopes,
+        first_party=client.first_party,
         launch_uri=f"{example}signin" if client.example else None,
     )
 
@@ -106,5 +108,6 @@ def _client(read: Mapping[str, Any]) -> DemoClient:
         grants=frozenset(read["grants"]),
         scopes=frozenset(read["scopes"]),
         redirects=tuple(read.get("redirects", ())),
+        first_party=read.get("first_party", False),
         example=read.get("example", False),
     )

@@ -1,6 +1,5 @@
 """GET and POST `/oauth2/authorize`: a person lets a relying party in, or both learn why not."""
 
-from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -12,6 +11,7 @@ from gateway.forms import posted_form
 from gateway.oidc.authorization_decision import Enter, NoAccess, decide, must_sign_in
 from gateway.oidc.authorization_page import no_access_page, role_page, unreturnable_page
 from gateway.oidc.authorization_request import (
+    ACR,
     SIGNED_IN_AFTER,
     AuthorizationRequest,
     ReturnAddress,
@@ -19,7 +19,10 @@ from gateway.oidc.authorization_request import (
     authorization_request,
     return_address,
 )
-from gateway.oidc.entitlement import Entitlement
+from gateway.oidc.consent_form import ConsentForm
+from gateway.oidc.consent_page import Wanted, consent_page
+from gateway.oidc.entering import Entering, enter
+from gateway.oidc.entitlement import UNION
 from gateway.oidc.errors import (
     AccessDeniedError,
     InvalidRequestError,
@@ -28,39 +31,46 @@ from gateway.oidc.errors import (
     error_parameters,
 )
 from gateway.oidc.id_token_hint import hinted_person
+from gateway.oidc.launch import PARAMETER as LAUNCH
+from gateway.oidc.launch import launched
 from gateway.oidc.parameters import Parameters
+from gateway.oidc.pushed import resolved
 from gateway.signin.active_role import acting_role
 from gateway.signin.next_path import next_path
-from gateway.signin.sessions import session_of, token_hash
+from gateway.signin.sessions import session_of
 from gateway.state import gateway_of
-from store.authorizations import Authorization, Code, insert_authorization
+from policy.grant import Access, narrowed_to_place
 from store.database import Connection
 from store.relying_parties import find_relying_party
-from store.sessions import Session
+from store.sign_in import person_record
 
 PATH: Final = "/oauth2/authorize"
-CODE_LIFE: Final = timedelta(seconds=60)
-AUTHORIZATION_LIFE: Final = timedelta(days=30)
-"""The absolute end of its refresh tokens."""
+_NO_ROLE: Final = "The person has no active role in these systems."
 
 
 async def authorize(request: Request) -> Response:
     """RFC 6749 section 4.1 with PKCE (RFC 7636), `iss` in every answer (RFC 9207), resource (RFC 8707), RFC 9396."""
-    parameters = await _parameters(request)
+    return await answered(request, await _parameters(request))
+
+
+async def answered(request: Request, parameters: Parameters, allowed: bytes | None = None) -> Response:
+    """The answer to an authorization request. `allowed`: what the person was shown and has just allowed."""
     async with gateway_of(request).pool.acquire() as connection:
         client_id = parameters.get("client_id", "")
         client = await find_relying_party(connection, client_id) if client_id.isprintable() else None
         try:
-            back = return_address(parameters, client)
+            found = await resolved(connection, parameters, gateway_of(request).now())
+            back = return_address(found.parameters, client)
         except UnreturnableError as error:
             return unreturnable_page(request, str(error))
-        if request.method == "POST" and not parameters.repeated:
+        if request.method == "POST" and allowed is None and not parameters.repeated:
             # another site's form brings no SameSite=Lax cookie; following this redirect does
             return RedirectResponse(own_address(parameters), status_code=303)
         gateway = gateway_of(request)
         try:
-            asked = authorization_request(parameters, back.client, gateway.settings.issuer, gateway.now())
-            return await _answer(request, connection, asked, back, parameters)
+            issuer, now = gateway.settings.issuer, gateway.now()
+            asked = authorization_request(found.parameters, back.client, issuer, now, found.pushed)
+            return await _answer(request, connection, asked, back, parameters, allowed)
         except OAuth2Error as error:
             return redirect_back(gateway.settings.issuer, back, error_parameters(error))
 
@@ -86,7 +96,12 @@ async def _parameters(request: Request) -> Parameters:
 
 
 async def _answer(
-    request: Request, connection: Connection, asked: AuthorizationRequest, back: ReturnAddress, parameters: Parameters
+    request: Request,
+    connection: Connection,
+    asked: AuthorizationRequest,
+    back: ReturnAddress,
+    parameters: Parameters,
+    allowed: bytes | None,
 ) -> Response:
     gateway = gateway_of(request)
     session = await session_of(request, connection)
@@ -94,46 +109,42 @@ async def _answer(
     if must_sign_in(asked, session, hinted, gateway.now()) or session is None:
         return RedirectResponse(_sign_in_address(request, parameters, asked), status_code=303)
     access = await access_of_standing(request, connection, session.standing)
+    launch = await launched(request, connection, session, asked.client, parameters.get(LAUNCH), access)
+    place = launch.place if launch and asked.client.role_mode != UNION else None
     issuer = gateway.settings.issuer
-    chosen = acting_role(session.active, access, gateway.packs.current)
-    outcome = decide(asked, access, chosen, issuer=issuer, version=session.standing.version)
+    chosen = launch.role if launch else acting_role(session.active, access, gateway.packs.current)
+    here = narrowed_to_place(access, place)
+    outcome = decide(asked, here, chosen, issuer=issuer, version=session.standing.version)
     if isinstance(outcome, Enter):
-        code = await _keep(request, connection, asked, session, outcome.entitled)
-        return redirect_back(issuer, back, {"code": code})
-    refusal = AccessDeniedError("The person has no active role in these systems.")
-    leave = answer_address(issuer, back, error_parameters(refusal))
+        entering = Entering(asked, session, outcome.entitled, place, launch, allowed)
+        return await _enter(request, connection, entering, here, back, parameters)
+    leave = answer_address(issuer, back, error_parameters(AccessDeniedError(_NO_ROLE)))
     if isinstance(outcome, NoAccess):
         return no_access_page(request, asked.client, outcome.held_back, leave)
     again = own_address(parameters)
     return role_page(request, access, asked.client, outcome.roles, next_path=again, leave=leave)
 
 
-async def _keep(
-    request: Request, connection: Connection, asked: AuthorizationRequest, session: Session, entitled: Entitlement
-) -> str:
-    """Store the authorization with its code; the code. Raises LoginRequiredError if the session ended meanwhile."""
-    gateway = gateway_of(request)
-    now, code = gateway.now(), gateway.new_token()
-    root = Authorization(
-        id=gateway.new_id(),
-        client_id=asked.client.client_id,
-        user=session.standing.user,
-        session=session.id,
-        scope=" ".join(asked.scope),
-        resource=asked.resource,
-        requested_details=asked.details,
-        nonce=asked.nonce,
-        auth_time=session.auth_time,
-        acr=session.acr,
-        amr=session.amr,
-        active=entitled.active,
-        created_at=now,
-        expires_at=now + AUTHORIZATION_LIFE,
-    )
-    kept = Code(token_hash(code), asked.redirect_uri, asked.code_challenge, now + CODE_LIFE)
-    if not await insert_authorization(connection, root, kept):
+async def _enter(
+    request: Request,
+    connection: Connection,
+    entering: Entering,
+    access: Access,
+    back: ReturnAddress,
+    parameters: Parameters,
+) -> Response:
+    """A code for the relying party, or the page that asks the person whether it may have what it wants."""
+    gateway, issuer = gateway_of(request), gateway_of(request).settings.issuer
+    code = await enter(request, connection, entering)
+    if code is not None:
+        return redirect_back(issuer, back, {"code": code})
+    person = await person_record(connection, entering.session.standing.user)
+    if person is None:
         raise LoginRequiredError("The person has signed out.")
-    return code
+    leave = answer_address(issuer, back, error_parameters(AccessDeniedError("The person refused.")))
+    asked_with = tuple(parameters.items())
+    form = ConsentForm(entering.session.id, asked_with, leave, entering.shown, gateway.now())
+    return consent_page(request, Wanted(entering.asked, entering.entitled, access, person), form)
 
 
 def own_address(parameters: Parameters) -> str:
@@ -152,6 +163,8 @@ def _sign_in_address(request: Request, parameters: Parameters, asked: Authorizat
     again.pop("prompt", None)
     if prompts:
         again["prompt"] = " ".join(sorted(prompts))
+    if asked.acr is not None:
+        again[ACR] = asked.acr
     again[SIGNED_IN_AFTER] = str(int(now.timestamp() * 1000))
     onward = f"{PATH}?{urlencode(again)}"
     if next_path(onward) != onward:

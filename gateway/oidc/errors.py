@@ -12,7 +12,9 @@ from authlib.oauth2.rfc6749.errors import (
     UnsupportedResponseTypeError,
 )
 from authlib.oidc.core.errors import (
+    ConsentRequiredError,
     InteractionRequiredError,
+    InvalidRequestURIError,
     LoginRequiredError,
     RegistrationNotSupportedError,
     RequestNotSupportedError,
@@ -21,12 +23,14 @@ from authlib.oidc.core.errors import (
 
 __all__ = [
     "AccessDeniedError",
+    "ConsentRequiredError",
     "InteractionRequiredError",
     "InvalidAuthorizationDetailsError",
     "InvalidClientError",
     "InvalidDpopProofError",
     "InvalidGrantError",
     "InvalidRequestError",
+    "InvalidRequestURIError",
     "InvalidScopeError",
     "InvalidTargetError",
     "LoginRequiredError",

@@ -2,7 +2,17 @@
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.oidc import assessment_endpoint, authorize, discovery, jwks, token, userinfo
+from gateway.oidc import (
+    assessment_endpoint,
+    authorize,
+    consent_endpoint,
+    consent_page,
+    discovery,
+    jwks,
+    par,
+    token,
+    userinfo,
+)
 from gateway.oidc.cors import preflight, readable
 from gateway.oidc.tokens import ASSESSMENT_CLAIMS_PATH
 
@@ -15,11 +25,13 @@ def routes() -> list[BaseRoute]:
         (discovery.RESOURCE_PATH, discovery.resource_metadata, ["GET"]),
         (jwks.PATH, jwks.jwks, ["GET"]),
         (token.PATH, token.token, ["POST"]),
+        (par.PATH, par.push, ["POST"]),
         (userinfo.PATH, userinfo.userinfo, ["GET", "POST"]),
         (ASSESSMENT_CLAIMS_PATH, assessment_endpoint.assessment, ["GET"]),
     )
     return [
         Route(authorize.PATH, authorize.authorize, methods=["GET", "POST"]),
+        Route(consent_page.PATH, consent_endpoint.consent, methods=["POST"]),
         *(Route(path, readable(endpoint), methods=methods) for path, endpoint, methods in called_by_programs),
         *(Route(path, preflight, methods=["OPTIONS"]) for path, _, _ in called_by_programs),
     ]

@@ -76,6 +76,7 @@ REPORTING = RelyingParty(
     redirect_uris=(CALLBACK, "http://127.0.0.1/callback"),
     grant_types=EVERY_GRANT,
     scopes=EVERY_SCOPE,
+    first_party=True,
 )
 SCORING = RelyingParty(
     client_id="scoring",
@@ -88,6 +89,7 @@ SCORING = RelyingParty(
     scopes=EVERY_SCOPE,
     role_mode="union",
     id_token_alg="ES256",
+    first_party=True,
 )
 BROWSER = RelyingParty(
     client_id="browser",
@@ -97,6 +99,7 @@ BROWSER = RelyingParty(
     redirect_uris=("https://app.example/callback",),
     grant_types=frozenset({"authorization_code", "refresh_token", "client_credentials"}),
     scopes=EVERY_SCOPE,
+    first_party=True,
 )
 
 
