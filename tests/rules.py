@@ -1,13 +1,12 @@
 """The rules of the domain and the tests that name them: `docs/rules.md` is written from both."""
 
-import ast
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import yaml
 
+from tests.markers import marked, told
 from tests.project import ROOT
 
 LIST = ROOT / "docs" / "rules.toml"
@@ -46,41 +45,12 @@ def _number(section: str, key: str) -> str:
 
 def holding() -> Mapping[str, list[str]]:
     """By rule, the tests that name it, and the rows of decision tables that do."""
-    found: dict[str, set[str]] = {}
-    for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        if "node_modules" not in path.parts:
-            for rule, test in _marked(path):
-                found.setdefault(rule, set()).add(test)
+    found = {rule: set(tests) for rule, tests in marked("rule").items()}
     for path in sorted((ROOT / "programs").glob("*.decisions.yaml")):
         for row in yaml.safe_load(path.read_text(encoding="utf-8"))["rows"]:
             for rule in _several(row.get("rule")):
                 found.setdefault(rule, set()).add(f"{path.name}")
     return {rule: sorted(tests) for rule, tests in found.items()}
-
-
-def _marked(path: Path) -> Iterator[tuple[str, str]]:
-    """(rule, test) for each marker of a module, a class, a function or a parameter."""
-    module = ast.parse(path.read_text(encoding="utf-8"))
-    name = path.relative_to(ROOT).as_posix()
-    for node in ast.walk(module):
-        if isinstance(node, ast.Call) and _is_marker(node.func):
-            test = _test_at(module, node.lineno)
-            for argument in node.args:
-                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                    yield argument.value, f"{name}::{test}" if test else name
-
-
-def _is_marker(function: ast.expr) -> bool:
-    return isinstance(function, ast.Attribute) and ast.unparse(function) == "pytest.mark.rule"
-
-
-def _test_at(module: ast.Module, line: int) -> str | None:
-    for node in ast.walk(module):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-            if node.name.startswith("test_") and first <= line <= (node.end_lineno or line):
-                return node.name
-    return None
 
 
 def _several(value: str | list[str] | None) -> list[str]:
@@ -102,21 +72,6 @@ def written() -> str:
     for section, heading in _HEADINGS.items():
         lines += ["", f"## {heading}", "", "| rule | what it says | held by |", "|---|---|---|"]
         for rule in (one for one in rules() if one.section == section):
-            by = rule.not_software or _told(held.get(rule.number, []))
+            by = rule.not_software or told(held.get(rule.number, []))
             lines.append(f"| {rule.number} | {rule.text} | {by} |")
     return "\n".join(lines) + "\n"
-
-
-def _told(tests: list[str]) -> str:
-    """By file, with the names of the tests in it."""
-    by_file: dict[str, list[str]] = {}
-    for one in tests:
-        file, _, test = one.partition("::")
-        by_file.setdefault(file, []).extend([test] if test else [])
-    return "; ".join(f"`{file}`{_names(names)}" for file, names in by_file.items())
-
-
-def _names(names: list[str]) -> str:
-    shown = [name.removeprefix("test_").replace("_", " ") for name in names[:3]]
-    more = f", and {len(names) - 3} more" if len(names) > 3 else ""
-    return f": {', '.join(shown)}{more}" if shown else ""

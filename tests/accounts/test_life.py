@@ -67,6 +67,7 @@ async def test_a_reset_ends_sessions_and_the_password_and_is_nobodys_to_see(
     ("actor", "target"),
     [("primary", "site"), ("additional", "teacher"), ("site", "teacher"), ("primary", "additional")],
 )
+@pytest.mark.checklist(48)
 async def test_coordinators_reset_those_below_them(
     as_person: AsCaller, connection: Connection, actor: str, target: str
 ) -> None:

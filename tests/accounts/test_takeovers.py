@@ -21,6 +21,7 @@ OPERATIONS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 @pytest.mark.rule("accounts-3", "S1-15")
 @pytest.mark.parametrize(("mutation", "asked"), OPERATIONS, ids=[name for name, _ in OPERATIONS])
+@pytest.mark.checklist(56)
 async def test_adding_a_role_to_another_leas_person_and_then_taking_her_account(
     as_person: AsCaller, connection: Connection, mutation: str, asked: dict[str, Any]
 ) -> None:
@@ -164,6 +165,7 @@ async def test_inheriting_a_released_address(as_person: AsCaller, connection: Co
         ("elpac-lead", "teacher", "NOT_FOUND"),
     ],
 )
+@pytest.mark.checklist(56)
 async def test_peers_superiors_strangers_and_oneself(
     as_person: AsCaller, connection: Connection, actor: str, target: str, code: str
 ) -> None:

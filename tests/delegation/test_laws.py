@@ -103,6 +103,7 @@ def counting(person: Person) -> list[Assignment]:
 
 @pytest.mark.rule("accounts-3", "delegation-5")
 @given(actors, targets, operations)
+@pytest.mark.checklist(56)
 def test_identity_needs_every_assignment_and_a_rank_above_each(
     actor: Person, target: Person, operation: IdentityOperation
 ) -> None:

@@ -41,6 +41,7 @@ async def test_a_browser_without_fetch_metadata_passes_by_its_token(client: http
         {"Origin": ISSUER, "Sec-Fetch-Site": "cross-site"},
     ],
 )
+@pytest.mark.checklist(39)
 async def test_another_site_is_refused_even_with_the_token(client: httpx2.AsyncClient, headers: dict[str, str]) -> None:
     answer = await client.post("/trial/form", data={"csrf": await _token(client), "name": "x"}, headers=headers)
     assert answer.status_code == 403
@@ -48,6 +49,7 @@ async def test_another_site_is_refused_even_with_the_token(client: httpx2.AsyncC
 
 
 @pytest.mark.parametrize("token", ["", "0" * 64, "ü" * 64, None])
+@pytest.mark.checklist(39)
 async def test_a_wrong_or_missing_token_is_refused(client: httpx2.AsyncClient, token: str | None) -> None:
     await _token(client)
     form = {"name": "x"} | ({"csrf": token} if token is not None else {})
@@ -71,6 +73,7 @@ async def test_without_the_cookie_nothing_passes(client: httpx2.AsyncClient) -> 
     assert "Allow cookies" in answer.json()["detail"]
 
 
+@pytest.mark.checklist(38, 39)
 async def test_a_form_from_before_the_sign_in_is_refused_after_it(client: httpx2.AsyncClient) -> None:
     token = await _token(client)
     client.cookies.set(Cookie.SESSION, "a-session")
@@ -81,6 +84,7 @@ async def test_a_form_from_before_the_sign_in_is_refused_after_it(client: httpx2
     assert fresh.status_code == 200
 
 
+@pytest.mark.checklist(40)
 async def test_the_cookie_on_loopback_and_on_https(client: httpx2.AsyncClient, https_app: Starlette) -> None:
     plain = (await client.get("/trial/form")).headers["set-cookie"]
     assert plain.startswith("hallpass-form=")

@@ -36,6 +36,7 @@ ROUTES = [
 
 
 @pytest.mark.parametrize(("path", "accept", "status", "policy", "caching"), ROUTES)
+@pytest.mark.checklist(34, 35)
 async def test_each_answer_is_protected(
     client: httpx2.AsyncClient, path: str, accept: str, status: int, policy: str, caching: str
 ) -> None:
@@ -112,6 +113,7 @@ async def test_what_is_no_page_is_answered_where_it_is(
     assert answer.status_code == 200
 
 
+@pytest.mark.checklist(37)
 async def test_forwarded_headers_change_nothing(client: httpx2.AsyncClient) -> None:
     forged = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "Forwarded": "host=evil.example"}
     answer = await client.get("/trial/form", headers={**forged, "Accept": "text/html"})

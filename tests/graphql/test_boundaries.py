@@ -37,6 +37,7 @@ SINGLE = {
 
 @pytest.mark.parametrize("caller", ["primary", "site", "superintendent", "teacher", "educator"])
 @pytest.mark.parametrize("path", SINGLE)
+@pytest.mark.checklist(54)
 async def test_ids_of_another_lea_are_answered_as_unknown_ones(as_person: AsCaller, path: str, caller: str) -> None:
     asking = await as_person(caller)
     unknown = await asking.ask(SINGLE[path], id=UNKNOWN)

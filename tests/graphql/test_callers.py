@@ -26,6 +26,7 @@ async def test_a_system_sees_ids_and_names_of_people_with_an_active_grant_in_it(
 @pytest.mark.parametrize(
     "field", ["email", "phone", "fax", "status", "credentials { number }", "securityForms { code }"]
 )
+@pytest.mark.checklist(57)
 async def test_a_system_is_told_no_contact_data(as_system: Caller, field: str) -> None:
     document = f"query ($id: ID!) {{ user(by: {{id: $id}}) {{ firstName {field} }} }}"
     answer = await as_system.ask(document, id=str(user_id("site")))
@@ -119,6 +120,7 @@ async def test_mutations_need_a_person_s_own_session(
     ]
 
 
+@pytest.mark.checklist(57)
 async def test_a_token_is_cut_to_the_relying_party_s_systems_and_the_person_s_reach(
     as_token_bearer: AsTokenBearer, as_person: AsCaller
 ) -> None:

@@ -105,6 +105,7 @@ async def test_own_roles_outside_the_relying_party_s_systems_stay_untold(
 
 
 @pytest.mark.parametrize("caller", ["site", "teacher", "unsigned", "primary", "superintendent"])
+@pytest.mark.checklist(54)
 async def test_what_is_unknown_and_what_is_out_of_reach_are_answered_alike(as_person: AsCaller, caller: str) -> None:
     """Decisions, asking: nobody learns by questions what exists."""
     asking = await as_person(caller)

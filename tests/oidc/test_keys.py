@@ -19,6 +19,7 @@ async def test_two_processes_make_one_key_of_each_algorithm(pool: Pool, connecti
     assert await connection.fetchval("select count(*) from signing_keys") == 2
 
 
+@pytest.mark.checklist(17)
 async def test_private_keys_lie_encrypted(pool: Pool, connection: Connection) -> None:
     await KeyRing(pool, SECRET_KEY).at(NOW)
     for sealed in await connection.fetch("select private_key from signing_keys"):
@@ -28,6 +29,7 @@ async def test_private_keys_lie_encrypted(pool: Pool, connection: Connection) ->
         await KeyRing(pool, b"x" * 32).at(NOW)
 
 
+@pytest.mark.checklist(21)
 async def test_a_new_key_is_published_before_it_signs_and_the_old_one_after(pool: Pool) -> None:
     ring, elsewhere = KeyRing(pool, SECRET_KEY), KeyRing(pool, SECRET_KEY)
     old = (await elsewhere.at(NOW)).signer("ES256", NOW).kid
@@ -43,6 +45,7 @@ async def test_a_new_key_is_published_before_it_signs_and_the_old_one_after(pool
     assert old not in (await elsewhere.at(late + timedelta(minutes=2))).keys
 
 
+@pytest.mark.checklist(21)
 async def test_rotating_twice_leaves_one_signer(pool: Pool) -> None:
     ring = KeyRing(pool, SECRET_KEY)
     await ring.at(NOW)
