@@ -3,9 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.oidc.asked_acr import reaches
 from gateway.oidc.authorization_request import AuthorizationRequest
 from gateway.oidc.entitlement import Entitlement, authorized_role, entitlement, held_back, roles_that_enter
-from gateway.oidc.errors import AccessDeniedError, InteractionRequiredError, LoginRequiredError
+from gateway.oidc.errors import (
+    AccessDeniedError,
+    InteractionRequiredError,
+    LoginRequiredError,
+    UnmetAuthenticationRequirementsError,
+)
 from policy.facts import UserStatus
 from policy.grant import Access, ActiveRole
 from policy.ids import UserId
@@ -37,7 +43,8 @@ Outcome = ChooseRole | NoAccess | Enter
 def must_sign_in(request: AuthorizationRequest, session: Session | None, hinted: UserId | None, now: datetime) -> bool:
     """Whether no session is good enough. `hinted`: the person that the id_token_hint names.
 
-    Raises LoginRequiredError where the person must not be asked (prompt=none).
+    Raises LoginRequiredError where the person must not be asked (prompt=none), UnmetAuthenticationRequirementsError
+    where she was asked for a higher level and came back without it.
     """
     if session is None or session.standing.status is not UserStatus.ACTIVE:
         needed = True
@@ -47,6 +54,10 @@ def must_sign_in(request: AuthorizationRequest, session: Session | None, hinted:
             if request.signed_in_after is not None:
                 raise LoginRequiredError("Another person signed in than the one that id_token_hint names.")
             needed = True
+    if not needed and session is not None and not reaches(session.acr, request.acr):
+        if request.signed_in_after is not None:
+            raise UnmetAuthenticationRequirementsError("The person did not reach the level that the request asks for.")
+        needed = True
     if needed and "none" in request.prompts:
         raise LoginRequiredError("The person has to sign in.")
     return needed

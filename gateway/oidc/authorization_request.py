@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from gateway.oidc.asked_acr import needed_acr
 from gateway.oidc.details import requested_details
+from gateway.oidc.dpop import check_thumbprint
 from gateway.oidc.errors import (
     InvalidRequestError,
     InvalidScopeError,
@@ -30,6 +32,10 @@ PROMPTS: Final = ("none", "login", "consent", "select_account")
 SIGNED_IN_AFTER: Final = "signed_in_after"
 """Our own parameter, milliseconds since 1970: a sign-in after it fulfils prompt and max_age. It is added on the way to
 the sign-in page and back; who adds it elsewhere changes her own request, and `auth_time` tells the truth."""
+ACR: Final = "acr"
+"""Our own parameter: the level that the sign-in page has to reach for the request that it leads back to."""
+OWN_PARAMETERS: Final = frozenset({SIGNED_IN_AFTER, ACR, "launch"})
+"""What stands beside a request, not in it: kept where a pushed request is come back to."""
 _FRESH_FOR: Final = timedelta(hours=1)
 _LONGEST_NONCE: Final = 256
 _LONGEST_STATE: Final = 2048
@@ -63,6 +69,12 @@ class AuthorizationRequest:
     signed_in_after: datetime | None
     login_hint: str | None
     id_token_hint: str | None
+    acr: str | None = None
+    """The lowest level that the client takes, where it names levels that we know."""
+    dpop_jkt: str | None = None
+    """Thumbprint of the key that the code is bound to (RFC 9449 section 10)."""
+    pushed: bytes | None = None
+    """SHA-256 of the reference to a pushed request; None: it stood in the address."""
 
 
 def return_address(parameters: Parameters, client: RelyingParty | None) -> ReturnAddress:
@@ -81,9 +93,11 @@ def return_address(parameters: Parameters, client: RelyingParty | None) -> Retur
 
 
 def authorization_request(
-    parameters: Parameters, client: RelyingParty, issuer: str, now: datetime
+    parameters: Parameters, client: RelyingParty, issuer: str, now: datetime, pushed: bytes | None = None
 ) -> AuthorizationRequest:
     """The request, once each check has passed; raises the first OAuth2Error in the order of `_CHECKS`."""
+    if client.require_par and pushed is None:
+        raise InvalidRequestError("This client must push its authorization requests (RFC 9126).")
     for check in _CHECKS:
         check(parameters, client)
     scope = scope_of(parameters.get("scope"), client.scopes)
@@ -102,6 +116,9 @@ def authorization_request(
         signed_in_after=_signed_in_after(parameters, now),
         login_hint=parameters.get("login_hint"),
         id_token_hint=parameters.get("id_token_hint"),
+        acr=needed_acr(parameters),
+        dpop_jkt=check_thumbprint(parameters.get("dpop_jkt")),
+        pushed=pushed,
     )
 
 

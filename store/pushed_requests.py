@@ -1,0 +1,42 @@
+"""Authorization requests that clients pushed (RFC 9126): kept until they are used for a code, or too old."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from store.connection import Connection
+from store.statements import statements
+
+
+@dataclass(frozen=True, slots=True)
+class PushedRequest:
+    """It must come to the authorize endpoint until `expires_at`, and the person be done until `ends_at`."""
+
+    request_hash: bytes
+    client_id: str
+    parameters: Mapping[str, str]
+    expires_at: datetime
+    ends_at: datetime
+
+
+async def insert_pushed_request(connection: Connection, request: PushedRequest) -> None:
+    await connection.execute(
+        statements("pushed_requests")["insert"],
+        request.request_hash,
+        request.client_id,
+        dict(request.parameters),
+        request.expires_at,
+        request.ends_at,
+    )
+
+
+async def open_pushed_request(
+    connection: Connection, request_hash: bytes, client_id: str, now: datetime
+) -> Mapping[str, str] | None:
+    """Its parameters, as often as the person comes by; None: there is none of this client, it is too old or used."""
+    return await connection.fetchval(statements("pushed_requests")["open"], request_hash, client_id, now)
+
+
+async def use_pushed_request(connection: Connection, request_hash: bytes, now: datetime) -> bool:
+    """Use it up, in the transaction that gives the code; False: it was used before."""
+    return await connection.fetchval(statements("pushed_requests")["use"], request_hash, now) is not None
