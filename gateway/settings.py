@@ -14,6 +14,8 @@ from gateway.graphql_settings import GraphQLSettings
 from gateway.mail_settings import PARSERS as MAIL_PARSERS
 from gateway.mail_settings import MailSettings, mail_problems
 from gateway.settings_file import FILE_VARIABLE, PREFIX, read_settings_file
+from gateway.smarter_settings import PARSERS as SMARTER_PARSERS
+from gateway.smarter_settings import SmarterSettings
 
 DEFAULT_PORT = 8000
 CONNECTIONS_BESIDE_POOL = 3
@@ -25,7 +27,7 @@ TEST_PREFIX = "HALLPASS_TEST_"
 
 
 @dataclass(frozen=True, slots=True)
-class Settings(GraphQLSettings, MailSettings):
+class Settings(GraphQLSettings, MailSettings, SmarterSettings):
     """Everything that a deployment chooses. Secrets never show in its `repr`."""
 
     data_dir: Path
@@ -117,6 +119,7 @@ _PARSERS: Mapping[str, values.Parser] = {
     "max_body_bytes": values.whole_number(16_384, 104_857_600),
     **GRAPHQL_PARSERS,
     **MAIL_PARSERS,
+    **SMARTER_PARSERS,
 }
 
 

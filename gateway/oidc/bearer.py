@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from gateway.access_cache import access_of_standing
-from gateway.oidc.entitlement import Entitlement, entitlement
+from gateway.oidc.entitlement import Entitlement
 from gateway.oidc.keys import key_ring_of
 from gateway.oidc.presented import REALM, invalid_token, presented_claims
+from gateway.oidc.told import Told, told_of
 from gateway.principal import authorization_id
 from gateway.refusals import Kind, RefusedError
 from gateway.state import gateway_of
 from policy.facts import UserStatus
-from store.authorizations import Authorization, authorized_by_access_token
+from store.authorizations import Authorization, Authorized, authorized_by_access_token
 from store.database import Connection
 from store.relying_parties import RelyingParty
 
@@ -24,7 +24,13 @@ class Bearer:
     client: RelyingParty
     root: Authorization
     scope: frozenset[str]
-    entitled: Entitlement
+    told: Told
+    epoch: int
+    """Of the last change that may concern everybody."""
+
+    @property
+    def entitled(self) -> Entitlement:
+        return self.told.entitled
 
 
 async def bearer_of(request: Request, connection: Connection, needed: str) -> Bearer:
@@ -40,21 +46,20 @@ async def bearer_of(request: Request, connection: Connection, needed: str) -> Be
     facts = await authorized_by_access_token(connection, str(claims["client_id"]), authorization_id(claims))
     if facts is None or not facts.client.active:
         raise invalid_token("The token's client is not active.")
+    return await person_bearer(request, connection, facts, scope, needed)
+
+
+async def person_bearer(
+    request: Request, connection: Connection, facts: Authorized, scope: frozenset[str], needed: str | None = None
+) -> Bearer:
+    """The bearer behind a token of an active client, whose person still has access. Raises RefusedError."""
     root, standing = facts.authorization, facts.standing
     if root is None or standing is None or root.revoked or standing.status is not UserStatus.ACTIVE:
         raise invalid_token("The token is not a person's, or its authorization was revoked.")
-    if needed not in scope:
+    if needed is not None and needed not in scope:
         challenge = f'{REALM}, error="insufficient_scope", scope="{needed}"'
         raise RefusedError(Kind.FORBIDDEN, f"The token has no scope {needed}.", {"WWW-Authenticate": challenge})
-    access = await access_of_standing(request, connection, standing)
-    entitled = entitlement(
-        access,
-        facts.client,
-        root.active,
-        issuer=gateway_of(request).settings.issuer,
-        version=standing.version,
-        requested=root.requested_details,
-    )
-    if entitled is None:
+    told = await told_of(request, connection, facts.client, root, standing)
+    if told is None:
         raise invalid_token("The person has no access to this client's systems any more.")
-    return Bearer(facts.client, root, scope, entitled)
+    return Bearer(facts.client, root, scope, told, facts.epoch)

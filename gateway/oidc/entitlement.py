@@ -1,7 +1,7 @@
 """What a relying party may be told of a person: her grants in its systems and role mode, cut to what it asked for."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.oidc.details import Detail, cut_to
@@ -28,6 +28,12 @@ class Entitlement:
     """None for relying parties that are told the union of a person's roles."""
     organizations: tuple[Organization, ...]
     """Where the active role is held."""
+    acting: Access = field(repr=False, compare=False)
+    """The access that this is told of, of all systems."""
+    narrowed: bool = False
+    """Whether `details` are less than the person has, because the relying party asked for less."""
+    further: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Claims that an ID token carries as well, where there is room for them."""
 
     def context(self, *, with_organizations: bool = True) -> dict[str, Any]:
         """The claim `assessment`: the access version and the active role."""
@@ -67,7 +73,7 @@ def entitlement(
     if requested is not None and not details:
         return None
     organizations = held_at(access, active) if active is not None else ()
-    return Entitlement(tuple(details), version, active, organizations)
+    return Entitlement(tuple(details), version, active, organizations, acting, requested is not None)
 
 
 def narrowed(entitled: Entitlement, requested: Sequence[Detail] | None) -> Entitlement:
@@ -75,7 +81,9 @@ def narrowed(entitled: Entitlement, requested: Sequence[Detail] | None) -> Entit
     details = tuple(cut_to(entitled.details, requested))
     if requested is not None and not details:
         raise InvalidAuthorizationDetailsError("The person has nothing of what authorization_details asks for.")
-    return replace(entitled, details=details)
+    if requested is None:
+        return entitled
+    return replace(entitled, details=details, narrowed=True, further={})
 
 
 def roles_that_enter(access: Access, client: RelyingParty) -> tuple[ActiveRole, ...]:

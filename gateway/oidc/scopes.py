@@ -10,6 +10,12 @@ OPENID: Final = "openid"
 OFFLINE_ACCESS: Final = "offline_access"
 ASSESSMENT: Final = "assessment"
 DIRECTORY_READ: Final = "directory.read"
+SIGNALS_READ: Final = "ssf.read"
+SIGNALS_MANAGE: Final = "ssf.manage"
+SBAC: Final = "sbac"
+"""The attributes of Smarter Balanced components."""
+SBAC_PERMISSIONS: Final = "sbac.permissions"
+"""The permission service of Smarter Balanced components: roles and what they open, nothing about people."""
 
 SCOPES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -17,14 +23,21 @@ SCOPES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "profile": ("name", "given_name", "family_name"),
         "email": ("email",),
         ASSESSMENT: ("assessment", "assessment_access"),
+        SBAC: ("sbacUUID", "sbacTenancyChain", "mail", "givenName", "sn", "cn", "telephoneNumber"),
         OFFLINE_ACCESS: (),
         DIRECTORY_READ: (),
+        SIGNALS_READ: (),
+        SIGNALS_MANAGE: (),
+        SBAC_PERMISSIONS: (),
     }
 )
 """Claims by scope (OpenID Connect Core 5.4), in the order of discovery."""
 
-PERSON_SCOPES: Final = frozenset({OPENID, "profile", "email", ASSESSMENT, OFFLINE_ACCESS})
+PERSON_SCOPES: Final = frozenset({OPENID, "profile", "email", ASSESSMENT, SBAC, OFFLINE_ACCESS})
 """Scopes that mean nothing without a person: client_credentials never gets them."""
+
+GATEWAY_SCOPES: Final = frozenset({DIRECTORY_READ, SIGNALS_READ, SIGNALS_MANAGE, SBAC_PERMISSIONS})
+"""Scopes of the gateway's own APIs: a system's token with one of them is for the gateway."""
 
 
 def scope_of(text: str | None, registered: frozenset[str]) -> tuple[str, ...]:

@@ -6,10 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.oidc.answers import json_answer
-from gateway.oidc.bearer import bearer_of
+from gateway.oidc.bearer import Bearer, bearer_of
 from gateway.oidc.presented import invalid_token
-from gateway.oidc.scopes import OPENID, SCOPES
-from gateway.oidc.tokens import assessment_claims
+from gateway.oidc.scopes import ASSESSMENT, OPENID, SBAC, SCOPES
+from gateway.smarter.claims import CHAIN, chain_claim, person_attributes
+from gateway.smarter.tenancy import surroundings
 from gateway.state import gateway_of
 from store.sign_in import PersonRecord, person_record
 
@@ -18,14 +19,29 @@ PATH: Final = "/oauth2/userinfo"
 
 async def userinfo(request: Request) -> Response:
     """The claims of the token's scopes, as they are now."""
-    async with gateway_of(request).pool.acquire() as connection:
+    gateway = gateway_of(request)
+    async with gateway.pool.acquire() as connection:
         bearer = await bearer_of(request, connection, OPENID)
         person = await person_record(connection, bearer.root.user)
+        around = await surroundings(request, connection, bearer.epoch) if SBAC in bearer.scope else None
     if person is None:
         raise invalid_token("The token's person is unknown.")
-    known = _claims(person) | assessment_claims(bearer.entitled)
+    known = _claims(person) | _assessment(bearer)
+    if around is not None:
+        known |= person_attributes(person) | {CHAIN: chain_claim(bearer, around, gateway.settings.issuer)}
     told = [claim for scope, claims in SCOPES.items() if scope in bearer.scope for claim in claims]
     return json_answer({claim: known[claim] for claim in told if claim in known})
+
+
+def _assessment(bearer: Bearer) -> dict[str, Any]:
+    """The claims of scope `assessment`, encoded once for as long as nothing changes."""
+    if ASSESSMENT not in bearer.scope:
+        return {}
+    told, entitled = bearer.told, bearer.entitled
+    return {
+        "assessment": told.claim("assessment", entitled.context),
+        "assessment_access": told.claim("assessment_access", lambda: list(entitled.details)),
+    }
 
 
 def _claims(person: PersonRecord) -> dict[str, Any]:

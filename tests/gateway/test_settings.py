@@ -217,6 +217,11 @@ def test_each_field_has_a_parser_of_its_type() -> None:
         "graphql_suggestions": "yes",
         "graphql_trusted_documents": __file__,
         "graphql_trusted_only": "no",
+        "smarter_client_id": "98765",
+        "smarter_client_name": "A Client",
+        "smarter_state_id": "ZZ",
+        "smarter_state_name": "A State",
+        "smarter_open_permissions": "yes",
     }
     names = [field.name for field in dataclasses.fields(Settings)]
     assert set(names) == set(samples) == set(subject._PARSERS)  # pyright: ignore[reportPrivateUsage]

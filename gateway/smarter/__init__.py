@@ -1,0 +1,1 @@
+"""Smarter Balanced compatibility at the edge: attributes, token check, permission service, user search."""
