@@ -34,4 +34,5 @@ async def metrics(request: Request) -> Response:
     gateway = gateway_of(request)
     measured.refresh(gateway.pool)
     measured.decisions_logged(gateway.decision_log.written, gateway.decision_log.dropped)
+    measured.signaled(gateway.signals)
     return Response(measured.text(), headers={"Content-Type": CONTENT_TYPE})

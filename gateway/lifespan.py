@@ -52,4 +52,5 @@ async def _keep_fresh(metrics: Metrics, gateway: Gateway) -> None:
     while True:
         metrics.refresh(gateway.pool)
         metrics.decisions_logged(gateway.decision_log.written, gateway.decision_log.dropped)
+        metrics.signaled(gateway.signals)
         await asyncio.sleep(_REFRESH_SECONDS)

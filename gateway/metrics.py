@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from gateway.signals.figures import SignalFigures
 from store.database import Pool
 
 MULTIPROCESS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -58,6 +59,17 @@ class Metrics:
             registry=self.registry,
         )
         self._decisions_seen = {"written": 0, "dropped": 0}
+        self._signals = Counter(
+            "hallpass_signals", "Security events by what became of them.", ("client", "outcome"), registry=self.registry
+        )
+        self._signals_seen: dict[tuple[str, str], int] = {}
+        self._streams = Gauge(
+            "hallpass_signal_stream",
+            "Streams of security events: what waits, what was refused, and how many seconds the oldest waits.",
+            ("client", "figure"),
+            registry=self.registry,
+            multiprocess_mode="livemax",
+        )
         self._counted: dict[tuple[str, str, int], Counter] = {}
         self._timed: dict[tuple[str, str], Histogram] = {}
 
@@ -89,6 +101,21 @@ class Metrics:
         for outcome, count in (("written", written), ("dropped", dropped)):
             self._decisions.labels(outcome).inc(count - self._decisions_seen[outcome])
             self._decisions_seen[outcome] = count
+
+    def signaled(self, figures: SignalFigures) -> None:
+        """Take over what was counted since the process began, and how the streams were when it looked last."""
+        for key, count in figures.told.items():
+            self._signals.labels(*key).inc(count - self._signals_seen.get(key, 0))
+            self._signals_seen[key] = count
+        for report in figures.reports:
+            for figure, value in (
+                ("waiting", report.waiting),
+                ("behind", report.behind),
+                ("dead", report.dead),
+                ("lag_seconds", figures.lag_seconds(report)),
+                ("enabled", int(report.status.value == "enabled")),
+            ):
+                self._streams.labels(report.client_id, figure).set(value)
 
     def text(self) -> bytes:
         """All figures in the text format 0.0.4; of every worker when there are several."""

@@ -11,6 +11,7 @@ from gateway.mail.demo_page import routes as demo_mail_routes
 from gateway.oidc.routes import routes as oidc_routes
 from gateway.openapi.endpoint import routes as openapi_routes
 from gateway.reports.endpoint import routes as report_routes
+from gateway.signals.routes import routes as signal_routes
 from gateway.signin.routes import routes as signin_routes
 from gateway.static_files import static_file
 from gateway.uploads.routes import routes as upload_routes
@@ -28,6 +29,7 @@ def route_table() -> list[BaseRoute]:
         *openapi_routes(),
         *subscription_routes(),
         *oidc_routes(),
+        *signal_routes(),
         *signin_routes(),
         *upload_routes(),
         *report_routes(),

@@ -15,6 +15,7 @@ from gateway.graphql.subscriptions.live import Live
 from gateway.packs_in_force import PacksInForce
 from gateway.secret_key import subkey
 from gateway.settings import Settings
+from gateway.signals.figures import SignalFigures
 from store.database import Pool
 from store.personal_data import PersonalKeys
 
@@ -41,6 +42,8 @@ class Gateway:
     live: Live = field(default_factory=Live)
     """Open sockets, and the feed that they follow."""
     decision_log: DecisionLog = field(default_factory=DecisionLog)
+    signals: SignalFigures = field(default_factory=SignalFigures)
+    """How the streams of security events go."""
     database_url: str = field(default="", repr=False)
     """Where the serving role connects, for a connection besides the pool's; tests mostly need none."""
 

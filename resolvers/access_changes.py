@@ -7,6 +7,7 @@ from policy.access import Subject
 from policy.caller import PersonCaller, SystemCaller
 from policy.ids import System, UserId, system_of
 from policy.packs import Packs
+from policy.signals import gives
 from resolvers.asking import Asking
 from resolvers.following import Source
 from resolvers.refusals import Code, RefusedError, bad_input
@@ -92,10 +93,5 @@ def _number(after: str | None) -> int | None:
 
 
 def _gives(held: RoleHeld, system: System, packs: Packs) -> bool:
-    """Whether the role, or the one that its holder has by default with it (S1-09), gives anything in the system."""
     pack = packs.at(held.program, held.school_year)
-    role = pack.roles.get(held.role) if pack else None
-    if pack is None or role is None:
-        return False
-    slugs = (role.slug,) if role.stands_in_for is None else (role.slug, role.stands_in_for)
-    return any(system_of(spec.permission) == system for slug in slugs for _, spec in packs.specs(pack, slug))
+    return pack is not None and gives(packs, pack, held.role, (system,))

@@ -4,7 +4,7 @@ from gateway.oidc.effects import Granted
 from gateway.oidc.errors import InvalidScopeError, InvalidTargetError, UnauthorizedClientError, plain
 from gateway.oidc.parameters import Parameters
 from gateway.oidc.resources import audience
-from gateway.oidc.scopes import DIRECTORY_READ, PERSON_SCOPES, scope_of
+from gateway.oidc.scopes import GATEWAY_SCOPES, PERSON_SCOPES, scope_of
 from gateway.oidc.tokens import Mint, system_access_token, token_response
 from store.relying_parties import RelyingParty
 
@@ -25,11 +25,12 @@ def issue(form: Parameters, client: RelyingParty, resource_known: bool, mint: Mi
 def _audience(
     requested: str | None, client: RelyingParty, scope: tuple[str, ...], resource_known: bool, mint: Mint
 ) -> str:
-    """The gateway for directory.read; else the requested system, by default the client's first."""
-    if DIRECTORY_READ in scope:
+    """The gateway where a scope is for it; else the requested system, by default the client's first."""
+    ours = [one for one in scope if one in GATEWAY_SCOPES]
+    if ours:
         if requested not in (None, mint.issuer):
             raise InvalidTargetError(
-                "The scope directory.read is for the gateway; leave resource out or name the issuer."
+                f"The scope {ours[0]} is for the gateway; leave resource out or name the issuer."
             )
         return mint.issuer
     if requested is not None and not resource_known:
