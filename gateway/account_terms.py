@@ -13,4 +13,5 @@ def account_terms(gateway: Gateway) -> AccountTerms:
     return AccountTerms(
         address_hash=lambda email_key: hmac.digest(key, email_key.encode(), "sha256"),
         kept_after_deletion=timedelta(days=gateway.settings.deleted_people_days),
+        issuer=gateway.settings.issuer,
     )

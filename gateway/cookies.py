@@ -14,6 +14,8 @@ class Cookie(StrEnum):
     SESSION = "hallpass-session"
     FORM = "hallpass-form"
     """Binds the forms of someone who has not signed in."""
+    PASSKEY = "hallpass-passkey"
+    """Binds the challenge of a sign-in with a passkey to the browser that asked for it."""
 
 
 def cookie_name(settings: Settings, cookie: Cookie) -> str:

@@ -25,12 +25,13 @@ def render(
     *,
     status: int = 200,
     form_targets: Sequence[str] = (),
+    connect: bool = False,
 ) -> HTMLResponse:
     """The page of a template in `gateway/templates`.
 
     In templates: `csrf_field()` inside each form that posts, `static_url(name)`, `issuer`, `request_path`.
     `form_targets`: origins besides ours to which a form of this page may be redirected (a relying party's, after
-    sign-in); browsers apply `form-action` to redirects too.
+    sign-in); browsers apply `form-action` to redirects too. `connect`: the page's script asks us for something.
     """
     settings = gateway_of(request).settings
     field = _FormField(request)
@@ -48,8 +49,8 @@ def render(
         )
     )
     response = HTMLResponse(text, status_code=status)
-    if form_targets:
-        response.headers["Content-Security-Policy"] = page_policy(form_targets)
+    if form_targets or connect:
+        response.headers["Content-Security-Policy"] = page_policy(form_targets, connect=connect)
     if field.token:
         csrf.keep_form_cookie(response, settings, field.token)
     return response

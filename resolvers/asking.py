@@ -84,6 +84,10 @@ class AccountTerms:
     """The keyed hash of an address's key (`store.keys_of.email_key`), by which a released address is known."""
     kept_after_deletion: timedelta
     """How long the data of deleted people is kept: the state's retention."""
+    issuer: str = ""
+    """The address under which people come here, of which passkeys are made."""
+    second_step_required: bool = True
+    """Whether roles are held to the second step that their pack asks for."""
 
 
 @dataclass(slots=True)

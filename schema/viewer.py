@@ -6,11 +6,15 @@ import strawberry
 
 from resolvers import viewer
 from resolvers.grants import GrantRow, WithheldRow
+from resolvers.passkeys import listed as own_factors
+from resolvers.passkeys.listed import FactorReset
+from resolvers.passkeys.listed import Passkey as PasskeyRecord
 from resolvers.viewer import ActingRow, ViewerRow
 from schema.asked import Info, answered
 from schema.assignments import Grant, MissingStep
 from schema.directives import PUBLIC
 from schema.mapped import callers_own
+from schema.passkeys import Passkey, SecondFactorReset
 from schema.programs import Role
 from schema.sizes import listed
 from schema.users import User
@@ -32,6 +36,14 @@ def _grants(root: strawberry.Parent[ViewerRow], info: Info) -> list[GrantRow]:
 
 def _withheld(root: strawberry.Parent[ViewerRow], info: Info) -> list[WithheldRow]:
     return viewer.withheld(info.context, root)
+
+
+async def _passkeys(info: Info) -> list[PasskeyRecord] | None:
+    return await own_factors.own_passkeys(info.context)
+
+
+async def _factor_reset(info: Info) -> FactorReset | None:
+    return await own_factors.own_reset(info.context)
 
 
 @strawberry.type(directives=[PUBLIC], description="A role under which the viewer acts or could act.")
@@ -57,4 +69,8 @@ class Viewer:
     roles: list[ActiveRole] | None = answered(_roles, size=10)
     grants: list[Grant] | None = answered(_grants, description="What the active role gives now.", size=100)
     withheld: list[WithheldRole] | None = answered(_withheld, size=10)
+    passkeys: list[Passkey] | None = answered(_passkeys, size=20, description="Null outside of one's own session.")
+    second_factor_reset: SecondFactorReset | None = answered(
+        _factor_reset, description="The removal of all second factors, where somebody has asked for it."
+    )
     access_version: AccessVersion | None

@@ -21,10 +21,15 @@ class LinkPurpose(StrEnum):
     """Confirms it from the new one."""
     EMAIL_STOP = "email-stop"
     """Stops a change that somebody else asked for."""
+    FACTORS_CONFIRM = "factors-confirm"
+    """Confirms, or stops, the removal of all second factors."""
+    FACTORS_STOP = "factors-stop"
+    """Stops it once it is confirmed."""
 
 
 PASSWORD_LINKS = (LinkPurpose.INVITATION, LinkPurpose.RESET)
 """Links by which a password is set: one that is used makes the others useless."""
+FACTOR_LINKS = (LinkPurpose.FACTORS_CONFIRM, LinkPurpose.FACTORS_STOP)
 EMAIL_LINKS = (LinkPurpose.EMAIL_OLD, LinkPurpose.EMAIL_NEW, LinkPurpose.EMAIL_STOP)
 
 
@@ -41,6 +46,8 @@ class AccountLink:
     status: UserStatus
     email_change: UUID | None = None
     """The change that it confirms or stops."""
+    factor_reset: UUID | None = None
+    """The removal of factors that it confirms or stops."""
 
 
 async def insert_link(
@@ -52,10 +59,11 @@ async def insert_link(
     now: datetime,
     expires_at: datetime,
     email_change: UUID | None = None,
+    factor_reset: UUID | None = None,
 ) -> None:
     """A link's hash is kept, the link itself is only sent."""
     await connection.execute(
-        statements("account_links")["insert"], token_hash, user, purpose, now, expires_at, email_change
+        statements("account_links")["insert"], token_hash, user, purpose, now, expires_at, email_change, factor_reset
     )
 
 
@@ -74,6 +82,7 @@ async def find_link(connection: Connection, token_hash: bytes) -> AccountLink | 
         row["last_name"],
         UserStatus(row["status"]),
         row["email_change_id"],
+        row["factor_reset_id"],
     )
 
 

@@ -59,6 +59,11 @@ async def open_change(connection: Connection, change: UUID, now: datetime) -> Op
     return OpenEmailChange(row["new_email"], row["old_lost"], row["takes_effect_at"]) if row else None
 
 
+async def factor_reset_effect(connection: Connection, reset: UUID, now: datetime) -> datetime | None:
+    """When an open removal of factors takes effect, at the earliest; None: applied, canceled or lapsed."""
+    return await connection.fetchval(statements("mail_facts")["factor_reset"], reset, now)
+
+
 async def open_registration(connection: Connection, registration: UUID, now: datetime) -> OpenRegistration | None:
     """Somebody's own registration for Tools for Teachers; None: finished or lapsed."""
     row = await connection.fetchrow(statements("mail_facts")["registration"], registration, now)

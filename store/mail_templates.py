@@ -106,6 +106,13 @@ _TEMPLATES: Final = (
         joins=True,
     ),
     MailTemplate("state-role-due", Urgency.NOTICE, _ROLE | {"due_on"}, joins=True),
+    MailTemplate("passkey-added", Urgency.NOTICE),
+    MailTemplate("passkey-removed", Urgency.NOTICE),
+    MailTemplate("passkey-copied", Urgency.NOTICE),
+    MailTemplate("second-factors-reset", Urgency.AWAITED, frozenset({"reset"})),
+    MailTemplate("second-factors-confirmed", Urgency.NOTICE, frozenset({"reset"})),
+    MailTemplate("second-factors-removed", Urgency.NOTICE),
+    MailTemplate("second-factors-kept", Urgency.NOTICE),
     MailTemplate("tools-for-teachers-link", Urgency.AWAITED, frozenset({"registration"})),
 )
 TEMPLATES: Final[Mapping[str, MailTemplate]] = MappingProxyType({one.name: one for one in _TEMPLATES})

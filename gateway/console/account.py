@@ -5,7 +5,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.console import account_basics
+from gateway.console import account_basics, passkeys
 from gateway.console.account_sections import NOTHING, Section, Typed, Visit, loaded
 from gateway.console.operations import ask
 from gateway.console.shell import SignedOutError, for_persons, page, viewer_of
@@ -16,6 +16,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     account_basics.ROLES,
     account_basics.DATA,
     account_basics.PASSWORD,
+    passkeys.SECTION,
     account_basics.SESSIONS,
     account_basics.FORMS,
 )

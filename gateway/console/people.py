@@ -40,6 +40,11 @@ _CHANGES: Final = {
         lambda request, asked: ask(request, "ResendInvitation", asked),
         "A new invitation is on its way. The one before can't be used any more.",
     ),
+    "reset-second-step": _Change(
+        "resetSecondFactors",
+        lambda request, asked: ask(request, "ResetSecondFactors", asked),
+        "The person is asked by mail to confirm it. A day from now at the earliest, all second steps are removed.",
+    ),
     "suspend": _Change(
         "deactivateUser", lambda request, asked: ask(request, "DeactivateUser", asked), "It is suspended now."
     ),

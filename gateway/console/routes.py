@@ -9,6 +9,7 @@ from gateway.console import (
     organizations,
     own_address,
     own_numbers,
+    passkeys,
     people,
     security_forms,
 )
@@ -20,6 +21,10 @@ def routes() -> list[BaseRoute]:
         Route("/account", account.account, methods=["GET"]),
         Route(own_address.PATH, own_address.change_address, methods=["POST"]),
         Route(own_numbers.PATH, own_numbers.change_numbers, methods=["POST"]),
+        Route(passkeys.PATH, passkeys.passkeys, methods=["GET"]),
+        Route(passkeys.PATH, passkeys.add, methods=["POST"]),
+        Route(passkeys.OPTIONS, passkeys.options, methods=["POST"]),
+        Route(passkeys.CHANGE, passkeys.change, methods=["POST"]),
         Route(security_forms.LIST, security_forms.security_forms, methods=["GET"]),
         Route(security_forms.FORM, security_forms.security_form, methods=["GET"]),
         Route(security_forms.FORM, security_forms.sign, methods=["POST"]),

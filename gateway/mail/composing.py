@@ -12,7 +12,7 @@ from gateway.mail.words import harmless
 from gateway.state import Gateway
 from policy.facts import UserStatus
 from store.connection import Connection
-from store.mail_facts import correspondent, open_change, open_registration
+from store.mail_facts import correspondent, factor_reset_effect, open_change, open_registration
 from store.mail_templates import TEMPLATES
 from store.messages import Message, Notice, Problem
 
@@ -59,6 +59,10 @@ async def _occasion(gateway: Gateway, connection: Connection, message: Message) 
     to = await correspondent(connection, message.user)
     if to is None:
         return Problem.NO_ADDRESS
+    if "reset" in about:
+        id_ = UUID(str(about["reset"]))
+        effect = await factor_reset_effect(connection, id_, gateway.now())
+        return Occasion(to, message.user, factors_go_at=effect, about=id_)
     if "change" not in about:
         return Occasion(to, message.user)
     id_ = UUID(str(about["change"]))
@@ -74,6 +78,8 @@ def _still_true(notices: Sequence[Notice], occasion: Occasion) -> list[Notice]:
 def _overtaken(notice: Notice, occasion: Occasion) -> bool:
     if notice.template == "invitation":
         return occasion.to.status is not UserStatus.INVITED
+    if "reset" in notice.values:
+        return occasion.factors_go_at is None
     return "change" in notice.values and occasion.change is None
 
 

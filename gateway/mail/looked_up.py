@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from gateway.mail.links import MadeLink
@@ -16,12 +16,16 @@ from store.messages import Notice
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Whom a message goes to, and the change of address or registration that it is about, if one is."""
+    """Whom a message goes to, and what it is about, if anything: a change of address, a registration, lost factors.
+
+    `factors_go_at`: when an open removal of factors takes effect.
+    """
 
     to: Correspondent
     user: UserId | None = None
     change: OpenEmailChange | None = None
     registration: OpenRegistration | None = None
+    factors_go_at: datetime | None = None
     about: UUID | None = None
 
 
@@ -82,7 +86,7 @@ class Words:
 
     def _change_and_link(self) -> dict[str, object]:
         zone, change = self.gateway.settings.time_zone, self.occasion.change
-        effect_on = change.takes_effect_at if change else None
+        effect_on = change.takes_effect_at if change else self.occasion.factors_go_at
         return {
             "link_until": day_and_time(self.link.until, zone) if self.link else "",
             "new_address": harmless(change.new_address) if change else "",

@@ -8,12 +8,15 @@ from gateway.mail.batches import spread_batch
 from gateway.mail.sending import send_message
 from gateway.mail.slots import Slots
 from gateway.mail.transport import transport_of
+from gateway.oidc.backchannel import sending_notices
 from gateway.outbox.daily import daily_jobs_running
 from gateway.outbox.daily_jobs import DAILY_JOBS
 from gateway.outbox.worker import Pace, Work, Worker, working
-from gateway.signin.email_changes import apply_by_job
+from gateway.signin import email_changes, lost_factors
 from gateway.state import Gateway
 from resolvers.request_email_change import JOB as EMAIL_CHANGE
+from resolvers.reset_second_factors import JOB as FACTOR_RESET
+from store.logout_notices import LOGOUT_NOTICE
 from store.outbox import MAIL, MAIL_BATCH
 
 _log = logger("hallpass.jobs")
@@ -21,7 +24,12 @@ _log = logger("hallpass.jobs")
 
 def entrypoints(gateway: Gateway) -> Mapping[str, Work]:
     """What the queue's jobs are done by. Without a mail server mails wait in it."""
-    always = {MAIL_BATCH: spread_batch, EMAIL_CHANGE: apply_by_job}
+    always = {
+        LOGOUT_NOTICE: sending_notices(gateway),
+        MAIL_BATCH: spread_batch,
+        EMAIL_CHANGE: email_changes.apply_by_job,
+        FACTOR_RESET: lost_factors.apply_by_job,
+    }
     transport = transport_of(gateway)
     if transport is None:
         return always

@@ -9,6 +9,7 @@ INVITATION_PATH: Final = "/signin/invitation"
 RESET_PATH: Final = "/signin/reset"
 CHOOSE_PATH: Final = "/signin/reset/choose"
 EMAIL_PATH: Final = "/account/email"
+FACTORS_PATH: Final = "/account/lost-factors"
 
 LIFE: Final = {
     LinkPurpose.INVITATION: timedelta(days=30),
@@ -16,6 +17,8 @@ LIFE: Final = {
     LinkPurpose.EMAIL_OLD: timedelta(hours=24),
     LinkPurpose.EMAIL_NEW: timedelta(hours=24),
     LinkPurpose.EMAIL_STOP: timedelta(hours=24),
+    LinkPurpose.FACTORS_CONFIRM: timedelta(hours=24),
+    LinkPurpose.FACTORS_STOP: timedelta(hours=24),
 }
 _PATHS: Final = {
     LinkPurpose.INVITATION: INVITATION_PATH,
@@ -23,6 +26,8 @@ _PATHS: Final = {
     LinkPurpose.EMAIL_OLD: EMAIL_PATH,
     LinkPurpose.EMAIL_NEW: EMAIL_PATH,
     LinkPurpose.EMAIL_STOP: EMAIL_PATH,
+    LinkPurpose.FACTORS_CONFIRM: FACTORS_PATH,
+    LinkPurpose.FACTORS_STOP: FACTORS_PATH,
 }
 
 

@@ -5,23 +5,19 @@ Where somebody else asked for it, a day ago, it is judged once more: by then the
 
 from uuid import UUID
 
-from gateway.access_cache import today_of
 from gateway.account_terms import account_terms
 from gateway.outbox.again import AgainLaterError
+from gateway.signin.entitlement import still_entitled
 from gateway.state import Gateway
-from policy.delegation import Actor, IdentityOperation, Recipient, may_change_identity
+from policy.delegation import IdentityOperation
 from policy.facts import UserStatus
-from policy.grants import access_of
 from resolvers.released import release
-from schema.directives import any_of
 from schema.rules import CHANGE_ADDRESS
-from store.access_version import read_epoch
 from store.account_links import close_links
 from store.audit import AuditEvent, Outcome, record
 from store.database import Connection
 from store.email_changes import EmailChange, apply_email_change, cancel_email_change, open_email_change
 from store.outbox import MailOrder, queue_mail
-from store.people import load_people
 from store.recipients import ConflictError, lock_users
 from store.sessions import finish_everything
 from store.users import user_by_email, user_by_id
@@ -37,7 +33,9 @@ async def apply_if_ready(gateway: Gateway, connection: Connection, change: Email
     if before is None or before.email is None or await user_by_email(connection, change.new_email) is not None:
         await cancel_email_change(connection, change.id, now)
         return False
-    if change.old_lost and not await _still_entitled(gateway, connection, change):
+    if change.old_lost and not await still_entitled(
+        gateway, connection, IdentityOperation.CHANGE_EMAIL, CHANGE_ADDRESS, by=change.requested_by, user=change.user
+    ):
         await cancel_email_change(connection, change.id, now)
         await record(connection, _not_applied(change))
         return False
@@ -51,21 +49,6 @@ async def apply_if_ready(gateway: Gateway, connection: Connection, change: Email
     )  # fmt: skip
     await record(connection, event, gateway.personal_keys)
     return True
-
-
-async def _still_entitled(gateway: Gateway, connection: Connection, change: EmailChange) -> bool:
-    """Whether the requester could ask for it now: since then either may have got or lost roles."""
-    people = await load_people(connection, {change.user, change.requested_by})
-    concerned, by = people.get(change.user), people.get(change.requested_by)
-    if concerned is None or by is None:
-        return False
-    in_force = await gateway.packs.in_force(connection, await read_epoch(connection))
-    access = access_of(by.person, in_force.packs, in_force.years, today_of(gateway.settings, gateway.now()))
-    permissions = tuple(one.permission for one in any_of(CHANGE_ADDRESS) if one.permission is not None)
-    person = concerned.person
-    recipient = Recipient(person.id, person.status, person.assignments)
-    actor = Actor(by.person.id, access, permissions)
-    return may_change_identity(actor, recipient, IdentityOperation.CHANGE_EMAIL, in_force.packs).allowed
 
 
 def _not_applied(change: EmailChange) -> AuditEvent:

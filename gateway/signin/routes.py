@@ -7,14 +7,16 @@ from gateway.signin import (
     confirm_email,
     finish_registration,
     invitation,
+    lost_factors_page,
     own_password,
+    passkeys,
     registration,
     reset,
     role,
     sign_in,
     sign_out,
 )
-from gateway.signin.account_addresses import CHOOSE_PATH, EMAIL_PATH, RESET_PATH
+from gateway.signin.account_addresses import CHOOSE_PATH, EMAIL_PATH, FACTORS_PATH, RESET_PATH
 
 
 def routes() -> list[BaseRoute]:
@@ -32,6 +34,10 @@ def routes() -> list[BaseRoute]:
         Route(own_password.WELL_KNOWN, own_password.well_known, methods=["GET"]),
         Route(EMAIL_PATH, confirm_email.confirm_page, methods=["GET"]),
         Route(EMAIL_PATH, confirm_email.confirm, methods=["POST"]),
+        Route(passkeys.OPTIONS_PATH, passkeys.options, methods=["POST"]),
+        Route(passkeys.PATH, passkeys.enter, methods=["POST"]),
+        Route(FACTORS_PATH, lost_factors_page.lost_factors_page, methods=["GET"]),
+        Route(FACTORS_PATH, lost_factors_page.decide, methods=["POST"]),
         Route(registration.PATH, registration.registration_page, methods=["GET"]),
         Route(registration.PATH, registration.ask, methods=["POST"]),
         Route(finish_registration.PATH, finish_registration.finish_page, methods=["GET"]),

@@ -142,7 +142,7 @@ def _typed(form: FormData) -> _Typed:
 
 def _page(request: Request, typed: _Typed, targets: tuple[str, ...], error: str = "", status: int = 200) -> Response:
     context = {"email": typed.email, "next": typed.next, "error": error}
-    return render(request, "signin/sign_in.html", context, status=status, form_targets=targets)
+    return render(request, "signin/sign_in.html", context, status=status, form_targets=targets, connect=True)
 
 
 def _slow_down(request: Request, typed: _Typed, targets: tuple[str, ...], waiting: timedelta) -> Response:

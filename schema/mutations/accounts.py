@@ -11,6 +11,7 @@ from resolvers import (
     request_email_change,
     resend_invitation,
     reset_password,
+    reset_second_factors,
     update_user,
 )
 from resolvers.deactivate_user import DeactivateRow
@@ -136,6 +137,10 @@ async def _reset(info: Info, input: UserInput) -> UserRow:  # noqa: A002 - the c
     return await reset_password.carry_out(info.context, read_id(input.user), rule_of_rows(info), SIGHT)
 
 
+async def _reset_factors(info: Info, input: UserInput) -> UserRow:  # noqa: A002 - the contract's name
+    return await reset_second_factors.carry_out(info.context, read_id(input.user), rule_of_rows(info), SIGHT)
+
+
 async def _resend(info: Info, input: UserInput) -> UserRow:  # noqa: A002 - the contract's name
     return await resend_invitation.carry_out(info.context, read_id(input.user), rule_of_rows(info), SIGHT)
 
@@ -167,6 +172,12 @@ class AccountMutations:
         HELP_WITH_ACCOUNTS,
         description="Sends a link of 15 minutes; the present password and all sessions end. Makes an inactive account "
         "active, never a suspended one.",
+    )
+    reset_second_factors: UserPayload | None = answered(
+        _reset_factors,
+        HELP_WITH_ACCOUNTS,
+        description="For somebody who lost every second step. The address on file confirms it; it takes effect after "
+        "24 hours, ends all sessions, and leaves the password as it is. Needs a sign-in of the last ten minutes.",
     )
     resend_invitation: UserPayload | None = answered(
         _resend, HELP_WITH_ACCOUNTS, description="A new link of 30 days; the one before can't be used any more."

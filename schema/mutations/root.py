@@ -15,6 +15,8 @@ from schema.mutations.forms import FormMutations
 from schema.mutations.groups import GroupMutations
 from schema.mutations.mails import MailMutations
 from schema.mutations.organizations import OrganizationMutations
+from schema.mutations.own_access import OwnAccessMutations
+from schema.mutations.passkeys import PasskeyMutations
 from schema.mutations.people import PeopleMutations
 from schema.mutations.registration import RegistrationMutations
 from schema.mutations.reviews import ReviewMutations
@@ -35,6 +37,8 @@ class Mutation(
     GroupMutations,
     MailMutations,
     OrganizationMutations,
+    OwnAccessMutations,
+    PasskeyMutations,
     PeopleMutations,
     RegistrationMutations,
     ReviewMutations,

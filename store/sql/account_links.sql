@@ -1,11 +1,11 @@
 -- Single-use links: invitations, resets, and confirmations of a new address.
 
 -- name: insert
-insert into account_links (token_hash, user_id, purpose, created_at, expires_at, email_change_id)
-values ($1, $2, $3, $4, $5, $6);
+insert into account_links (token_hash, user_id, purpose, created_at, expires_at, email_change_id, factor_reset_id)
+values ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: find
-select l.user_id, l.purpose, l.expires_at, l.used_at is not null as used, l.email_change_id, u.email, u.first_name,
+select l.user_id, l.purpose, l.expires_at, l.used_at is not null as used, l.email_change_id, l.factor_reset_id, u.email, u.first_name,
     u.last_name, u.status
 from account_links l
 join users u on u.id = l.user_id

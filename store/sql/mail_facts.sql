@@ -13,6 +13,10 @@ select id, name from organizations where id = any($1::uuid[])
 select new_email, old_lost, takes_effect_at from email_changes
 where id = $1 and applied_at is null and canceled_at is null and expires_at > $2
 
+-- name: factor_reset
+select takes_effect_at from factor_resets
+where id = $1 and applied_at is null and canceled_at is null and expires_at > $2
+
 -- name: registration
 select r.email, r.first_name, r.expires_at, d.organization_id
 from registrations r

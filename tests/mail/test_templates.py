@@ -20,13 +20,14 @@ from gateway.state import Gateway
 from policy.ids import UserId
 from store.connection import Connection
 from store.email_changes import EmailChange, begin_email_change
+from store.factor_resets import FactorReset, begin_factor_reset
 from store.mail_templates import TEMPLATES, MailTemplate
 from store.messages import Message, Notice, Problem
 from store.users import NewUser, create_user
 from tests.oidc.world import ISSUER, LEA, NOW
 
 ANN, BEN = UserId(uuid4()), UserId(uuid4())
-CHANGE, REGISTRATION, DOMAIN = uuid4(), uuid4(), uuid4()
+CHANGE, REGISTRATION, DOMAIN, RESET = uuid4(), uuid4(), uuid4(), uuid4()
 HOSTILE = (
     "Eve\r\nBcc: all@example.org\r\n\r\n<script>alert(1)</script>",
     "=> Click: https://evil.example/steal",
@@ -49,6 +50,7 @@ def values_of(template: MailTemplate) -> dict[str, str | int]:
         "organization": str(LEA),
         "school_year": "2026-27",
         "change": str(CHANGE),
+        "reset": str(RESET),
         "notice": "designated",
         "person": str(BEN),
         "expires_on": "2026-12-22",
@@ -66,6 +68,9 @@ async def populate(connection: Connection, name: str) -> None:
     await connection.execute("update organizations set name = $1 where id = $2", name, LEA)
     change = EmailChange(CHANGE, ANN, "new@example.org", True, BEN, NOW, NOW + timedelta(days=1), NOW)
     await begin_email_change(connection, change)
+    await begin_factor_reset(
+        connection, FactorReset(RESET, ANN, BEN, NOW, NOW + timedelta(days=1), NOW + timedelta(days=2))
+    )
     await connection.execute(
         "insert into registration_domains (id, organization_id, program, domain, listed_by, listed_at)"
         " values ($1, $2, 'caaspp', 'valley.example', $3, $4)",
