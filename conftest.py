@@ -2,37 +2,64 @@
 
 import os
 import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-NO_CHROMIUM = "Chromium is not installed here; as root on Debian, `apt-get install chromium` brings it"
+_AS_ROOT = "as root on Debian, `apt-get install"
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """Something of the machine that the tests of one marker need."""
+
+    name: str
+    packages: str
+    found: Callable[[], bool]
+
+    @property
+    def missing(self) -> str:
+        return f"{self.name} is not installed here; {_AS_ROOT} {self.packages}` brings it"
+
+
+def _chromium() -> str | None:
+    return shutil.which("chromium") or shutil.which("google-chrome")
+
+
+def _apache() -> bool:
+    return Path("/usr/sbin/apache2").exists() and Path("/usr/lib/apache2/modules/mod_auth_openidc.so").exists()
+
+
+NEEDED: Mapping[str, Needed] = {
+    "browser": Needed("Chromium", "chromium", lambda: _chromium() is not None),
+    "apache": Needed("Apache with mod_auth_openidc", "apache2-bin libapache2-mod-auth-openidc", _apache),
+}
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("browser") is None or _chromium() is not None:
-        return
-    if _in_ci():
-        pytest.fail(f"{NO_CHROMIUM}. CI has to run this test.", pytrace=False)
-    pytest.skip(f"NOT RUN: {NO_CHROMIUM}")
+    for marker, needed in NEEDED.items():
+        if item.get_closest_marker(marker) is not None and not needed.found():
+            if _in_ci():
+                pytest.fail(f"{needed.missing}. CI has to run this test.", pytrace=False)
+            pytest.skip(f"NOT RUN: {needed.missing}")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped: list[pytest.TestReport] = terminalreporter.getreports("skipped")
-    left_out = sum(NO_CHROMIUM in str(report.longrepr) for report in skipped)
-    if left_out:
-        terminalreporter.write_line(f"NOT RUN: {left_out} browser tests. {NO_CHROMIUM}.", red=True)
+    for needed in NEEDED.values():
+        left_out = sum(needed.missing in str(report.longrepr) for report in skipped)
+        if left_out:
+            terminalreporter.write_line(f"NOT RUN: {left_out} tests. {needed.missing}.", red=True)
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of the browser, for tests marked `browser`."""
     path = _chromium()
-    assert path is not None, NO_CHROMIUM
+    assert path is not None, NEEDED["browser"].missing
     return path
-
-
-def _chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("google-chrome")
 
 
 def _in_ci() -> bool:

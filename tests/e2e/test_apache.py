@@ -1,0 +1,100 @@
+"""Apache's mod_auth_openidc protects a page: who has access gets in, stays in and gets out, who has none stays out."""
+
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from gateway.oidc.client_authentication import secret_hash
+from store.database import open_connection
+from store.relying_parties import RelyingParty, insert_relying_party
+from tests.databases import run
+from tests.e2e.apache import CLIENT_ID, CLIENT_SECRET, Apache, apache
+from tests.e2e.gateway_process import GatewayProcess
+from tests.e2e.secret_values import SecretValues
+from tests.e2e.state import State
+from tests.gateway.process import free_port
+from tests.oidc.world import CERS, PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.apache, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def protected(gateway: GatewayProcess, state: State, secrets: SecretValues) -> Iterator[Apache]:
+    port = free_port()
+    url = f"http://localhost:{port}"
+    run(_register(state.url, url))
+    secrets.keep_basic(CLIENT_ID, CLIENT_SECRET)
+    with apache(gateway.url, port) as started:
+        yield started
+
+
+async def _register(database: str, url: str) -> None:
+    connection = await open_connection(database)
+    try:
+        await insert_relying_party(
+            connection,
+            RelyingParty(
+                CLIENT_ID, "A page behind Apache", (CERS,), "client_secret_basic",
+                secret_hashes=(secret_hash(CLIENT_SECRET),),
+                redirect_uris=(f"{url}/members/callback",),
+                post_logout_redirect_uris=(f"{url}/",),
+                grant_types=frozenset({"authorization_code", "refresh_token"}),
+                scopes=frozenset({"openid", "profile", "email", "assessment", "offline_access"}),
+                backchannel_logout_uri=f"{url}/members/callback?logout=backchannel",
+                changes_by="backchannel-logout",
+                first_party=True,
+            ),
+        )  # fmt: skip
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def _sign_in(page: Page, protected: Apache, name: str) -> None:
+    page.goto(protected.members)
+    page.get_by_label("E-mail address").fill(f"{name}@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def test_who_has_access_gets_in_stays_in_and_gets_out(page: Page, protected: Apache, state: State) -> None:
+    _sign_in(page, protected, "ana")
+    assert page.url == protected.members
+    first = page.reload()
+    assert first is not None
+    assert first.headers["x-sub"] == str(state.ana)
+    token = first.headers["x-access-token"]
+    refreshed = page.goto(f"{protected.callback}?{urlencode({'refresh': protected.members, 'access_token': token})}")
+    assert refreshed is not None
+    assert page.url == protected.members
+    assert refreshed.headers["x-sub"] == str(state.ana)
+    assert refreshed.headers["x-access-token"] != token, protected.log.read_text(encoding="utf-8")
+    page.goto(f"{protected.callback}?{urlencode({'logout': protected.url + '/'})}")
+    assert page.url.rstrip("/") == protected.url
+    page.goto(protected.members)
+    assert page.get_by_label("Password", exact=True).is_visible(), "she has to sign in again at the gateway too"
+
+
+def test_a_person_without_a_grant_stays_out(page: Page, protected: Apache, gateway: GatewayProcess) -> None:
+    _sign_in(page, protected, "nobody")
+    assert page.url.startswith(gateway.url)
+    answer = page.goto(protected.members)
+    assert answer is not None
+    assert page.title() != "Members"
+    assert "x-sub" not in answer.headers

@@ -1,0 +1,130 @@
+"""npm's oidc-client-ts in Chromium: a single-page application without a secret signs in, refreshes and signs out."""
+
+import functools
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from store.database import open_connection
+from store.relying_parties import RelyingParty, insert_relying_party
+from tests.databases import run
+from tests.e2e.gateway_process import GatewayProcess
+from tests.e2e.state import State
+from tests.oidc.world import CERS, PASSWORD
+from tests.project import ROOT
+
+pytestmark = [pytest.mark.browser, pytest.mark.node, pytest.mark.slow]
+
+_NODE = ROOT / "tests" / "node"
+_FILES = {
+    "/": _NODE / "browser_client.html",
+    "/callback": _NODE / "browser_client.html",
+    "/browser_client.js": _NODE / "browser_client.js",
+    "/oidc-client-ts.min.js": _NODE / "node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js",
+}
+_SCOPE = "openid profile email assessment offline_access"
+
+
+class _Pages(SimpleHTTPRequestHandler):
+    def translate_path(self, path: str) -> str:
+        return str(_FILES.get(path.partition("?")[0], Path("/nowhere")))
+
+    def guess_type(self, path: Any) -> str:
+        return "text/javascript" if str(path).endswith(".js") else "text/html"
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
+        """Nothing: a request's address may hold a code."""
+
+
+@pytest.fixture(scope="module")
+def application(state: State) -> Iterator[str]:
+    """The address of the single-page application, registered as the client `page`."""
+    server = ThreadingHTTPServer(("localhost", 0), functools.partial(_Pages))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    url = f"http://localhost:{server.server_port}"
+    run(_register(state.url, url))
+    yield url
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+async def _register(database: str, url: str) -> None:
+    connection = await open_connection(database)
+    client = RelyingParty(
+        "page", "A page", (CERS,), "none",
+        redirect_uris=(f"{url}/callback",),
+        post_logout_redirect_uris=(f"{url}/",),
+        grant_types=frozenset({"authorization_code", "refresh_token"}),
+        scopes=frozenset(_SCOPE.split()),
+        id_token_alg="ES256",
+        first_party=True,
+    )  # fmt: skip
+    try:
+        await insert_relying_party(connection, client)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def _enter(page: Page, application: str, gateway: GatewayProcess, name: str) -> None:
+    """From the application to the sign-in page and on."""
+    page.goto(application)
+    settings = {
+        "authority": gateway.url,
+        "client_id": "page",
+        "redirect_uri": f"{application}/callback",
+        "post_logout_redirect_uri": f"{application}/",
+        "scope": _SCOPE,
+        "loadUserInfo": True,
+    }
+    page.evaluate("settings => begin(settings)", settings)
+    page.reload()
+    page.evaluate("() => { manager.signinRedirect() }")
+    page.get_by_label("E-mail address").fill(f"{name}@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def test_sign_in_refresh_and_sign_out(page: Page, application: str, gateway: GatewayProcess, state: State) -> None:
+    _enter(page, application, gateway, "ana")
+    page.wait_for_url(f"{application}/callback*")
+    user = page.evaluate("() => entered")["user"]
+    assert user["profile"]["sub"] == str(state.ana)
+    assert {one["locations"][0] for one in user["profile"]["assessment_access"]} == {"https://cers.example/"}
+    refreshed = page.evaluate(
+        "() => manager.signinSilent().then(user => ({ access: user.access_token, refresh: user.refresh_token }))"
+    )
+    assert refreshed["access"] != user["access_token"]
+    assert refreshed["refresh"] not in (None, user["refresh_token"])
+    page.evaluate("() => { manager.signoutRedirect() }")
+    page.wait_for_url(f"{application}/*")
+    page.goto(gateway.url)
+    assert page.get_by_label("Password", exact=True).is_visible(), "the gateway's session is over as well"
+
+
+def test_a_person_without_a_grant_stays_out(page: Page, application: str, gateway: GatewayProcess) -> None:
+    _enter(page, application, gateway, "nobody")
+    page.get_by_role("link", name="Go back to").click()
+    page.wait_for_url(f"{application}/callback*")
+    assert page.evaluate("() => entered")["error"] == "access_denied"
