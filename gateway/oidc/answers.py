@@ -12,7 +12,7 @@ from gateway.oidc.errors import InvalidRequestError, OAuth2Error, UseDpopNonceEr
 from gateway.oidc.parameters import Parameters
 
 FORM: Final = "application/x-www-form-urlencoded"
-_UNCACHED: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+UNCACHED: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 async def read_form(request: Request) -> Parameters:
@@ -28,7 +28,7 @@ async def read_form(request: Request) -> Parameters:
 
 
 def json_answer(body: Mapping[str, Any], status: int = 200) -> Response:
-    return Response(orjson.dumps(body), status_code=status, headers=_UNCACHED, media_type="application/json")
+    return Response(orjson.dumps(body), status_code=status, headers=UNCACHED, media_type="application/json")
 
 
 def error_answer(error: OAuth2Error) -> Response:

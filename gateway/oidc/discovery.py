@@ -9,9 +9,21 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.oidc import authorize, client_authentication, foreign_jwt, jwks, pkce, token, userinfo
+from gateway.oidc import (
+    authorize,
+    client_authentication,
+    foreign_jwt,
+    introspect,
+    jwks,
+    logout,
+    par,
+    pkce,
+    revoke,
+    token,
+    userinfo,
+)
 from gateway.oidc.authorization_request import PROMPTS, RESPONSE_MODES, RESPONSE_TYPES
-from gateway.oidc.scopes import DIRECTORY_READ, SCOPES
+from gateway.oidc.scopes import GATEWAY_SCOPES, SCOPES
 from gateway.oidc.verification import ID_TOKEN
 from gateway.signin.assurance import ACR_VALUES
 from gateway.state import gateway_of
@@ -21,7 +33,7 @@ OPENID_PATH: Final = "/.well-known/openid-configuration"
 SERVER_PATH: Final = "/.well-known/oauth-authorization-server"
 RESOURCE_PATH: Final = "/.well-known/oauth-protected-resource"
 _CACHE_CONTROL: Final = "public, max-age=300"
-_OWN_CLAIMS: Final = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash")
+_OWN_CLAIMS: Final = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid")
 
 
 async def provider_metadata(request: Request) -> Response:
@@ -52,8 +64,23 @@ def provider_document(issuer: str) -> Mapping[str, Any]:
         "id_token_signing_alg_values_supported": sorted(ID_TOKEN.algorithms, reverse=True),
         "token_endpoint_auth_methods_supported": list(client_authentication.METHODS),
         "token_endpoint_auth_signing_alg_values_supported": list(foreign_jwt.ALGORITHMS),
+        "pushed_authorization_request_endpoint": issuer + par.PATH,
+        "require_pushed_authorization_requests": False,
+        "dpop_signing_alg_values_supported": list(foreign_jwt.ALGORITHMS),
+        "introspection_endpoint": issuer + introspect.PATH,
+        "introspection_endpoint_auth_methods_supported": [
+            one for one in client_authentication.METHODS if one != "none"
+        ],
+        "introspection_endpoint_auth_signing_alg_values_supported": list(foreign_jwt.ALGORITHMS),
+        "revocation_endpoint": issuer + revoke.PATH,
+        "revocation_endpoint_auth_methods_supported": list(client_authentication.METHODS),
+        "revocation_endpoint_auth_signing_alg_values_supported": list(foreign_jwt.ALGORITHMS),
+        "end_session_endpoint": issuer + logout.PATH,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "code_challenge_methods_supported": list(pkce.METHODS),
         "prompt_values_supported": list(PROMPTS),
+        "ui_locales_supported": ["en"],
         "claim_types_supported": ["normal", "distributed"],
         "claims_supported": [*(claim for claims in SCOPES.values() for claim in claims), *_OWN_CLAIMS],
         "claims_parameter_supported": False,
@@ -74,8 +101,10 @@ def resource_document(issuer: str) -> Mapping[str, Any]:
         "resource": issuer,
         "authorization_servers": [issuer],
         "jwks_uri": issuer + jwks.PATH,
-        "scopes_supported": [DIRECTORY_READ],
+        "scopes_supported": sorted(GATEWAY_SCOPES),
         "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": list(foreign_jwt.ALGORITHMS),
+        "dpop_bound_access_tokens_required": False,
         "resource_name": "Hallpass",
     }
 

@@ -8,8 +8,11 @@ from gateway.oidc import (
     consent_endpoint,
     consent_page,
     discovery,
+    introspect,
     jwks,
+    logout,
     par,
+    revoke,
     token,
     userinfo,
 )
@@ -18,7 +21,7 @@ from gateway.oidc.tokens import ASSESSMENT_CLAIMS_PATH
 
 
 def routes() -> list[BaseRoute]:
-    """The authorize endpoint alone is never read across origins (RFC 9700 section 2.6)."""
+    """The endpoints that people meet are never read across origins (RFC 9700 section 2.6)."""
     called_by_programs = (
         (discovery.OPENID_PATH, discovery.provider_metadata, ["GET"]),
         (discovery.SERVER_PATH, discovery.provider_metadata, ["GET"]),
@@ -26,11 +29,15 @@ def routes() -> list[BaseRoute]:
         (jwks.PATH, jwks.jwks, ["GET"]),
         (token.PATH, token.token, ["POST"]),
         (par.PATH, par.push, ["POST"]),
+        (introspect.PATH, introspect.introspect, ["POST"]),
+        (revoke.PATH, revoke.revoke, ["POST"]),
         (userinfo.PATH, userinfo.userinfo, ["GET", "POST"]),
         (ASSESSMENT_CLAIMS_PATH, assessment_endpoint.assessment, ["GET"]),
     )
     return [
         Route(authorize.PATH, authorize.authorize, methods=["GET", "POST"]),
+        Route(logout.PATH, logout.logout, methods=["GET", "POST"]),
+        Route(logout.CONFIRM_PATH, logout.confirm, methods=["POST"]),
         Route(consent_page.PATH, consent_endpoint.consent, methods=["POST"]),
         *(Route(path, readable(endpoint), methods=methods) for path, endpoint, methods in called_by_programs),
         *(Route(path, preflight, methods=["OPTIONS"]) for path, _, _ in called_by_programs),

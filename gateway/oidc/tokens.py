@@ -98,6 +98,8 @@ def id_token(
         "amr": list(root.amr),
         "at_hash": half_hash(beside.access_token),
     }
+    if root.session is not None:
+        claims["sid"] = str(root.session)  # what a logout token names (OpenID Connect Back-Channel Logout 1.0, 2.1)
     if beside.nonce is not None:
         claims["nonce"] = beside.nonce
     key = mint.signer(client.id_token_alg)
