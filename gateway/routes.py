@@ -13,6 +13,7 @@ from gateway.openapi.endpoint import routes as openapi_routes
 from gateway.reports.endpoint import routes as report_routes
 from gateway.signals.routes import routes as signal_routes
 from gateway.signin.routes import routes as signin_routes
+from gateway.smarter.routes import routes as smarter_routes
 from gateway.static_files import static_file
 from gateway.uploads.routes import routes as upload_routes
 
@@ -29,6 +30,7 @@ def route_table() -> list[BaseRoute]:
         *openapi_routes(),
         *subscription_routes(),
         *oidc_routes(),
+        *smarter_routes(),
         *signal_routes(),
         *signin_routes(),
         *upload_routes(),

@@ -128,3 +128,8 @@ async def browser_redirect_uris(connection: Connection) -> tuple[str, ...]:
     """Redirect URIs of clients without a secret: the only ones that call from a browser."""
     rows = await connection.fetch(statements("relying_parties")["browser_redirect_uris"])
     return tuple(row["uri"] for row in rows)
+
+
+async def has_legacy_audience(connection: Connection, resource: str) -> bool:
+    """Whether a legacy relying party runs the system of that resource URI."""
+    return await connection.fetchval(statements("relying_parties")["has_legacy_audience"], resource)

@@ -34,3 +34,8 @@ returning true;
 
 -- name: browser_redirect_uris
 select distinct unnest(redirect_uris) as uri from relying_parties where active and auth_method = 'none';
+
+-- name: has_legacy_audience
+select exists (
+    select from systems s join relying_parties r on s.code = any(r.systems)
+    where s.resource_uri = $1 and r.active and r.legacy);
