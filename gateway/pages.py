@@ -13,9 +13,11 @@ from gateway import csrf
 from gateway.headers import page_policy
 from gateway.state import gateway_of
 from gateway.static_files import static_url
+from gateway.tab_links import carried_on
 from gateway.templating import environment_of
 
 TEMPLATES = Path(__file__).parent / "templates"
+TAB = "tab_context"
 
 
 def render(
@@ -31,7 +33,8 @@ def render(
 
     In templates: `csrf_field()` inside each form that posts, `static_url(name)`, `issuer`, `request_path`.
     `form_targets`: origins besides ours to which a form of this page may be redirected (a relying party's, after
-    sign-in); browsers apply `form-action` to redirects too. `connect`: the page's script asks us for something.
+    sign-in); browsers apply `form-action` to redirects too. What `context` has under TAB is the tab's context, which
+    every link carries on (`gateway.tab_links`). `connect`: the page's script asks us for something.
     """
     settings = gateway_of(request).settings
     field = _FormField(request)
@@ -48,7 +51,8 @@ def render(
             }
         )
     )
-    response = HTMLResponse(text, status_code=status)
+    tab = context.get(TAB)
+    response = HTMLResponse(carried_on(text, tab) if isinstance(tab, str) else text, status_code=status)
     if form_targets or connect:
         response.headers["Content-Security-Policy"] = page_policy(form_targets, connect=connect)
     if field.token:

@@ -13,7 +13,7 @@ from gateway.oidc.keys import key_ring_of
 from gateway.oidc.presented import REALM, invalid_token, presented_claims, presented_token, two_or_exposed
 from gateway.oidc.scopes import DIRECTORY_READ
 from gateway.refusals import Kind, RefusedError
-from gateway.signin.active_role import acting_role
+from gateway.signin.context import acting_in, context_for
 from gateway.signin.sessions import session_of
 from gateway.state import gateway_of
 from policy.caller import Anonymous, Caller, PersonCaller, SystemCaller
@@ -50,12 +50,12 @@ async def _session_caller(request: HTTPConnection, connection: Connection) -> Pe
     if session is None or session.standing.status is not UserStatus.ACTIVE:
         raise RefusedError(Kind.UNAUTHENTICATED, "The session has ended. Sign in again.", {"WWW-Authenticate": REALM})
     held = await held_by(request, connection, session.standing)
-    active = acting_role(session.active, held.access, gateway_of(request).packs.current)
-    acting = under(held.access, active)
+    context = context_for(request, session.active, held.access, gateway_of(request).packs.current)
+    acting = acting_in(held.access, context)
     return PersonCaller(
         session.standing.user,
         acting,
-        active,
+        context.role,
         session.standing.version,
         systems=None,
         may_write=True,
@@ -66,6 +66,8 @@ async def _session_caller(request: HTTPConnection, connection: Connection) -> Pe
         acr=session.acr,
         session=session.id,
         lea=session.standing.lea,
+        place=context.place,
+        active_at=_held_at(under(held.access, context.role)),
     )
 
 
@@ -113,7 +115,14 @@ async def _person_by_token(request: HTTPConnection, connection: Connection, fact
         own_groups=_own_groups(held, acting),
         roles=tuple(one for one in held.access.roles() if systems & under(held.access, one).systems()),
         lea=standing.lea,
+        place=standing.place,
+        active_at=_held_at(acting),
     )
+
+
+def _held_at(acting: Access) -> tuple[OrganizationId, ...]:
+    places = {one.organization.id: one.organization.name for one in acting.effective}
+    return tuple(sorted(places, key=lambda one: (places[one], one)))
 
 
 def _own_groups(held: Held, acting: Access) -> frozenset[GroupId]:

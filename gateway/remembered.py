@@ -14,6 +14,7 @@ from gateway.oidc.keys import KeySet, key_ring_of
 from gateway.oidc.presented import check_again, presented_claims, presented_token
 from gateway.principal import authorization_id, caller_of
 from gateway.refusals import Kind, RefusedError
+from gateway.signin.context import asked_context
 from gateway.signin.sessions import IDLE_LIMIT, SEEN_EVERY, session_of, token_hash
 from gateway.state import gateway_of
 from store.database import Connection
@@ -99,10 +100,17 @@ async def _credentials(
 def _key(request: HTTPConnection) -> bytes:
     """The digest of the credentials as they were sent, each with its header: neither tokens nor cookies stay in memory.
 
+    In a session the context belongs to it: one person in two tabs is two callers.
+
     Whatever is wrong with them was found when they were read: what was refused is never remembered.
     """
     query = request.scope["query_string"]
     if b"access_token" in query or b"%" in query:
         presented_token(request)  # which refuses one in the address, however it is written there
     sent = [part for header in request.scope["headers"] if header[0] in _CREDENTIALS for part in header]
-    return sha256(b"\n".join(sent)).digest() if sent else b""
+    if not sent:
+        return b""
+    context = asked_context(request)
+    if context is not None:
+        sent += (b"context", context.encode())
+    return sha256(b"\n".join(sent)).digest()

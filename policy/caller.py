@@ -22,7 +22,8 @@ class PersonCaller:
     `own_groups`: the student groups assigned to her where the active role counts; `roles`: those under which she could
     act; all of them cut to `systems` as well. `auth_time`, `acr`, `session`: in a session, when and how she last proved
     who she is, and which it is. `lea`: where the session behind came through that LEA's own identity provider: nothing
-    outside of it counts, and whatever looks at more than `access` is cut to it (`policy.session_limits`).
+    outside of it counts, and whatever looks at more than `access` is cut to it (`policy.session_limits`). `place`: the
+    one organization to which she has narrowed the active role; `active_at`: all where she holds it, by name.
     """
 
     user: UserId
@@ -38,6 +39,8 @@ class PersonCaller:
     acr: str = ""
     session: UUID | None = None
     lea: OrganizationId | None = None
+    place: OrganizationId | None = None
+    active_at: tuple[OrganizationId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

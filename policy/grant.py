@@ -74,6 +74,11 @@ class ActiveRole:
     role: RoleSlug
     school_year: SchoolYear | None
 
+    @property
+    def text(self) -> str:
+        """`program/role/year`, with nothing behind the last slash where it isn't tied to one."""
+        return f"{self.program}/{self.role}/{self.school_year or ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class Access:

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 from policy.caller import PersonCaller
 from policy.grant import ActiveRole
-from policy.ids import UserId
+from policy.ids import OrganizationId, UserId
 from resolvers import programs
 from resolvers.asking import Asking
 from resolvers.grants import GrantRow, WithheldRow, grant_rows, withheld_rows
 from resolvers.programs import RoleRow
 from store.access_version import AccessVersion
+
+MOST_PLACES = 50
+"""Organizations of a role that are listed to choose from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,15 @@ class ViewerRow:
         return self.caller.user
 
     @property
+    def active_at(self) -> list[OrganizationId]:
+        """Where she holds the active role, also those to which she hasn't narrowed it."""
+        return list(self.caller.active_at[:MOST_PLACES])
+
+    @property
+    def narrowed_to(self) -> OrganizationId | None:
+        return self.caller.place
+
+    @property
     def access_version(self) -> str:
         return AccessVersion(self.caller.version).text
 
@@ -30,6 +42,7 @@ class ActingRow:
     program: str
     school_year: str | None
     role: RoleRow | None
+    context: str
 
 
 def of_caller(asking: Asking) -> ViewerRow | None:
@@ -37,12 +50,12 @@ def of_caller(asking: Asking) -> ViewerRow | None:
 
 
 def active_role(asking: Asking, viewer: ViewerRow) -> ActingRow | None:
-    return _acting(asking, viewer.caller.active) if viewer.caller.active else None
+    return acting_row(asking, viewer.caller.active) if viewer.caller.active else None
 
 
 def roles(asking: Asking, viewer: ViewerRow) -> list[ActingRow]:
     """Every role under which she could act; under a token those that give something in its systems."""
-    return [_acting(asking, role) for role in viewer.caller.roles]
+    return [acting_row(asking, role) for role in viewer.caller.roles]
 
 
 def grants(asking: Asking, viewer: ViewerRow) -> list[GrantRow]:
@@ -53,5 +66,7 @@ def withheld(asking: Asking, viewer: ViewerRow) -> list[WithheldRow]:
     return withheld_rows(viewer.caller.access.withheld, asking.systems)
 
 
-def _acting(asking: Asking, role: ActiveRole) -> ActingRow:
-    return ActingRow(role.program, role.school_year, programs.role(asking, role.program, role.role, role.school_year))
+def acting_row(asking: Asking, role: ActiveRole) -> ActingRow:
+    """The role as answers show it."""
+    found = programs.role(asking, role.program, role.role, role.school_year)
+    return ActingRow(role.program, role.school_year, found, role.text)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers import viewer
+from resolvers import consents, viewer
+from resolvers.consents import ConsentRow
 from resolvers.grants import GrantRow, WithheldRow
 from resolvers.passkeys import listed as own_factors
 from resolvers.passkeys.listed import FactorReset
 from resolvers.passkeys.listed import Passkey as PasskeyRecord
-from resolvers.viewer import ActingRow, ViewerRow
+from resolvers.viewer import MOST_PLACES, ActingRow, ViewerRow
 from schema.asked import Info, answered
 from schema.assignments import Grant, MissingStep
+from schema.consents import Consent
 from schema.directives import PUBLIC
-from schema.mapped import callers_own
+from schema.mapped import callers_own, row_of, rows_of
+from schema.organizations import Organization
 from schema.passkeys import Passkey, SecondFactorReset
 from schema.programs import Role
 from schema.sizes import listed
@@ -38,6 +41,10 @@ def _withheld(root: strawberry.Parent[ViewerRow], info: Info) -> list[WithheldRo
     return viewer.withheld(info.context, root)
 
 
+async def _consents(info: Info) -> list[ConsentRow] | None:
+    return await consents.own(info.context)
+
+
 async def _passkeys(info: Info) -> list[PasskeyRecord] | None:
     return await own_factors.own_passkeys(info.context)
 
@@ -51,6 +58,10 @@ class ActiveRole:
     program: str | None
     school_year: str | None
     role: Role | None
+    context: str | None = strawberry.field(
+        description="How the header `Hallpass-Context` names it, so that one request of a session acts under it; "
+        "with `@` and an organization's id it is narrowed to that one."
+    )
 
 
 @strawberry.type(directives=[PUBLIC], description="A role of the viewer's that gives nothing yet, and what is missing.")
@@ -66,11 +77,20 @@ class Viewer:
     id: strawberry.ID
     user: User | None = callers_own(USERS)
     active_role: ActiveRole | None = answered(_active_role, description="Null: all roles count together.")
+    active_at: list[Organization] | None = rows_of(
+        "active_at", MOST_PLACES, description="Where the active role is held, the first 50 by name."
+    )
+    narrowed_to: Organization | None = row_of(
+        "narrowed_to", description="The one organization to which the active role is narrowed; null: to none."
+    )
     roles: list[ActiveRole] | None = answered(_roles, size=10)
     grants: list[Grant] | None = answered(_grants, description="What the active role gives now.", size=100)
     withheld: list[WithheldRole] | None = answered(_withheld, size=10)
     passkeys: list[Passkey] | None = answered(_passkeys, size=20, description="Null outside of one's own session.")
     second_factor_reset: SecondFactorReset | None = answered(
         _factor_reset, description="The removal of all second factors, where somebody has asked for it."
+    )
+    consents: list[Consent] | None = answered(
+        _consents, size=20, description="What she lets relying parties have; null outside of her own session."
     )
     access_version: AccessVersion | None

@@ -9,11 +9,14 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.console.answers import Answer, inside, rows, text
+from gateway.console.answers import Answer, rows, text
 from gateway.console.operations import Answered
-from gateway.pages import render
+from gateway.pages import TAB, render
 from gateway.refusals import Kind, RefusedError
+from gateway.signin.context import ContextEndedError, asked_context
+from gateway.tab_links import in_context, is_ours, without_context
 
+SEE_OTHER: Final = 303
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _NAVIGATION: Final = (
@@ -51,7 +54,10 @@ def for_persons(endpoint: Endpoint) -> Endpoint:
     @wraps(endpoint)
     async def answered(request: Request) -> Response:
         try:
-            return await endpoint(request)
+            return _in_tab(request, await endpoint(request))
+        except ContextEndedError:
+            again = without_context(own_address(request)) if request.method == "GET" else "/"
+            return render(request, "console/context_ended.html", {"again": again}, status=403)
         except SignedOutError:
             return _to_sign_in(request)
         except RefusedError as error:
@@ -73,13 +79,24 @@ def viewer_of(answered: Answered) -> Answer:
 def page(
     request: Request, template: str, viewer: Answer, context: Mapping[str, object], *, status: int = 200
 ) -> Response:
-    """A template that extends `console/page.html`."""
-    return render(request, template, {**shell_context(request, viewer), **context}, status=status)
+    """A template that extends `console/page.html`.
+
+    Where the person has a choice of roles, a page stands at an address that names one: reloaded, it is the same.
+    """
+    around = shell_context(request, viewer)
+    tab = around[TAB]
+    if isinstance(tab, str) and asked_context(request) is None and request.method in ("GET", "HEAD") and status == 200:
+        return RedirectResponse(in_context(own_address(request), tab), status_code=303)
+    return render(request, template, {**around, **context}, status=status)
 
 
 def shell_context(request: Request, viewer: Answer) -> dict[str, object]:
     choices = role_choices(viewer)
+    active = viewer["activeRole"]
     return {
+        TAB: asked_context(request) or (active["context"] if active and len(choices) > 1 else None),
+        "places": rows(viewer, "activeAt"),
+        "narrowed_to": viewer["narrowedTo"],
         "viewer_name": full_name(viewer["user"]),
         "roles": choices,
         "active": next((choice for choice in choices if choice.active), None),
@@ -93,10 +110,10 @@ def role_choices(viewer: Answer) -> list[RoleChoice]:
     active = viewer["activeRole"]
     return [
         RoleChoice(
-            f"{one['program']}/{one['role']['code']}/{one['schoolYear'] or ''}",
+            one["context"],
             one["role"]["label"],
             one["schoolYear"] or "",
-            active is not None and _same(one, active),
+            active is not None and one["context"] == active["context"],
         )
         for one in rows(viewer, "roles")
         if one["role"] is not None
@@ -124,8 +141,12 @@ def own_address(request: Request) -> str:
     return f"{request.url.path}{query}"
 
 
-def _same(one: Answer, other: Answer) -> bool:
-    return all(inside(one, *path) == inside(other, *path) for path in (("program",), ("schoolYear",), ("role", "code")))
+def _in_tab(request: Request, answer: Response) -> Response:
+    """The answer; a redirect to a page of ours leads to it in the tab's context."""
+    tab, location = asked_context(request), answer.headers.get("location")
+    if tab is not None and location is not None and is_ours(location) and answer.status_code == SEE_OTHER:
+        answer.headers["location"] = in_context(location, tab)
+    return answer
 
 
 def _to_sign_in(request: Request) -> Response:

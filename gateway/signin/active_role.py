@@ -38,16 +38,12 @@ def acting_role(chosen: ActiveRole | None, access: Access, packs: Packs) -> Acti
 
 def role_of_value(access: Access, value: str) -> ActiveRole | None:
     """The role that a form names, if the person holds it now."""
-    return next((role for role in access.roles() if value_of(role) == value), None)
-
-
-def value_of(role: ActiveRole) -> str:
-    return f"{role.program}/{role.role}/{role.school_year or ''}"
+    return next((role for role in access.roles() if role.text == value), None)
 
 
 def role_choices(roles: tuple[ActiveRole, ...], access: Access, packs: Packs) -> list[RoleChoice]:
     """The roles with their labels and where they are held."""
-    return [RoleChoice(role, value_of(role), role_label(role, packs), _where(access, role)) for role in roles]
+    return [RoleChoice(role, role.text, role_label(role, packs), _where(access, role)) for role in roles]
 
 
 def role_label(role: ActiveRole, packs: Packs) -> str:
@@ -67,7 +63,7 @@ def _standing(access: Access, packs: Packs, role: ActiveRole) -> tuple[bool, int
     acting = under(access, role)
     levels = [_LEVELS.index(one.organization.level) for one in acting.effective]
     known = packs.role(role.program, role.role, role.school_year)
-    return not acting.systems(), min(levels), known.rank if known else 0, value_of(role)
+    return not acting.systems(), min(levels), known.rank if known else 0, role.text
 
 
 def _where(access: Access, role: ActiveRole) -> str:

@@ -13,6 +13,7 @@ from schema.mutations.contacts import ContactMutations
 from schema.mutations.credentials import CredentialMutations
 from schema.mutations.forms import FormMutations
 from schema.mutations.groups import GroupMutations
+from schema.mutations.identity_providers import IdentityProviderMutations
 from schema.mutations.mails import MailMutations
 from schema.mutations.organizations import OrganizationMutations
 from schema.mutations.own_access import OwnAccessMutations
@@ -35,6 +36,7 @@ class Mutation(
     CredentialMutations,
     FormMutations,
     GroupMutations,
+    IdentityProviderMutations,
     MailMutations,
     OrganizationMutations,
     OwnAccessMutations,

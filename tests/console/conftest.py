@@ -36,7 +36,11 @@ class Browser:
     http: httpx2.AsyncClient
 
     async def get(self, path: str) -> httpx2.Response:
-        return await self.http.get(path)
+        """Where the person has a choice of roles, a page that names none leads to the one that does."""
+        answer = await self.http.get(path)
+        if answer.status_code == 303 and "as=" in answer.headers["location"] and "as=" not in path:
+            return await self.http.get(answer.headers["location"])
+        return answer
 
     async def post(self, path: str, page: httpx2.Response, **fields: str) -> httpx2.Response:
         """Send a form with the token of the page that it stands on."""

@@ -79,7 +79,7 @@ async def test_a_switched_role_changes_what_is_open(sign_in: SignIn) -> None:
     start = await browser.get("/")
     assert "as ELPAC Test Examiner" in start.text
     switched = await browser.post("/signin/role", start, role="caaspp/test-administrator/2026-27", next="/")
-    assert (switched.status_code, switched.headers["location"]) == (303, "/")
+    assert (switched.status_code, switched.headers["location"]) == (303, "/?as=caaspp/test-administrator/2026-27")
     assert "as CAASPP Test Administrator" in (await browser.get("/")).text
 
 
