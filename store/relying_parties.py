@@ -124,6 +124,11 @@ async def add_secret(connection: Connection, client_id: str, secret_hash: bytes,
     return await connection.fetchval(statements("relying_parties")["add_secret"], *arguments) is not None
 
 
+async def set_keys(connection: Connection, client_id: str, jwks: Mapping[str, Any]) -> bool:
+    """Put public keys in place of those that a client has; False: there is no such client that has keys."""
+    return await connection.fetchval(statements("relying_parties")["set_keys"], client_id, dict(jwks)) is not None
+
+
 async def browser_redirect_uris(connection: Connection) -> tuple[str, ...]:
     """Redirect URIs of clients without a secret: the only ones that call from a browser."""
     rows = await connection.fetch(statements("relying_parties")["browser_redirect_uris"])

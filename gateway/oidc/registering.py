@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, Final
 
 from asyncpg import UniqueViolationError
 
 from gateway.oidc.client_authentication import secret_hash
+from gateway.oidc.public_jwk import key_set_faults, thumbprint
 from gateway.oidc.registration import registration_faults, resource_fault
 from gateway.state import Gateway
 from policy.grants import OWN_SYSTEM
@@ -13,8 +15,10 @@ from policy.ids import System
 from policy.packs import Packs
 from store.audit import AuditEvent, record
 from store.database import Connection
-from store.relying_parties import RelyingParty, add_secret, insert_relying_party
+from store.relying_parties import RelyingParty, add_secret, insert_relying_party, set_keys
 from store.systems import RegisteredSystem, put_system, registered_systems
+
+_WITH_SECRET: Final = frozenset({"client_secret_basic", "client_secret_post"})
 
 
 class RegistrationRefusedError(Exception):
@@ -35,7 +39,7 @@ async def register_relying_party(gateway: Gateway, client: RelyingParty, reason:
     problems += [fault for uri in client.resources.values() if (fault := resource_fault(uri, gateway.settings.issuer))]
     if problems:
         raise RegistrationRefusedError(*problems)
-    secret = None if client.auth_method == "none" else gateway.new_token()
+    secret = gateway.new_token() if client.auth_method in _WITH_SECRET else None
     hashes = () if secret is None else (secret_hash(secret),)
     async with gateway.pool.acquire() as connection, connection.transaction():
         try:
@@ -62,6 +66,21 @@ async def rotate_client_secret(gateway: Gateway, client_id: str, reason: str, *,
             )
         await _audit(connection, "rotateRelyingPartySecret", client_id, reason, {"only_new": only_new})
     return secret
+
+
+async def replace_client_keys(gateway: Gateway, client_id: str, jwks: Mapping[str, Any], reason: str) -> None:
+    """Put public keys in place of those that the client has; both at once may be good while it changes over.
+
+    Raises RegistrationRefusedError.
+    """
+    faults = key_set_faults(jwks)
+    if faults:
+        raise RegistrationRefusedError(*faults)
+    async with gateway.pool.acquire() as connection, connection.transaction():
+        if not await set_keys(connection, client_id, jwks):
+            raise RegistrationRefusedError(f"There is no client {client_id} with keys: see `hallpass clients list`.")
+        thumbprints = [thumbprint(key) for key in jwks["keys"]]
+        await _audit(connection, "replaceRelyingPartyKeys", client_id, reason, {"thumbprints": thumbprints})
 
 
 def system_labels(packs: Packs) -> dict[System, str]:

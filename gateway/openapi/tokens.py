@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from gateway.oidc import client_assertion, discovery, jwks, token
+from gateway.oidc import client_assertion, discovery, jwks, par, token
 from gateway.oidc.answers import FORM
+from gateway.oidc.authorization_request import RESPONSE_TYPES
 from gateway.openapi.refusals import OAUTH_ERROR, PROBLEM, REQUEST_ID_HEADER, answered, refusals
 from gateway.openapi.schemas import (
     WORD,
@@ -40,6 +41,7 @@ def token_paths() -> Mapping[str, Any]:
     resource = discovery.resource_document(_EXAMPLE_ISSUER)
     return {
         token.PATH: {"post": _token()},
+        par.PATH: {"post": _par()},
         jwks.PATH: {"get": _published("jwks", "The public keys (RFC 7517).", _keys(), "application/jwk-set+json")},
         discovery.OPENID_PATH: {
             "get": _published("openidConfiguration", "OpenID Connect Discovery 1.0.", shape_of(provider))
@@ -64,6 +66,22 @@ def _token() -> Mapping[str, Any]:
         "parameters": [{"$ref": "#/components/parameters/X-Request-ID"}],
         "requestBody": {"required": True, "content": {FORM: {"schema": asked}}},
         "responses": {"200": granted, **refused},
+    }
+
+
+def _par() -> Mapping[str, Any]:
+    told = members({"request_uri": WORD, "expires_in": {"type": "integer", "minimum": 1, "description": "Seconds."}})
+    asked = open_members({"response_type": one_of(RESPONSE_TYPES)}, {"client_id": WORD, "redirect_uri": WORD})
+    return {
+        "operationId": "par",
+        "summary": "Push an authorization request (RFC 9126); any of its parameters.",
+        "security": [{"client": []}, {}],
+        "parameters": [{"$ref": "#/components/parameters/X-Request-ID"}],
+        "requestBody": {"required": True, "content": {FORM: {"schema": asked}}},
+        "responses": {
+            "201": answered("The reference to it.", json_content(told)),
+            **refusals(OAUTH_ERROR, Kind.BAD_USER_INPUT, Kind.UNAUTHENTICATED),
+        },
     }
 
 

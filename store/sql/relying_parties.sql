@@ -29,7 +29,11 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 -- name: add_secret
 update relying_parties
 set secret_hashes = array_prepend($2::bytea, case when $3 then secret_hashes[1:1] else '{}' end)
-where client_id = $1 and auth_method <> 'none'
+where client_id = $1 and auth_method in ('client_secret_basic', 'client_secret_post')
+returning true;
+
+-- name: set_keys
+update relying_parties set jwks = $2 where client_id = $1 and auth_method = 'private_key_jwt'
 returning true;
 
 -- name: browser_redirect_uris

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
+from joserfc.jwk import ECKey
 
 from store.database import Connection
 from tests.commands.conftest import Command
@@ -11,6 +13,7 @@ from tests.commands.conftest import Command
 ADD = (
     *("clients", "add", "reporting", "--label", "Reporting", "--system", "cers=https://cers.example/"),
     *("--redirect-uri", "https://reporting.example/callback", "--operator", "pilot"),
+    *("--changes-by", "refresh"),
 )
 
 
@@ -85,3 +88,25 @@ def test_twice(command: Command) -> None:
 def test_what_must_be_said(command: Command, missing: str) -> None:
     at = ADD.index(missing)
     assert command(*ADD[:at], *ADD[at + 2 :]).returncode == 2
+
+
+def test_a_client_says_how_it_learns_of_changes(command: Command) -> None:
+    refused = command(*ADD[:-2])
+    assert (refused.returncode, "learns of changes" in refused.stderr) == (2, True)
+
+
+async def test_keys_from_a_file(command: Command, connection: Connection, tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    file.write_text(json.dumps({"keys": [ECKey.generate_key("P-256").as_dict(private=False)]}))
+    more = ("--auth-method", "private_key_jwt", "--jwks", str(file), "--dpop-bound", "--require-par", "--first-party")
+    added = command(*ADD, *more)
+    assert (added.returncode, added.stdout) == (0, "reporting is registered, without a secret.\n")
+    (client,) = json.loads(command("clients", "list", "--json").stdout)["clients"]
+    assert (client["dpop_bound"], client["require_par"], client["first_party"]) == (True, True, True)
+    assert client["jwks"] == json.loads(file.read_text())
+    assert command("clients", "replace-keys", "reporting", "--jwks", str(file), "--operator", "x").returncode == 0
+    file.write_text("no JSON")
+    refused = command("clients", "replace-keys", "reporting", "--jwks", str(file), "--operator", "x")
+    assert (refused.returncode, "can't be read as JSON" in refused.stderr) == (1, True)
+    audited = await connection.fetch("select action from audit_events order by id")
+    assert [row["action"] for row in audited] == ["registerRelyingParty", "replaceRelyingPartyKeys"]

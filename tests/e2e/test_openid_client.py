@@ -63,7 +63,8 @@ def test_a_client_from_the_command_line_with_es256_and_the_union_of_roles(
     asked |= {"clientId": "union", "authMethod": "client_secret_post", "idTokenAlg": "ES256"}
     done = hallpass(
         "clients", "add", "union", "--label", "Union", "--system", "cers", "--redirect-uri", CALLBACK,
-        "--grant", "authorization_code", "--grant", "refresh_token", "--grant", "client_credentials",
+        "--changes-by", "refresh", "--grant", "authorization_code", "--grant", "refresh_token",
+        "--grant", "client_credentials",
         "--auth-method", "client_secret_post", "--id-token-alg", "ES256", "--role-mode", "union",
         "--operator", "end-to-end test", "--json", more=external(state.url),
     )  # fmt: skip

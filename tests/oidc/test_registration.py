@@ -1,11 +1,20 @@
 """Registering relying parties: every fault at once, secrets told once and kept as hashes (RFC 9700 section 2)."""
 
 import asyncio
+import base64
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey, OKPKey
 
-from gateway.oidc.registering import RegistrationRefusedError, register_relying_party, rotate_client_secret
+from gateway.oidc.registering import (
+    RegistrationRefusedError,
+    register_relying_party,
+    replace_client_keys,
+    rotate_client_secret,
+)
 from gateway.oidc.registration import registration_faults, resource_fault
 from gateway.state import Gateway
 from policy.ids import System
@@ -15,7 +24,18 @@ from tests.oidc.world import CERS, ISSUER, REPORTING, Browser
 
 KNOWN = (CERS, System("toms"))
 NEW = replace(REPORTING, client_id="new", secret_hashes=())
+EC = ECKey.generate_key("P-256").as_dict(private=False)
+SHORT = {
+    "kty": "RSA",
+    "e": "AQAB",
+    "n": base64.urlsafe_b64encode((1 << 1023 | 1).to_bytes(128)).rstrip(b"=").decode(),
+}
+KEYED = replace(NEW, auth_method="private_key_jwt")
 GRANT = {"grant_type": "client_credentials"}
+
+
+def jwks(*keys: Mapping[str, Any]) -> dict[str, Any]:
+    return {"keys": list(keys)}
 
 
 def test_a_good_registration_has_no_fault() -> None:
@@ -32,7 +52,45 @@ def test_a_good_registration_has_no_fault() -> None:
         (replace(NEW, client_id="a" * 101), "client id"),
         (replace(NEW, systems=()), "no system"),
         (replace(NEW, systems=(System("unknown"),)), "'unknown' is not a system"),
-        (replace(NEW, auth_method="private_key_jwt"), "way to authenticate"),
+        (replace(NEW, auth_method="client_secret_jwt"), "way to authenticate"),
+        (replace(NEW, auth_method="private_key_jwt"), "needs the client's public keys"),
+        (replace(NEW, jwks=jwks(EC)), "leave them out"),
+        (replace(KEYED, jwks={}), "has no keys"),
+        (replace(KEYED, jwks={"keys": []}), "has no keys"),
+        (replace(KEYED, jwks={"keys": ["x"]}), "is not an object"),
+        (replace(KEYED, jwks={"keys": [EC] * 21}), "more than 20 keys"),
+        (replace(KEYED, jwks={"keys": [ECKey.generate_key("P-256").as_dict(private=True)]}), "has private parts"),
+        (replace(KEYED, jwks=jwks({"kty": "oct", "k": "AAAA"})), "has private parts"),
+        (replace(KEYED, jwks=jwks({"kty": "oct"})), "can't be read"),
+        (replace(KEYED, jwks=jwks({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"})), "Key 1"),
+        (replace(KEYED, jwks=jwks({"kty": "EC"})), "can't be read"),
+        (replace(KEYED, jwks=jwks({**EC, "x": "AAAA"})), "can't be read"),
+        (replace(KEYED, jwks=jwks(ECKey.generate_key("P-384").as_dict(private=False))), "another curve than P-256"),
+        (replace(KEYED, jwks=jwks(OKPKey.generate_key("X25519").as_dict(private=False))), "another curve than Ed25519"),
+        (replace(KEYED, jwks=jwks(SHORT)), "1024 bits"),
+        (replace(KEYED, jwks=jwks({**EC, "alg": "RS256"})), "has an alg"),
+        (replace(KEYED, jwks=jwks({**EC, "alg": "PS256"})), "has an alg"),
+        (replace(KEYED, jwks=jwks({**EC, "alg": "none"})), "has an alg"),
+        (replace(KEYED, jwks=jwks({**EC, "use": "enc"})), "not for signatures"),
+        (replace(KEYED, jwks=jwks({**EC, "kid": 7})), "has a kid"),
+        (replace(KEYED, jwks=jwks({**EC, "kid": "a"}, {**EC, "kid": "a"})), "'a' stands twice"),
+        (replace(KEYED, jwks=jwks({**EC, "kid": "a"}, EC)), "each needs a kid"),
+        (replace(NEW, changes_by="never"), "way to learn of changes"),
+        (replace(NEW, changes_by="backchannel-logout"), "back-channel logout address"),
+        (replace(NEW, backchannel_logout_uri="http://reports.example/out"), "plain http"),
+        (
+            replace(NEW, grant_types=frozenset({"authorization_code"}), scopes=frozenset({"openid"})),
+            "To learn of changes by refresh",
+        ),
+        (
+            replace(
+                NEW,
+                grant_types=frozenset({"client_credentials"}),
+                scopes=frozenset({"directory.read"}),
+                require_par=True,
+            ),
+            "authorization requests to push",
+        ),
         (replace(NEW, role_mode="all"), "role mode"),
         (replace(NEW, id_token_alg="none"), "algorithm"),
         (replace(NEW, grant_types=frozenset({"password"}), scopes=frozenset({"openid"})), "'password' is no grant"),
@@ -130,3 +188,20 @@ async def test_of_rotations_at_the_same_time_the_last_two_secrets_are_good(gatew
 async def test_nothing_to_rotate(gateway: Gateway, client_id: str) -> None:
     with pytest.raises(RegistrationRefusedError, match=client_id):
         await rotate_client_secret(gateway, client_id, "x", only_new=False)
+
+
+async def test_a_client_with_keys_has_no_secret_and_changes_them(gateway: Gateway, connection: Connection) -> None:
+    old, new = ({**ECKey.generate_key("P-256").as_dict(private=False), "kid": kid} for kid in "ab")
+    client = replace(KEYED, jwks=jwks(old))
+    assert await register_relying_party(gateway, client, "pilot") is None
+    await replace_client_keys(gateway, "new", jwks(old, new), "yearly")
+    kept = await connection.fetchval("select jwks from relying_parties where client_id = 'new'")
+    assert [key["kid"] for key in kept["keys"]] == ["a", "b"]
+    for client_id, keys, named in (
+        ("new", jwks(), "no keys"),
+        ("reporting", jwks(new), "no client reporting with keys"),
+    ):
+        with pytest.raises(RegistrationRefusedError, match=named):
+            await replace_client_keys(gateway, client_id, keys, "yearly")
+    with pytest.raises(RegistrationRefusedError, match="with a secret"):
+        await rotate_client_secret(gateway, "new", "yearly", only_new=False)
