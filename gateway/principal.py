@@ -68,6 +68,7 @@ async def _session_caller(request: HTTPConnection, connection: Connection) -> Pe
         lea=session.standing.lea,
         place=context.place,
         active_at=_held_at(under(held.access, context.role)),
+        withheld=held.access.withheld,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from policy.grant import Access, ActiveRole
+from policy.grant import Access, ActiveRole, Withheld
 from policy.ids import GroupId, OrganizationId, System, UserId
 
 
@@ -24,6 +24,7 @@ class PersonCaller:
     who she is, and which it is. `lea`: where the session behind came through that LEA's own identity provider: nothing
     outside of it counts, and whatever looks at more than `access` is cut to it (`policy.session_limits`). `place`: the
     one organization to which she has narrowed the active role; `active_at`: all where she holds it, by name.
+    `withheld`: in a session, what is held back of any of her roles.
     """
 
     user: UserId
@@ -41,6 +42,7 @@ class PersonCaller:
     lea: OrganizationId | None = None
     place: OrganizationId | None = None
     active_at: tuple[OrganizationId, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class WithheldRow:
     school_year: SchoolYear | None
     role: RoleSlug
     missing: tuple[MissingStep, ...]
+    assignment: AssignmentId
 
 
 def grant_row(grant: Grant) -> GrantRow:
@@ -58,7 +59,13 @@ def grant_rows(grants: Iterable[Grant], systems: frozenset[System] | None) -> li
 
 def withheld_rows(withheld: Iterable[Withheld], systems: frozenset[System] | None) -> list[WithheldRow]:
     return [
-        WithheldRow(one.assignment.program, one.assignment.school_year or None, one.assignment.role, one.missing)
+        WithheldRow(
+            one.assignment.program,
+            one.assignment.school_year or None,
+            one.assignment.role,
+            one.missing,
+            one.assignment.id,
+        )
         for one in withheld
         if systems is None or any(system_of(grant.permission) in systems for grant in one.grants)
     ]

@@ -63,7 +63,9 @@ def grants(asking: Asking, viewer: ViewerRow) -> list[GrantRow]:
 
 
 def withheld(asking: Asking, viewer: ViewerRow) -> list[WithheldRow]:
-    return withheld_rows(viewer.caller.access.withheld, asking.systems)
+    """In a session of every role, also of those that can't be the active one; through a token of the acting one."""
+    caller = viewer.caller
+    return withheld_rows(caller.access.withheld if caller.session is None else caller.withheld, asking.systems)
 
 
 def acting_row(asking: Asking, role: ActiveRole) -> ActingRow:

@@ -12,7 +12,7 @@ from resolvers.passkeys.listed import FactorReset
 from resolvers.passkeys.listed import Passkey as PasskeyRecord
 from resolvers.viewer import MOST_PLACES, ActingRow, ViewerRow
 from schema.asked import Info, answered
-from schema.assignments import Grant, MissingStep
+from schema.assignments import Grant, MissingStep, RoleAssignment
 from schema.consents import Consent
 from schema.directives import PUBLIC
 from schema.mapped import callers_own, row_of, rows_of
@@ -70,6 +70,7 @@ class WithheldRole:
     school_year: str | None
     role: str | None
     missing: list[MissingStep] | None = listed(5)
+    assignment: RoleAssignment | None = row_of("assignment")
 
 
 @strawberry.type(directives=[PUBLIC], description="The person who asks.")

@@ -54,8 +54,10 @@ async def latest_launch(connection: Connection, session: UUID, client_id: str, n
 
 
 async def use_launch(connection: Connection, launch: Launch) -> None:
-    """It has led to an authorization: later requests don't find it."""
+    """It has led to an authorization: later requests don't find it, nor an earlier one unless they name that."""
     await connection.execute(statements("launches")["use"], launch.token_hash)
+    arguments = launch.session, launch.client_id, launch.created_at
+    await connection.execute(statements("launches")["pass_over"], *arguments)
 
 
 def _launch(row: Row) -> Launch:

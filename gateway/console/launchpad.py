@@ -3,18 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.console.answers import Answer, inside, rows, text
 from gateway.console.operations import Answered, ask
-from gateway.console.shell import page
+from gateway.console.shell import for_persons, page
 from gateway.console.words import step
 from gateway.cookies import Cookie, read_cookie
 from gateway.mail.demo_box import has_demo_box
 from gateway.mail.demo_page import PATH as DEMO_MAIL
+from gateway.oidc.launch_endpoint import PATH as LAUNCH
 from gateway.pages import render
+from gateway.permission_words import sentence
 from gateway.refusals import Kind, RefusedError
 from gateway.state import gateway_of
 from policy.grants import OWN_SYSTEM
@@ -36,14 +39,31 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What has to be done; `href` leads to where she does it herself, None: somebody else does."""
+
+    sentence: str
+    href: str | None
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """A role that gives nothing until `steps` are done."""
 
     role: str
     organization: str
-    steps: tuple[str, ...]
+    steps: tuple[Step, ...]
 
 
+_OWN_STEPS: Final = {
+    "FORM": ("/account/forms", "Read and sign"),
+    "SECOND_STEP": ("/account#second-step", "Set it up, or sign in with it"),
+}
+"""Where a person does a step herself."""
+
+
+@for_persons
 async def launchpad(request: Request) -> Response:
     """Somebody whose session has ended reads the welcome, too."""
     answered = await _asked(request)
@@ -53,7 +73,6 @@ async def launchpad(request: Request) -> Response:
     async with gateway_of(request).pool.acquire() as connection:
         relying_parties = await all_relying_parties(connection)
     context = {
-        "signing": _has_forms_to_sign(viewer),
         "tiles": _tiles(request, viewer, _labels(answered), relying_parties),
         "tasks": _tasks(request, viewer),
         "console": _has_console(answered),
@@ -107,11 +126,7 @@ def _tiles(
 
 def _sentence(grants: Sequence[Answer], vocabulary: Mapping[Permission, PermissionTerm]) -> str:
     """What the person can do there, in the vocabulary's phrases."""
-    permissions = dict.fromkeys(Permission(grant["permission"]) for grant in grants)
-    phrases = [vocabulary[name].label for name in permissions if name in vocabulary]
-    more = len(phrases) - _MOST_PHRASES
-    text = "; ".join(phrase[:1].lower() + phrase[1:] for phrase in phrases[:_MOST_PHRASES])
-    return (text[:1].upper() + text[1:] + (f"; and {more} more" if more > 0 else "")).rstrip(".") + "."
+    return sentence((Permission(grant["permission"]) for grant in grants), vocabulary, _MOST_PHRASES)
 
 
 def _where(grants: Sequence[Answer]) -> str:
@@ -120,23 +135,23 @@ def _where(grants: Sequence[Answer]) -> str:
 
 
 def _launch(system: System, parties: Sequence[RelyingParty]) -> str | None:
-    return next((one.launch_uri for one in parties if one.active and one.launch_uri and system in one.systems), None)
-
-
-def _has_forms_to_sign(viewer: Answer) -> bool:
-    held = rows(viewer, "user", "assignments", "nodes")
-    return any(missing["kind"] == "FORM" for one in held for missing in rows(one, "missingSteps"))
+    """Our address that leads into the system in the tab's context."""
+    found = next((one for one in parties if one.active and one.launch_uri and system in one.systems), None)
+    return None if found is None else LAUNCH.replace("{client_id}", quote(found.client_id, safe=""))
 
 
 def _tasks(request: Request, viewer: Answer) -> list[Task]:
     """Steps of every role, not only of the active one: a role with steps missing can't be made active."""
     packs = gateway_of(request).packs.current
-    return [
-        Task(
-            f"{text(one, 'role', 'label')} {text(one, 'schoolYear')}".strip(),
-            text(one, "organization", "name"),
-            tuple(step(missing, one, packs) for missing in rows(one, "missingSteps")),
+    tasks: list[Task] = []
+    for one in rows(viewer, "withheld"):
+        held: Answer | None = one["assignment"]
+        if held is None or not one["missing"]:
+            continue
+        steps = tuple(
+            Step(step(missing, held, packs), *_OWN_STEPS.get(missing["kind"], (None, "")))
+            for missing in rows(one, "missing")
         )
-        for one in rows(viewer, "user", "assignments", "nodes")
-        if one["missingSteps"]
-    ]
+        role = f"{text(held, 'role', 'label')} {text(held, 'schoolYear')}".strip()
+        tasks.append(Task(role, text(held, "organization", "name"), steps))
+    return tasks

@@ -75,6 +75,8 @@ class AuthorizationRequest:
     """Thumbprint of the key that the code is bound to (RFC 9449 section 10)."""
     pushed: bytes | None = None
     """SHA-256 of the reference to a pushed request; None: it stood in the address."""
+    launch: str | None = None
+    """Names where the person came from (`gateway.oidc.launch`)."""
 
 
 def return_address(parameters: Parameters, client: RelyingParty | None) -> ReturnAddress:
@@ -119,6 +121,7 @@ def authorization_request(
         acr=needed_acr(parameters),
         dpop_jkt=check_thumbprint(parameters.get("dpop_jkt")),
         pushed=pushed,
+        launch=parameters.get("launch"),
     )
 
 

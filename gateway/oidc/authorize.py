@@ -109,7 +109,8 @@ async def _answer(
     if must_sign_in(asked, session, hinted, gateway.now()) or session is None:
         return RedirectResponse(_sign_in_address(request, parameters, asked), status_code=303)
     access = await access_of_standing(request, connection, session.standing)
-    launch = await launched(request, connection, session, asked.client, parameters.get(LAUNCH), access)
+    named = parameters.get(LAUNCH) or asked.launch
+    launch = await launched(request, connection, session, asked.client, named, access)
     place = launch.place if launch and asked.client.role_mode != UNION else None
     issuer = gateway.settings.issuer
     chosen = launch.role if launch else acting_role(session.active, access, gateway.packs.current)

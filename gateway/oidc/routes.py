@@ -5,11 +5,13 @@ from starlette.routing import BaseRoute, Route
 from gateway.oidc import (
     assessment_endpoint,
     authorize,
+    choose_context,
     consent_endpoint,
     consent_page,
     discovery,
     introspect,
     jwks,
+    launch_endpoint,
     logout,
     par,
     revoke,
@@ -39,6 +41,8 @@ def routes() -> list[BaseRoute]:
         Route(logout.PATH, logout.logout, methods=["GET", "POST"]),
         Route(logout.CONFIRM_PATH, logout.confirm, methods=["POST"]),
         Route(consent_page.PATH, consent_endpoint.consent, methods=["POST"]),
+        Route(choose_context.PATH, choose_context.choose_context, methods=["POST"]),
+        Route(launch_endpoint.PATH, launch_endpoint.launch_system, methods=["GET"]),
         *(Route(path, readable(endpoint), methods=methods) for path, endpoint, methods in called_by_programs),
         *(Route(path, preflight, methods=["OPTIONS"]) for path, _, _ in called_by_programs),
     ]

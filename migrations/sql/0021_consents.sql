@@ -34,6 +34,7 @@ create table launches (
     role text not null,
     school_year text,
     place_id uuid references organizations,
+    only_by_name boolean not null default false,   -- a later one was answered: a request without a name isn't this one's
     created_at timestamptz not null,
     expires_at timestamptz not null
 );
