@@ -32,9 +32,7 @@ PROMPTS: Final = ("none", "login", "consent", "select_account")
 SIGNED_IN_AFTER: Final = "signed_in_after"
 """Our own parameter, milliseconds since 1970: a sign-in after it fulfils prompt and max_age. It is added on the way to
 the sign-in page and back; who adds it elsewhere changes her own request, and `auth_time` tells the truth."""
-ACR: Final = "acr"
-"""Our own parameter: the level that the sign-in page has to reach for the request that it leads back to."""
-OWN_PARAMETERS: Final = frozenset({SIGNED_IN_AFTER, ACR, "launch"})
+OWN_PARAMETERS: Final = frozenset({SIGNED_IN_AFTER, "launch"})
 """What stands beside a request, not in it: kept where a pushed request is come back to."""
 _FRESH_FOR: Final = timedelta(hours=1)
 _LONGEST_NONCE: Final = 256

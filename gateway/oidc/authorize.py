@@ -11,7 +11,6 @@ from gateway.forms import posted_form
 from gateway.oidc.authorization_decision import Enter, NoAccess, decide, must_sign_in
 from gateway.oidc.authorization_page import no_access_page, role_page, unreturnable_page
 from gateway.oidc.authorization_request import (
-    ACR,
     SIGNED_IN_AFTER,
     AuthorizationRequest,
     ReturnAddress,
@@ -164,11 +163,9 @@ def _sign_in_address(request: Request, parameters: Parameters, asked: Authorizat
     again.pop("prompt", None)
     if prompts:
         again["prompt"] = " ".join(sorted(prompts))
-    if asked.acr is not None:
-        again[ACR] = asked.acr
     again[SIGNED_IN_AFTER] = str(int(now.timestamp() * 1000))
     onward = f"{PATH}?{urlencode(again)}"
     if next_path(onward) != onward:
         raise InvalidRequestError("The request is too long to come back to after a sign-in; send less in it.")
-    hint = {"login_hint": asked.login_hint} if asked.login_hint else {}
-    return "/signin?" + urlencode({"next": onward} | hint)
+    hints = {"login_hint": asked.login_hint, "acr": asked.acr}
+    return "/signin?" + urlencode({"next": onward} | {name: value for name, value in hints.items() if value})
