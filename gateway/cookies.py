@@ -14,6 +14,12 @@ class Cookie(StrEnum):
     SESSION = "hallpass-session"
     FORM = "hallpass-form"
     """Binds the forms of someone who has not signed in."""
+    DISTRICT = "hallpass-district"
+    """Binds the way to a district's identity provider and back to the browser that took it."""
+    PENDING = "hallpass-pending"
+    """A sign-in that waits for its second step; it grants nothing."""
+    DEVICE = "hallpass-device"
+    """A browser in which somebody has signed in before, one token for each person."""
     PASSKEY = "hallpass-passkey"
     """Binds the challenge of a sign-in with a passkey to the browser that asked for it."""
 

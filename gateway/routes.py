@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Route
 from gateway import health
 from gateway.console.routes import routes as console_routes
 from gateway.decisions.routes import routes as decision_routes
+from gateway.federation.routes import routes as federation_routes
 from gateway.graphql.endpoint import routes as graphql_routes
 from gateway.graphql.subscriptions.endpoint import routes as subscription_routes
 from gateway.mail.demo_page import routes as demo_mail_routes
@@ -33,6 +34,7 @@ def route_table() -> list[BaseRoute]:
         *smarter_routes(),
         *signal_routes(),
         *signin_routes(),
+        *federation_routes(),
         *upload_routes(),
         *report_routes(),
         *console_routes(),

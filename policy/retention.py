@@ -10,6 +10,7 @@ class Kept(StrEnum):
     """What is purged by age. What isn't here is kept as long as the account, or has a job of its own."""
 
     CODES = "authorization codes"
+    PROOFS = "used proofs and pushed requests"
     TOKENS = "refresh tokens"
     SESSIONS = "ended sessions and authorizations"
     LINKS = "account links"
@@ -17,8 +18,13 @@ class Kept(StrEnum):
     NOTICES = "logout notices"
     DENIALS = "revoked access tokens"
     FAILURES = "failed sign-ins"
+    ATTEMPTS = "counted failures"
+    WAITING = "sign-ins that weren't finished"
+    DEVICES = "known browsers"
     REQUESTS = "decided requests"
+    SIGNALS = "security events that nobody took"
     FILES = "files of people and their reports"
+    DISTRICT_WAYS = "sign-ins under way at a district's provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class Term:
 
 RETENTION: Final[dict[Kept, Term]] = {
     Kept.CODES: Term(1, "it expired", "a code is used within a minute; used twice, it tells of an attack that day"),
+    Kept.PROOFS: Term(1, "it expired", "a proof is good for minutes, a pushed request for an hour"),
     Kept.TOKENS: Term(30, "its authorization ended", "a token that is used again shows that it was stolen"),
     Kept.SESSIONS: Term(400, "it ended", "a school year, in which is asked who was signed in"),
     Kept.LINKS: Term(180, "it expired", "the help desk sees which link somebody missed"),
@@ -43,6 +50,11 @@ RETENTION: Final[dict[Kept, Term]] = {
     Kept.NOTICES: Term(90, "it was queued", "an operator looks up which system was told, and when"),
     Kept.DENIALS: Term(1, "the token expired", "after that nobody takes it anyway"),
     Kept.FAILURES: Term(90, "it happened", "the help desk says why somebody couldn't sign in"),
+    Kept.ATTEMPTS: Term(90, "the last one", "a count of failures in a row ends with a success"),
+    Kept.WAITING: Term(1, "it expired", "nobody comes back to it; nor to an app that was never confirmed"),
+    Kept.DEVICES: Term(180, "the last sign-in in it", "after that a code is asked for again anyway"),
     Kept.REQUESTS: Term(400, "it was asked for", "the audit tells what was decided"),
+    Kept.DISTRICT_WAYS: Term(1, "it expired", "a sign-in takes ten minutes"),
+    Kept.SIGNALS: Term(30, "it happened", "a stream tells for a week; what was refused is looked into"),
     Kept.FILES: Term(400, "it was sent", "a school year, in which is asked what a file said"),
 }

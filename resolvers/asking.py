@@ -1,7 +1,7 @@
 """One operation and what it is asked with: who asks, the packs and years in force, the clock, and the database."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
@@ -58,6 +58,12 @@ class Reads:
                 await self._stack.enter_async_context(snapshot)
             return await statement(connection)
 
+    async def let_go(self) -> None:
+        """Give the connection back until the next statement: before what takes its time elsewhere."""
+        async with self._turn:
+            await self.close()
+            self._connection = None
+
     async def close(self) -> None:
         await self._stack.aclose()
 
@@ -90,6 +96,21 @@ class AccountTerms:
     """Whether roles are held to the second step that their pack asks for."""
 
 
+class UnusableProviderError(Exception):
+    """Why somebody's identity provider can't be used, as one sentence to whoever registers it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderTerms:
+    """What the edge does for registrations of identity providers: calls to them, and keeping their secrets."""
+
+    discover: Callable[[str], Awaitable[Mapping[str, Any]]]
+    """An issuer's metadata, as they are kept. Raises UnusableProviderError."""
+    seal: Callable[[UUID, str], bytes]
+    """A provider's client secret, as it is kept."""
+    redirect_uri: Callable[[UUID], str]
+
+
 @dataclass(slots=True)
 class Asking:
     """The context of one operation; made by the edge, handed to every resolver."""
@@ -108,6 +129,8 @@ class Asking:
     new_token: Callable[[], str] = token_urlsafe
     """256 random bits in base64url."""
     request_id: str = ""
+    providers: ProviderTerms | None = None
+    """None where no identity provider is registered: a command."""
     changes: "Changes | None" = None
     """What subscriptions follow; None where none can run."""
     rows_rule: dict[Hashable, AnyOf] = field(default_factory=dict[Hashable, AnyOf])

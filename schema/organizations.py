@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import strawberry
 
 from policy.ids import OrganizationId
-from resolvers import contacts, registration_domains, sis_credentials
+from resolvers import contacts, identity_providers, registration_domains, sis_credentials
 from resolvers.contacts import ContactRow
+from resolvers.identity_providers import ProviderRecord
 from resolvers.registration_domains import DomainRecord
 from resolvers.rows import MappedRow
 from resolvers.sis_credentials import SisCredentialRecord
 from schema.asked import Info, answered
 from schema.connections import Connection
 from schema.contacts import SEE_CONTACTS, Contact
+from schema.identity_providers import SEE_PROVIDERS, IdentityProvider
 from schema.mapped import column, lists, points_to
 from schema.node import Node
 from schema.registration import SEE_DOMAINS, RegistrationDomain
@@ -40,6 +42,10 @@ async def _registration_domains(root: strawberry.Parent[MappedRow], info: Info) 
     return await registration_domains.of_organization(info.context, OrganizationId(root.id))
 
 
+async def _identity_providers(root: strawberry.Parent[MappedRow], info: Info) -> tuple[ProviderRecord, ...]:
+    return await identity_providers.of_organization(info.context, OrganizationId(root.id))
+
+
 @strawberry.type(directives=[SEE_ORGANIZATION], description="A node of the tree state → LEA → school.")
 class Organization(Node):
     table: ClassVar = ORGANIZATIONS
@@ -62,6 +68,13 @@ class Organization(Node):
         SEE_DOMAINS,
         description="Listed for registering oneself.",
         size=5,
+        unmapped=True,
+    )
+    identity_providers: list[IdentityProvider] | None = answered(
+        _identity_providers,
+        SEE_PROVIDERS,
+        description="An LEA's own, by which its people sign in.",
+        size=3,
         unmapped=True,
     )
     student_groups: Connection[Annotated[StudentGroup, strawberry.lazy("schema.groups")]] | None = lists(

@@ -29,6 +29,7 @@ from schema.programs import Program, Role
 from schema.queries.audit import AuditQueries
 from schema.queries.earlier import EarlierQueries
 from schema.queries.forms import FormQueries
+from schema.queries.identity_providers import IdentityProviderQueries
 from schema.queries.mails import MailQueries
 from schema.queries.registration import RegistrationQueries
 from schema.queries.reviews import ReviewQueries
@@ -112,6 +113,7 @@ class Query(
     AuditQueries,
     EarlierQueries,
     FormQueries,
+    IdentityProviderQueries,
     MailQueries,
     UploadQueries,
     YearQueries,

@@ -13,6 +13,10 @@ _ENDS = (
     "leave_groups",
     "leave_contacts",
     "forget_passwords",
+    "forget_apps",
+    "forget_recovery_codes",
+    "forget_devices",
+    "forget_identity_links",
 )
 _BY_ADDRESS = ("erase_contacts", "erase_registrations", "erase_suggestions", "erase_demo_mails")
 """What names her by her address and not by her id: before the address itself is erased."""

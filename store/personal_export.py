@@ -11,7 +11,10 @@ SECTIONS: Final = tuple(name for name in statements("personal_export") if name !
 ELSEWHERE: Final = {
     "access_changes": "versions and roles, which stand in the export as roles",
     "personal_keys": "the key to what the audit tells, which the export tells decrypted",
+    "pending_sign_ins": "sign-ins of the last minutes that wait for a second step",
     "user_words": "parts of the name, for search",
+    "signal_deliveries": "ids of what relying parties are still told, for a week",
+    "signal_removed_subjects": "ids of whom a relying party wants to hear nothing",
     "state_role_confirmations": "who confirmed a role; the role stands in the export",
 }
 """Tables with a person's id that add nothing."""

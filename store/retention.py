@@ -10,6 +10,7 @@ from store.statements import statements
 _AT_ONCE: Final = 5000
 _STATEMENTS: Final[dict[Kept, tuple[str, ...]]] = {
     Kept.CODES: ("codes",),
+    Kept.PROOFS: ("proofs", "pushed_requests"),
     Kept.TOKENS: ("tokens",),
     Kept.SESSIONS: ("authorizations", "sessions"),
     Kept.LINKS: ("links",),
@@ -17,7 +18,12 @@ _STATEMENTS: Final[dict[Kept, tuple[str, ...]]] = {
     Kept.NOTICES: ("notices",),
     Kept.DENIALS: ("denials",),
     Kept.FAILURES: ("failures",),
+    Kept.ATTEMPTS: ("attempts",),
+    Kept.WAITING: ("waiting", "unconfirmed_apps"),
+    Kept.DEVICES: ("devices",),
     Kept.REQUESTS: ("requests",),
+    Kept.DISTRICT_WAYS: ("district_ways",),
+    Kept.SIGNALS: ("signal_deliveries", "signal_events"),
     Kept.FILES: ("file_pieces", "files"),
 }
 

@@ -23,6 +23,8 @@ class Session:
     active: ActiveRole | None
     last_seen_at: datetime
     expires_at: datetime
+    provider: UUID | None = None
+    """The district's identity provider that it came through: `Standing.lea` is that district."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class NewSession:
     user_agent: str | None
     lea: OrganizationId | None = None
     """See `Standing.lea`."""
+    provider: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ async def insert_session(connection: Connection, session: NewSession) -> None:
         session.expires_at,
         session.user_agent,
         session.lea,
+        session.provider,
     )
 
 
@@ -83,6 +87,7 @@ async def present_session(connection: Connection, token_hash: bytes) -> Session 
         active_role_of(row),
         row["last_seen_at"],
         row["expires_at"],
+        row["provider_id"],
     )
 
 
@@ -100,7 +105,7 @@ async def renew_session(connection: Connection, session: UUID, renewed: Renewed)
 async def strengthen_session(
     connection: Connection, session: UUID, token_hash: bytes, acr: str, amr: tuple[str, ...], now: datetime
 ) -> bool:
-    """A second step was taken in it: a new secret and level, and the same times as before. False: it has ended."""
+    """A second step was taken in it: a new secret and level; it ends no later than before. False: it has ended."""
     arguments = session, token_hash, acr, list(amr), now
     return await connection.fetchval(statements("sessions")["strengthen"], *arguments) is not None
 

@@ -5,10 +5,11 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.console import account_basics, passkeys
+from gateway.console import account_basics, consents, passkeys
 from gateway.console.account_sections import NOTHING, Section, Typed, Visit, loaded
 from gateway.console.operations import ask
 from gateway.console.shell import SignedOutError, for_persons, page, viewer_of
+from gateway.federation import own_links
 from policy.ids import UserId
 from resolvers.references import read_id
 
@@ -17,7 +18,9 @@ SECTIONS: Final[tuple[Section, ...]] = (
     account_basics.DATA,
     account_basics.PASSWORD,
     passkeys.SECTION,
+    own_links.SECTION,
     account_basics.SESSIONS,
+    consents.SECTION,
     account_basics.FORMS,
 )
 """In the order of the page. A section of one's own: a `Section` in the module of its routes, named here."""

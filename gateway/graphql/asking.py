@@ -4,6 +4,7 @@ from starlette.requests import HTTPConnection
 
 from gateway.account_terms import account_terms
 from gateway.caller_memory import Remembered
+from gateway.federation.terms import provider_terms
 from gateway.observation import request_id_of
 from gateway.state import gateway_of
 from gateway.student_keys import student_key
@@ -27,5 +28,6 @@ def asking_of(
         personal_keys=gateway.personal_keys,
         accounts=account_terms(gateway),
         request_id=request_id_of(connection.scope),
+        providers=provider_terms(gateway),
         changes=changes,
     )

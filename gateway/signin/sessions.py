@@ -8,10 +8,12 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from gateway.cookies import Cookie, clear_cookie, read_cookie, set_cookie
+from gateway.refusals import Kind, RefusedError
 from gateway.signin.assurance import Proof
 from gateway.state import gateway_of
 from policy.grant import ActiveRole
 from store.database import Connection
+from store.identity_links import hold_identity_link
 from store.sessions import (
     NewSession,
     Renewed,
@@ -69,15 +71,23 @@ async def begin_session(request: Request, connection: Connection, proof: Proof, 
 
     Her own session in this browser goes on under it, with new limits and also after it became too old: proving oneself
     again signs nobody out of relying parties, and signing out later ends what came from it before. It is as sure as
-    this proof, whatever it was before. Somebody else's ends. Call it in the transaction of what the sign-in changes;
-    pages don't call it, but `gateway.signin.proof.after_proof`, which knows what else is asked of the person.
+    this proof, whatever it was before. Somebody else's ends, and so does one that came through a district's provider
+    when she proves herself otherwise, or the other way round: what came from it stays inside its limit, or outside.
+    Call it in the transaction of what the sign-in changes; pages don't call it, but
+    `gateway.signin.proof.after_proof`, which knows what else is asked of the person.
+
+    Raises RefusedError where the proof is a provider's that vouches for nobody, or not for her, any more.
     """
     gateway = gateway_of(request)
+    if proof.provider is not None and not await hold_identity_link(connection, proof.provider, proof.user):
+        raise RefusedError(
+            Kind.FORBIDDEN, "Your district's sign-in is not in use any more. Sign in with your password."
+        )
     now, token = gateway.now(), gateway.new_token()
     earlier = await unended_session(request, connection)
     if earlier is not None:
         renewed = Renewed(token_hash(token), now, now + ABSOLUTE_LIMIT, proof.acr, proof.amr, proof.lea)
-        if earlier.standing.user != proof.user:
+        if (earlier.standing.user, earlier.provider) != (proof.user, proof.provider):
             await finish_session(connection, earlier.id, now)
         elif await renew_session(connection, earlier.id, renewed):
             return token
@@ -92,6 +102,7 @@ async def begin_session(request: Request, connection: Connection, proof: Proof, 
         expires_at=now + ABSOLUTE_LIMIT,
         user_agent=request.headers.get("user-agent", "")[:_LONGEST_AGENT] or None,
         lea=proof.lea,
+        provider=proof.provider,
     )
     await insert_session(connection, new)
     return token

@@ -75,7 +75,7 @@ create table identity_sign_ins (
 );
 create index identity_sign_ins_expire on identity_sign_ins (expires_at);
 create index identity_sign_ins_session on identity_sign_ins (session_id);
-grant select, insert, delete on identity_sign_ins to hallpass_app;
+grant select, insert, update, delete on identity_sign_ins to hallpass_app;
 
 -- Which provider a session came through: it ends with the provider, and with the link.
 alter table sessions add column provider_id uuid references identity_providers;

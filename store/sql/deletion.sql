@@ -52,8 +52,21 @@ update access_review_items set name_key = '' where user_id = $1
 -- name: leave_contacts
 delete from contacts where user_id = $1
 
+-- name: forget_identity_links
+-- Whoever gets the address or the subject later is somebody else.
+delete from identity_links where user_id = $1
+
 -- name: forget_passwords
 delete from earlier_passwords where user_id = $1
+
+-- name: forget_apps
+delete from totp_secrets where user_id = $1
+
+-- name: forget_recovery_codes
+delete from recovery_codes where user_id = $1
+
+-- name: forget_devices
+delete from known_devices where user_id = $1
 
 -- name: erase_contacts
 -- Typed by hand, with the address that was hers; not where somebody else has it by now.

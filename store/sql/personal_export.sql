@@ -51,6 +51,9 @@ select to_jsonb(g) as row from student_group_user_history g where user_id = $1 o
 -- name: contact_of
 select to_jsonb(c) as row from contacts c where user_id = $1 order by organization_id, kind
 
+-- name: district_sign_ins
+select to_jsonb(l) as row from identity_links l where user_id = $1 order by linked_at, id
+
 -- name: sessions
 select to_jsonb(s) - 'token_hash' as row from sessions s where user_id = $1 order by created_at, id
 
@@ -63,6 +66,16 @@ order by created_at, id
 
 -- name: links
 select to_jsonb(l) - 'token_hash' as row from account_links l where user_id = $1 order by created_at, purpose
+
+-- name: authenticator_app
+select jsonb_build_object('made_at', made_at, 'confirmed', confirmed) as row from totp_secrets where user_id = $1
+
+-- name: recovery_codes
+select jsonb_build_object('made_at', made_at, 'used_at', used_at) as row from recovery_codes where user_id = $1
+order by made_at, used_at
+
+-- name: known_browsers
+select to_jsonb(d) - 'token_hash' as row from known_devices d where user_id = $1 order by first_seen_at, id
 
 -- name: last_failed_sign_in
 select to_jsonb(f) as row from sign_in_failures f where user_id = $1

@@ -6,6 +6,18 @@ with old as (
         (select code_hash from authorization_codes where expires_at < $1 limit 5000) returning 1)
 select count(*) from old
 
+-- name: proofs
+with old as (
+    delete from used_proofs where proof in
+        (select proof from used_proofs where expires_at < $1 limit 5000) returning 1)
+select count(*) from old
+
+-- name: pushed_requests
+with old as (
+    delete from pushed_requests where request_hash in
+        (select request_hash from pushed_requests where ends_at < $1 limit 5000) returning 1)
+select count(*) from old
+
 -- name: tokens
 with old as (
     delete from refresh_tokens where token_hash in (
@@ -55,11 +67,41 @@ with old as (
         (select user_id from sign_in_failures where failed_at < $1 limit 5000) returning 1)
 select count(*) from old
 
+-- name: attempts
+with old as (
+    delete from failed_attempts where key in
+        (select key from failed_attempts where last_at < $1 limit 5000) returning 1)
+select count(*) from old
+
+-- name: waiting
+with old as (
+    delete from pending_sign_ins where id in
+        (select id from pending_sign_ins where expires_at < $1 limit 5000) returning 1)
+select count(*) from old
+
+-- name: unconfirmed_apps
+with old as (
+    delete from totp_secrets where not confirmed and user_id in
+        (select user_id from totp_secrets where not confirmed and made_at < $1 limit 5000) returning 1)
+select count(*) from old
+
+-- name: devices
+with old as (
+    delete from known_devices where id in
+        (select id from known_devices where last_seen_at < $1 limit 5000) returning 1)
+select count(*) from old
+
 -- name: requests
 with old as (
     delete from second_confirmations where id in
         (select id from second_confirmations where asked_at < $1 and (decided_at is not null or expires_at < $1)
          limit 5000) returning 1)
+select count(*) from old
+
+-- name: district_ways
+with old as (
+    delete from identity_sign_ins where state_hash in
+        (select state_hash from identity_sign_ins where expires_at < $1 limit 5000) returning 1)
 select count(*) from old
 
 -- name: file_pieces
@@ -75,4 +117,16 @@ with old as (
         select u.id from uploads u
         where u.created_at < $1 and u.state not in ('validating', 'applying')
           and not exists (select from upload_chunks c where c.upload_id = u.id) limit 5000) returning 1)
+select count(*) from old
+
+-- name: signal_deliveries
+with old as (
+    delete from signal_deliveries where number in
+        (select number from signal_deliveries where at < $1 limit 5000) returning 1)
+select count(*) from old
+
+-- name: signal_events
+with old as (
+    delete from signal_events where id in
+        (select id from signal_events where at < $1 and seq is not null limit 5000) returning 1)
 select count(*) from old
