@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers import consents, viewer
+from resolvers import consents, own_sessions, viewer
 from resolvers.consents import ConsentRow
 from resolvers.grants import GrantRow, WithheldRow
+from resolvers.own_sessions import SessionRow
 from resolvers.passkeys import listed as own_factors
 from resolvers.passkeys.listed import FactorReset
 from resolvers.passkeys.listed import Passkey as PasskeyRecord
@@ -19,6 +20,7 @@ from schema.mapped import callers_own, row_of, rows_of
 from schema.organizations import Organization
 from schema.passkeys import Passkey, SecondFactorReset
 from schema.programs import Role
+from schema.sessions import Session
 from schema.sizes import listed
 from schema.users import User
 from schema.words import AccessVersion
@@ -43,6 +45,10 @@ def _withheld(root: strawberry.Parent[ViewerRow], info: Info) -> list[WithheldRo
 
 async def _consents(info: Info) -> list[ConsentRow] | None:
     return await consents.own(info.context)
+
+
+async def _sessions(info: Info) -> list[SessionRow] | None:
+    return await own_sessions.own(info.context)
 
 
 async def _passkeys(info: Info) -> list[PasskeyRecord] | None:
@@ -90,6 +96,11 @@ class Viewer:
     passkeys: list[Passkey] | None = answered(_passkeys, size=20, description="Null outside of one's own session.")
     second_factor_reset: SecondFactorReset | None = answered(
         _factor_reset, description="The removal of all second factors, where somebody has asked for it."
+    )
+    sessions: list[Session] | None = answered(
+        _sessions,
+        size=10,
+        description="Where she is signed in, the one seen last first; null outside of her own session.",
     )
     consents: list[Consent] | None = answered(
         _consents, size=20, description="What she lets relying parties have; null outside of her own session."

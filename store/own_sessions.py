@@ -24,8 +24,8 @@ class OwnSession:
     amr: tuple[str, ...]
     lea: OrganizationId | None
     """Where it came through an LEA's own identity provider."""
-    clients: tuple[str, ...]
-    """Ids of the relying parties that hold something from it, in order."""
+    entered: tuple[str, ...]
+    """Labels of the relying parties that hold something from it, in order."""
 
 
 async def own_sessions(connection: Connection, user: UserId, now: datetime, seen_since: datetime) -> list[OwnSession]:
@@ -42,7 +42,7 @@ async def own_sessions(connection: Connection, user: UserId, now: datetime, seen
             row["acr"],
             tuple(row["amr"]),
             None if row["lea_id"] is None else OrganizationId(row["lea_id"]),
-            tuple(row["clients"]),
+            tuple(row["entered"]),
         )
         for row in rows
     ]
@@ -57,3 +57,14 @@ async def finish_own_session(connection: Connection, user: UserId, session: UUID
         return False
     await finish_session(connection, session, now)
     return True
+
+
+async def finish_other_sessions(connection: Connection, user: UserId, kept: UUID, now: datetime) -> int:
+    """End every session of the person but one, with all that came from them; how many ran.
+
+    Call it in a transaction that has locked the person: who signs in at this moment waits for that, and stays.
+    """
+    found = [row["id"] for row in await connection.fetch(statements("own_sessions")["lock_others"], user, kept)]
+    for session in found:
+        await finish_session(connection, session, now)
+    return len(found)

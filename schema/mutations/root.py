@@ -21,6 +21,7 @@ from schema.mutations.passkeys import PasskeyMutations
 from schema.mutations.people import PeopleMutations
 from schema.mutations.registration import RegistrationMutations
 from schema.mutations.reviews import ReviewMutations
+from schema.mutations.sessions import SessionMutations
 from schema.mutations.sis_credentials import SisMutations
 from schema.mutations.state import StateMutations
 from schema.mutations.suggestions import SuggestionMutations
@@ -44,6 +45,7 @@ class Mutation(
     PeopleMutations,
     RegistrationMutations,
     ReviewMutations,
+    SessionMutations,
     SisMutations,
     StateMutations,
     SuggestionMutations,
