@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.access_cache import access_of_standing, today_of
+from gateway.access_cache import today_of
 from gateway.oidc import (
     authorization_code_grant,
     client_credentials_grant,
@@ -23,7 +23,7 @@ from gateway.oidc.binding import check_client_key
 from gateway.oidc.client_authentication import Credentials, credentials_of, judge_client, unproven
 from gateway.oidc.dpop import nonces_of, possession_at_endpoint
 from gateway.oidc.effects import Granted, RefusedAndRevokedError, apply, revoke
-from gateway.oidc.entitlement import Entitlement, entitlement
+from gateway.oidc.entitlement import Entitlement
 from gateway.oidc.errors import (
     InvalidDpopProofError,
     InvalidRequestError,
@@ -34,7 +34,10 @@ from gateway.oidc.errors import (
 )
 from gateway.oidc.keys import key_ring_of
 from gateway.oidc.parameters import Parameters
+from gateway.oidc.scopes import SBAC
 from gateway.oidc.tokens import Mint
+from gateway.oidc.told import told_of
+from gateway.smarter.claims import sbac_claims
 from gateway.state import gateway_of
 from resolvers.sis_credentials import CLIENT_PREFIX
 from store.authorizations import Authorized, authorized_by_code, authorized_by_refresh_token
@@ -178,7 +181,8 @@ async def _entitled(call: _Call, facts: Authorized) -> Entitlement | None:
     root, standing = facts.authorization, facts.standing
     if root is None or standing is None:
         return None
-    access = await access_of_standing(call.request, call.connection, standing)
-    issuer, version = call.mint.issuer, standing.version
-    narrowing = root.requested_details
-    return entitlement(access, facts.client, root.active, issuer=issuer, version=version, requested=narrowing)
+    told = await told_of(call.request, call.connection, facts.client, root, standing)
+    if told is None or SBAC not in root.scope.split():
+        return None if told is None else told.entitled
+    further = await sbac_claims(call.request, call.connection, told.entitled, facts.client, facts.epoch)
+    return replace(told.entitled, further=further)

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from gateway.oidc.entitlement import Entitlement
 from gateway.oidc.keys import KeySet
-from gateway.oidc.scopes import ASSESSMENT, OPENID
+from gateway.oidc.scopes import ASSESSMENT, OPENID, SBAC
 from gateway.oidc.signing_key import SigningKey
 from gateway.oidc.verification import ACCESS_TOKEN, ASSESSMENT_CLAIMS, ID_TOKEN
 from store.authorizations import Authorization
@@ -91,7 +91,7 @@ def sis_access_token(mint: Mint, client_id: str, resource: str, scope: str, orga
 def id_token(
     mint: Mint, client: RelyingParty, root: Authorization, entitled: Entitlement, beside: IdTokenContext
 ) -> str:
-    """An ID token; entries that would make it too long become a distributed claim (OpenID Connect Core 5.6.2)."""
+    """An ID token; what would make it too long is left to userinfo, or to a distributed claim (Core 5.6.2)."""
     claims = _personal_claims(mint, client, root) | {
         "auth_time": int(root.auth_time.timestamp()),
         "acr": root.acr,
@@ -103,10 +103,25 @@ def id_token(
     if beside.nonce is not None:
         claims["nonce"] = beside.nonce
     key = mint.signer(client.id_token_alg)
-    if ASSESSMENT not in beside.scope.split():
-        return key.sign(claims, ID_TOKEN.typ)
-    full = key.sign(claims | assessment_claims(entitled), ID_TOKEN.typ)
-    return full if len(full) <= LONGEST_JWT else key.sign(claims | distributed_claims(mint, entitled), ID_TOKEN.typ)
+    text = ""
+    for further in _further_claims(mint, entitled, beside.scope.split()):
+        text = key.sign({**claims, **further}, ID_TOKEN.typ)
+        if len(text) <= LONGEST_JWT:
+            break
+    return text
+
+
+def _further_claims(mint: Mint, entitled: Entitlement, scope: list[str]) -> Iterator[Mapping[str, Any]]:
+    """The claims of the scopes, fullest first; each is whole or absent."""
+    full = dict(entitled.further) if SBAC in scope else {}
+    shorter = {name: value for name, value in full.items() if not isinstance(value, list)}
+    if ASSESSMENT in scope:
+        yield full | assessment_claims(entitled)
+        yield shorter | assessment_claims(entitled)
+        yield shorter | distributed_claims(mint, entitled)
+    else:
+        yield full
+        yield shorter
 
 
 def assessment_claims(entitled: Entitlement) -> dict[str, Any]:

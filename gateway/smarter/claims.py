@@ -8,8 +8,10 @@ from starlette.requests import HTTPConnection
 from gateway.oidc.bearer import Bearer
 from gateway.oidc.entitlement import Entitlement
 from gateway.oidc.resources import resources_of
+from gateway.oidc.tokens import LONGEST_JWT
 from gateway.smarter.tenancy import Surroundings, surroundings
 from gateway.state import gateway_of
+from policy.smarter.chain import joined
 from policy.smarter.emission import Audience, chains_of, held_roles
 from store.database import Connection
 from store.relying_parties import RelyingParty
@@ -49,10 +51,14 @@ def chain_claim(bearer: Bearer, around: Surroundings, issuer: str) -> orjson.Fra
 async def sbac_claims(
     request: HTTPConnection, connection: Connection, entitled: Entitlement, client: RelyingParty, epoch: int
 ) -> dict[str, Any]:
-    """All attributes of the person, as a token response carries them; empty where the account is gone."""
+    """The person's attributes for an ID token: chains that no token has room for are left to userinfo.
+
+    Empty where the account is gone.
+    """
     person = await person_record(connection, entitled.acting.user)
     if person is None:
         return {}
     around = await surroundings(request, connection, epoch)
     chains = tenancy_chains(entitled, client, around, gateway_of(request).settings.issuer)
-    return person_attributes(person) | {CHAIN: list(chains)}
+    told = person_attributes(person)
+    return told if len(joined(chains)) > LONGEST_JWT else told | {CHAIN: list(chains)}
