@@ -14,4 +14,5 @@ def account_terms(gateway: Gateway) -> AccountTerms:
         address_hash=lambda email_key: hmac.digest(key, email_key.encode(), "sha256"),
         kept_after_deletion=timedelta(days=gateway.settings.deleted_people_days),
         issuer=gateway.settings.issuer,
+        second_step_required=gateway.settings.second_step_required,
     )

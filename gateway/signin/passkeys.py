@@ -10,8 +10,10 @@ from starlette.responses import Response
 
 from gateway.cookies import Cookie, clear_cookie, read_cookie, set_cookie
 from gateway.csrf import checked_form
+from gateway.observation import request_id_of
 from gateway.pages import render
 from gateway.signin.assurance import Proof, with_factor
+from gateway.signin.lost_factors import stop_lost_factors
 from gateway.signin.next_path import next_path
 from gateway.signin.passkey_proof import Refusal, judge
 from gateway.signin.proof import after_proof
@@ -54,6 +56,9 @@ async def enter(request: Request) -> Response:
         ceremony = await answered_ceremony(connection, Purpose.ENTER, bound, gateway.now())
 
     async def proved(connection: Connection, user: UserId, amr: tuple[str, ...]) -> Response:
+        await stop_lost_factors(
+            gateway, connection, user, how="factor", request_id=request_id_of(request.scope) or None
+        )
         return await after_proof(request, connection, Proof(user, with_factor(amr)), onward)
 
     outcome = await judge(request, ceremony, str(form.get("credential") or ""), proved)

@@ -2,20 +2,18 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 from policy.access import AnyOf
 from resolvers.account_changes import refused
 from resolvers.asking import Asking
 from resolvers.passkeys.authenticators import Made, NotVerifiedError, Site, made
 from resolvers.passkeys.begin import MOST, bound_to_session
-from resolvers.passkeys.own import name_of, own_record
+from resolvers.passkeys.kept import ACTION, TEMPLATE, new_passkey, told
+from resolvers.passkeys.own import own_record
 from resolvers.writing import Change, RefusedChangeError, Target, UserError, change
 from store.database import Connection
 from store.passkey_ceremonies import Ceremony, Purpose, answered_ceremony
 from store.passkeys import Passkey, count_passkeys, insert_passkey
-
-ACTION: Final = "addPasskey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +50,11 @@ async def _add(making: Change, ceremony: Ceremony | None, asked: AddPasskeyAsked
     found = _verified(making, ceremony, asked.credential)
     if await count_passkeys(connection, user) >= MOST:
         raise refused("passkey", "TOO_MANY", None, f"You have {MOST} passkeys.", "Remove one that you don't use.")
-    new = Passkey(
-        asking.new_id(), user, found.credential_id, found.public_key, found.sign_count, found.backup_eligible,
-        found.backed_up, found.transports, found.aaguid, name_of(asked.name), asking.clock.now,
-    )  # fmt: skip
+    new = new_passkey(asking.new_id(), user, found, asked.name, asking.clock.now)
     if not await insert_passkey(connection, new):
         raise _not_verified()  # as for any other: whose it is isn't told
-    await making.audit(
-        connection, Target("user", str(user)), None,
-        after={"passkey": str(new.id), "synced": new.backup_eligible},
-    )  # fmt: skip
-    await making.mail(connection, "passkey-added", user)
+    await making.audit(connection, Target("user", str(user)), None, after=told(new))
+    await making.mail(connection, TEMPLATE, user)
     return new
 
 
