@@ -4,9 +4,11 @@ from starlette.routing import BaseRoute, Route
 
 from gateway.console import (
     account,
+    consents,
     graphql_page,
     launchpad,
     organizations,
+    own_access,
     own_address,
     own_numbers,
     passkeys,
@@ -19,6 +21,8 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/", launchpad.launchpad, methods=["GET"]),
         Route("/account", account.account, methods=["GET"]),
+        Route(own_access.PATH, own_access.own_access, methods=["GET"]),
+        Route(consents.PATH, consents.revoke, methods=["POST"]),
         Route(own_address.PATH, own_address.change_address, methods=["POST"]),
         Route(own_numbers.PATH, own_numbers.change_numbers, methods=["POST"]),
         Route(passkeys.PATH, passkeys.passkeys, methods=["GET"]),

@@ -16,6 +16,16 @@ STATUSES: Final = {
     "DELETED": ("Deleted", ""),
 }
 """Word and kind of its badge."""
+REACHES: Final = {
+    "STATE": "the whole state",
+    "LEA": "the LEA and its schools",
+    "SCHOOLS": "every school of the LEA",
+    "SITE": "this organization",
+    "ROSTER": "your student groups there",
+    "ASSIGNED": "what is assigned to you",
+    "SELF": "yourself",
+}
+"""How far a grant goes."""
 _STEPS: Final = {
     "ACCOUNT": "The invitation has not been accepted: open the link that was sent by e-mail.",
     "CREDENTIAL": "A valid credential must be recorded: the LEA coordinator does that.",

@@ -13,7 +13,7 @@ from tests.console.conftest import EXAMPLE, Browser, SignIn
 from tests.console.html_page import read
 
 EVERYBODY = ("state.administrator", "superintendent", "coordinator", "site", "teacher", "educator", "unsigned", "both")
-PATHS = ("/", "/account", "/console", "/console?q=a", "/console/graphql")
+PATHS = ("/", "/account", "/account/access", "/console", "/console?q=a", "/console/graphql")
 TREE = places(200, mix())
 OWN, OTHER = TREE[0], TREE[1]
 
