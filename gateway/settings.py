@@ -67,6 +67,8 @@ class Settings(GraphQLSettings, MailSettings, SmarterSettings):
     """`required`: roles whose pack says so count only after a second step; `optional`: whoever set one up is asked."""
     new_device_code: bool = True
     """Whether people without a second step type a code from their mail in a browser that isn't known."""
+    trusted_proxies: tuple[values.Network, ...] = ()
+    """Whose `X-Forwarded-For` is believed about where a caller is, which only the brake on guessing asks."""
     deleted_people_days: int = 365
     """How long the data of deleted people is kept before it is erased: the state's retention."""
 
@@ -115,6 +117,7 @@ _PARSERS: Mapping[str, values.Parser] = {
     "password_profile": values.one_of("nist", "toms-compatible"),
     "second_step": values.one_of("required", "optional"),
     "new_device_code": values.switch,
+    "trusted_proxies": values.networks,
     "deleted_people_days": values.whole_number(0, 3_650),
     "max_body_bytes": values.whole_number(16_384, 104_857_600),
     **GRAPHQL_PARSERS,

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 Parser = Callable[[str], object]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 SECRET_KEY_BYTES = 32
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -114,6 +115,16 @@ def one_of(*words: str) -> Callable[[str], str]:
         return text.lower()
 
     return parse
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """Addresses or networks with commas between."""
+    try:
+        return tuple(ipaddress.ip_network(one.strip()) for one in text.split(","))
+    except ValueError as error:
+        raise ValueError(
+            f"is {text!r}: write addresses or networks such as 10.0.0.0/8, with commas between."
+        ) from error
 
 
 def time_zone(text: str) -> ZoneInfo:

@@ -11,6 +11,7 @@ class Kept(StrEnum):
 
     CODES = "authorization codes"
     PROOFS = "used proofs and pushed requests"
+    LAUNCHES = "ways from the start page into systems"
     TOKENS = "refresh tokens"
     SESSIONS = "ended sessions and authorizations"
     LINKS = "account links"
@@ -20,6 +21,7 @@ class Kept(StrEnum):
     FAILURES = "failed sign-ins"
     ATTEMPTS = "counted failures"
     WAITING = "sign-ins that weren't finished"
+    FACTOR_RESETS = "removals of lost factors"
     DEVICES = "known browsers"
     REQUESTS = "decided requests"
     SIGNALS = "security events that nobody took"
@@ -43,6 +45,7 @@ class Term:
 RETENTION: Final[dict[Kept, Term]] = {
     Kept.CODES: Term(1, "it expired", "a code is used within a minute; used twice, it tells of an attack that day"),
     Kept.PROOFS: Term(1, "it expired", "a proof is good for minutes, a pushed request for an hour"),
+    Kept.LAUNCHES: Term(1, "it expired", "a system asks for the person within minutes"),
     Kept.TOKENS: Term(30, "its authorization ended", "a token that is used again shows that it was stolen"),
     Kept.SESSIONS: Term(400, "it ended", "a school year, in which is asked who was signed in"),
     Kept.LINKS: Term(180, "it expired", "the help desk sees which link somebody missed"),
@@ -52,6 +55,7 @@ RETENTION: Final[dict[Kept, Term]] = {
     Kept.FAILURES: Term(90, "it happened", "the help desk says why somebody couldn't sign in"),
     Kept.ATTEMPTS: Term(90, "the last one", "a count of failures in a row ends with a success"),
     Kept.WAITING: Term(1, "it expired", "nobody comes back to it; nor to an app that was never confirmed"),
+    Kept.FACTOR_RESETS: Term(400, "it was asked for", "the audit tells what was decided"),
     Kept.DEVICES: Term(180, "the last sign-in in it", "after that a code is asked for again anyway"),
     Kept.REQUESTS: Term(400, "it was asked for", "the audit tells what was decided"),
     Kept.DISTRICT_WAYS: Term(1, "it expired", "a sign-in takes ten minutes"),

@@ -35,6 +35,11 @@ def must_have_second_step(person: Person, packs: Packs, years: Years, today: dat
     return lacks_second_step(access_of(replace(person, second_step_missing=True), packs, years, today))
 
 
+def password_may_be_short(*, mandatory: bool, enrolled: bool) -> bool:
+    """8 characters instead of 15 (NIST SP 800-63B-4 3.1.1.2): the second factor must be asked for, and be there."""
+    return mandatory and enrolled
+
+
 def lacks_second_step(access: Access) -> bool:
     """Whether a role is held back because the session had no second step."""
     return any(step.kind is StepKind.SECOND_STEP for one in access.withheld for step in one.missing)

@@ -13,6 +13,10 @@ _ENDS = (
     "leave_groups",
     "leave_contacts",
     "forget_passwords",
+    "withdraw_consents",
+    "end_passkey_ceremonies",
+    "forget_passkeys",
+    "forget_passkey_handle",
     "forget_apps",
     "forget_recovery_codes",
     "forget_devices",
@@ -38,6 +42,7 @@ async def delete_account(connection: Connection, user: UserId, now: datetime, er
     for name in _ENDS:
         await connection.execute(statements("deletion")[name], user)
     await connection.execute(statements("deletion")["close_links"], user, now)
+    await connection.execute(statements("deletion")["end_factor_resets"], user, now)
     return address
 
 

@@ -12,6 +12,8 @@ ELSEWHERE: Final = {
     "access_changes": "versions and roles, which stand in the export as roles",
     "personal_keys": "the key to what the audit tells, which the export tells decrypted",
     "pending_sign_ins": "sign-ins of the last minutes that wait for a second step",
+    "passkey_handles": "random bytes by which authenticators know her",
+    "passkey_ceremonies": "challenges that live minutes",
     "user_words": "parts of the name, for search",
     "signal_deliveries": "ids of what relying parties are still told, for a week",
     "signal_removed_subjects": "ids of whom a relying party wants to hear nothing",

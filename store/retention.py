@@ -11,6 +11,7 @@ _AT_ONCE: Final = 5000
 _STATEMENTS: Final[dict[Kept, tuple[str, ...]]] = {
     Kept.CODES: ("codes",),
     Kept.PROOFS: ("proofs", "pushed_requests"),
+    Kept.LAUNCHES: ("launches",),
     Kept.TOKENS: ("tokens",),
     Kept.SESSIONS: ("authorizations", "sessions"),
     Kept.LINKS: ("links",),
@@ -19,7 +20,8 @@ _STATEMENTS: Final[dict[Kept, tuple[str, ...]]] = {
     Kept.DENIALS: ("denials",),
     Kept.FAILURES: ("failures",),
     Kept.ATTEMPTS: ("attempts",),
-    Kept.WAITING: ("waiting", "unconfirmed_apps"),
+    Kept.WAITING: ("waiting", "unconfirmed_apps", "ceremonies"),
+    Kept.FACTOR_RESETS: ("factor_resets",),
     Kept.DEVICES: ("devices",),
     Kept.REQUESTS: ("requests",),
     Kept.DISTRICT_WAYS: ("district_ways",),

@@ -1,12 +1,17 @@
 """What signing in reads and writes of an account."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
 
 from policy.facts import UserStatus
 from policy.ids import UserId
 from store.database import Connection
 from store.statements import statements
+
+_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,8 @@ class Account:
     password_hash: str | None = field(repr=False)
     email: str
     password_set_at: datetime
+    device: UUID | None = None
+    """The known device of hers that asks, where that was looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +37,21 @@ class PersonRecord:
     status: UserStatus
 
 
-async def account_by_email(connection: Connection, email_key: str) -> Account | None:
-    """The account of an address, whatever its status."""
-    row = await connection.fetchrow(statements("sign_in")["by_email_key"], email_key)
+async def account_by_email(
+    connection: Connection, email_key: str, devices: Sequence[bytes] = (), since: datetime = _EVER
+) -> Account | None:
+    """The account of an address, whatever its status; with the person's device of these hashes, seen since then."""
+    row = await connection.fetchrow(statements("sign_in")["by_email_key"], email_key, list(devices), since)
     if row is None:
         return None
-    return Account(UserId(row["id"]), UserStatus(row["status"]), row["password_hash"], row["email"], row["set_at"])
+    return Account(
+        UserId(row["id"]), UserStatus(row["status"]), row["password_hash"], row["email"], row["set_at"], row["device"]
+    )
+
+
+async def is_active(connection: Connection, user: UserId) -> bool:
+    """Until the transaction ends, whoever changes status or password waits."""
+    return await connection.fetchval(statements("sign_in")["is_active"], user) is not None
 
 
 async def person_record(connection: Connection, user: UserId) -> PersonRecord | None:

@@ -9,6 +9,7 @@ from gateway.mail.links import PURPOSES, MadeLink, make_link, make_registration_
 from gateway.mail.looked_up import Occasion, Words
 from gateway.mail.rendering import Frame, Letter, Said, letter
 from gateway.mail.words import harmless
+from gateway.signin.email_code import make_code
 from gateway.state import Gateway
 from policy.facts import UserStatus
 from store.connection import Connection
@@ -59,6 +60,8 @@ async def _occasion(gateway: Gateway, connection: Connection, message: Message) 
     to = await correspondent(connection, message.user)
     if to is None:
         return Problem.NO_ADDRESS
+    if "sign_in" in about:
+        return Occasion(to, message.user, code=await make_code(gateway, connection, UUID(str(about["sign_in"]))))
     if "reset" in about:
         id_ = UUID(str(about["reset"]))
         effect = await factor_reset_effect(connection, id_, gateway.now())
@@ -80,6 +83,8 @@ def _overtaken(notice: Notice, occasion: Occasion) -> bool:
         return occasion.to.status is not UserStatus.INVITED
     if "reset" in notice.values:
         return occasion.factors_go_at is None
+    if "sign_in" in notice.values:
+        return occasion.code is None
     return "change" in notice.values and occasion.change is None
 
 

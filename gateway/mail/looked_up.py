@@ -1,7 +1,7 @@
 """The words behind a message's ids and codes: names, labels, days, as its templates use them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
@@ -27,6 +27,8 @@ class Occasion:
     registration: OpenRegistration | None = None
     factors_go_at: datetime | None = None
     about: UUID | None = None
+    code: str | None = field(default=None, repr=False)
+    """To be typed by somebody who waits for it at a sign-in; None also where she waits no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class Words:
             "role": self._role(program, RoleSlug(values.get("role", "")), year),
             "school_year": year,
             "notice": values.get("notice", ""),
+            "code": self.occasion.code or "",
+            "left": values.get("left", ""),
             "answered": values.get("answered", ""),
             "unanswered": values.get("unanswered", ""),
             "due_on": day(date.fromisoformat(values["due_on"])) if values.get("due_on") else "",

@@ -1,34 +1,111 @@
-"""A first brake on guessing: failures slow the next answers down, without locking anybody out."""
+"""The brake on guessing: failures in a row slow the next attempts down, per account, known device and address."""
 
-from collections import OrderedDict
-from datetime import datetime, timedelta
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
-_FREE_FAILURES: Final = 5
-_FIRST_WAIT: Final = timedelta(seconds=2)
-_LONGEST_WAIT: Final = timedelta(minutes=5)
-_MOST_KEYS: Final = 50_000
+from starlette.requests import HTTPConnection
+
+from gateway.client_address import caller_network
+from gateway.secret_key import subkey
+from gateway.state import gateway_of
+from policy.attempts import ACCOUNT, ADDRESS, REQUESTS, Limit
+from store.attempts import Refused, forget_attempts, give_attempt_back, take_attempt
+from store.database import Connection
+
+__all__ = ["Brake", "Refused", "sentence_of"]
+
+_OTHER_WAYS: Final = (
+    "There were too many wrong attempts. Ask for a new password with “Forgot your password?”, or sign in with a "
+    "passkey or in a browser that you have used before."
+)
 
 
+@dataclass(frozen=True, slots=True)
+class _Count:
+    name: str
+    limit: Limit
+
+
+@dataclass(frozen=True, slots=True)
 class Brake:
-    """Counts failures in a row by key (an account's address and the caller's address); a success forgets them."""
+    """What one attempt is counted for, in this order. Make it by one of the functions below.
 
-    def __init__(self) -> None:
-        self._failures: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
+    A device that the person has used before has a count of its own and isn't held to its address's: strangers' failures
+    never slow her down there, and her device's cookie buys nobody more guesses at other accounts.
+    """
 
-    def wait(self, key: str, now: datetime) -> timedelta:
-        """How long until the next attempt is looked at; zero: now."""
-        count, last = self._failures.get(key, (0, now))
-        if count < _FREE_FAILURES:
-            return timedelta(0)
-        pause = min(_FIRST_WAIT * 2 ** min(count - _FREE_FAILURES, 20), _LONGEST_WAIT)
-        return max(last + pause - now, timedelta(0))
+    counts: tuple[_Count, ...]
 
-    def failed(self, key: str, now: datetime) -> None:
-        count, _ = self._failures.pop(key, (0, now))
-        self._failures[key] = (count + 1, now)
-        while len(self._failures) > _MOST_KEYS:
-            self._failures.popitem(last=False)
+    @classmethod
+    def of_password(cls, request: HTTPConnection, email_key: str, device: UUID | None) -> "Brake":
+        """`device`: the one in which the account's person has signed in before; None: none, or there is no account."""
+        if device is not None:
+            return cls((_Count(f"device {device}", ACCOUNT),))
+        return cls((*_address(request), _Count(f"account {email_key}", ACCOUNT)))
 
-    def succeeded(self, key: str) -> None:
-        self._failures.pop(key, None)
+    @classmethod
+    def of_second_step(cls, user: UUID, device: UUID | None) -> "Brake":
+        """Whoever gets here knows the password already, so no address is counted."""
+        return cls((_Count(f"second {user} {device or ''}", ACCOUNT),))
+
+    @classmethod
+    def of_own_password(cls, user: UUID) -> "Brake":
+        """Of somebody who is signed in and types the present password."""
+        return cls((_Count(f"own {user}", ACCOUNT),))
+
+    @classmethod
+    def of_requests(cls, request: HTTPConnection, what: str, about: str) -> "Brake":
+        """Of requests that send mail: each counts, and none is ever taken back."""
+        where = caller_network(request)
+        many = (_Count(f"{what} from {where}", ADDRESS),) if where else ()
+        return cls((*many, _Count(f"{what} {about} {where or ''}", REQUESTS)))
+
+    async def take(self, request: HTTPConnection, connection: Connection) -> Refused | None:
+        """Count the attempt as failed, until it succeeds; not None: it isn't to be looked at."""
+        now = gateway_of(request).now()
+        for count in self.counts:
+            refused = await take_attempt(connection, _key(request, count), count.limit, now)
+            if refused is not None:
+                return refused
+        return None
+
+    async def succeeded(self, request: HTTPConnection, connection: Connection) -> None:
+        """The row of failures has ended; an address gets this one attempt back."""
+        for count in self.counts:
+            if count.limit is ADDRESS:
+                await give_attempt_back(connection, _key(request, count), count.limit)
+        rows = [_key(request, one) for one in self.counts if one.limit is not ADDRESS]
+        await forget_attempts(connection, rows)
+
+
+async def password_failures_end(request: HTTPConnection, connection: Connection, email_key: str) -> None:
+    """Somebody proved by mail that the account is hers: strangers' failures count no longer."""
+    await forget_attempts(connection, [_key(request, _Count(f"account {email_key}", ACCOUNT))])
+
+
+def sentence_of(refused: Refused) -> str:
+    """What a page says; the same whether there is an account or not."""
+    if refused.wait is None:
+        return _OTHER_WAYS
+    seconds = int(refused.wait.total_seconds()) + 1
+    span = f"{seconds} seconds" if seconds <= 120 else f"{-(-seconds // 60)} minutes"
+    return f"Too many attempts. Wait {span}, then try again."
+
+
+def headers_of(refused: Refused) -> dict[str, str]:
+    """Retry-After (RFC 9110, section 10.2.3), where waiting helps."""
+    return {} if refused.wait is None else {"Retry-After": str(int(refused.wait.total_seconds()) + 1)}
+
+
+def _address(request: HTTPConnection) -> Sequence[_Count]:
+    where = caller_network(request)
+    return (_Count(f"address {where}", ADDRESS),) if where else ()
+
+
+def _key(request: HTTPConnection, count: _Count) -> bytes:
+    """A keyed hash: the table names nobody."""
+    key = subkey(gateway_of(request).secret_key, "attempts")
+    return hmac.digest(key, count.name.encode(), "sha256")

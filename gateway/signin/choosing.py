@@ -22,6 +22,8 @@ class Chosen:
     password: str
     again: str
     about: tuple[str, ...]
+    profile: PasswordProfile
+    """What is asked of this person's password (`gateway.signin.password_minimum`)."""
     present: str | None = None
     """The hash that it takes the place of, where that is known."""
 
@@ -32,7 +34,7 @@ def profile_at(request: Request) -> PasswordProfile:
 
 async def fault_of(request: Request, chosen: Chosen) -> str | None:
     """Why the password isn't accepted, as a sentence; None: it is."""
-    gateway, profile = gateway_of(request), profile_at(request)
+    gateway, profile = gateway_of(request), chosen.profile
     packs = gateway.packs.current
     programs = tuple(word for pack in packs.all() for word in (pack.program, pack.label))
     fault = password_fault(chosen.password, (*chosen.about, *programs), profile)

@@ -58,7 +58,8 @@ async def finish(request: Request) -> Response:
 
 async def _new_account(request: Request, link: Registration, token: str, password: str, again: str) -> Response:
     nobody = UserId(link.id)  # no account has it: earlier passwords are looked for in vain
-    chosen = Chosen(nobody, password, again, (link.first_name, link.last_name, link.email))
+    about = (link.first_name, link.last_name, link.email)
+    chosen = Chosen(nobody, password, again, about, profile_at(request))
     fault = await fault_of(request, chosen)
     if fault is not None:
         return _form(request, link, token, fault)

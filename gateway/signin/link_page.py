@@ -8,8 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.csrf import checked_form
+from gateway.federation.offer import offered
 from gateway.pages import render
-from gateway.signin.choosing import Chosen, fault_of, new_hash, profile_at
+from gateway.signin.choosing import Chosen, fault_of, new_hash
+from gateway.signin.password_minimum import profile_for
+from gateway.signin.password_profiles import PasswordProfile
 from gateway.signin.sessions import token_hash
 from gateway.state import gateway_of
 from policy.accounts import AccountAction, allows
@@ -34,7 +37,7 @@ class LinkPage:
         """GET: the form, or why the link is no good. Opening it uses nothing up: mail scanners open links too."""
         token = request.query_params.get("token", "")
         link = await self._open_link(request, token)
-        return self._is_gone(request) if link is None else self._form(request, link, token)
+        return self._is_gone(request) if link is None else await self._form(request, link, token)
 
     async def choose(self, request: Request) -> Response:
         """POST: `finish`'s answer; 422 with the reason when the password is refused; 410 for a dead link."""
@@ -43,10 +46,11 @@ class LinkPage:
         link = await self._open_link(request, token)
         if link is None:
             return self._is_gone(request)
-        chosen = Chosen(link.user, password, again, (link.first_name, link.last_name, link.email or ""))
+        about = (link.first_name, link.last_name, link.email or "")
+        chosen = Chosen(link.user, password, again, about, await self._profile(request, link))
         fault = await fault_of(request, chosen)
         if fault is not None:
-            return self._form(request, link, token, fault)
+            return await self._form(request, link, token, fault)
         answer = await self.finish(request, link, token_hash(token), await new_hash(request, chosen))
         return self._is_gone(request) if answer is None else answer
 
@@ -61,14 +65,27 @@ class LinkPage:
             return None
         return link if gateway.now() < link.expires_at else None
 
-    def _form(self, request: Request, link: AccountLink, token: str, fault: str = "") -> Response:
+    async def _profile(self, request: Request, link: AccountLink) -> PasswordProfile:
+        async with gateway_of(request).pool.acquire() as connection:
+            return await profile_for(request, connection, link.user)
+
+    async def _district(self, request: Request, link: AccountLink) -> str:
+        """Whose sign-in an invitation may be accepted with, by its address's domain."""
+        if self.purpose is not LinkPurpose.INVITATION:
+            return ""
+        async with gateway_of(request).pool.acquire() as connection:
+            found = await offered(connection, link.email or "")
+        return found.organization_name if found else ""
+
+    async def _form(self, request: Request, link: AccountLink, token: str, fault: str = "") -> Response:
         context = {
             "name": f"{link.first_name} {link.last_name}",
             "email": link.email or "",
             "token": token,
             "path": request.url.path,
             "error": fault,
-            "profile": profile_at(request),
+            "profile": await self._profile(request, link),
+            "district": await self._district(request, link),
         }
         return render(request, self.form, context, status=422 if fault else 200)
 

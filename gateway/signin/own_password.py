@@ -9,11 +9,13 @@ from starlette.responses import RedirectResponse, Response
 from gateway.csrf import checked_form
 from gateway.observation import request_id_of
 from gateway.pages import render
+from gateway.signin.brake import Brake, sentence_of
 from gateway.signin.choosing import Chosen, fault_of, new_hash, profile_at
+from gateway.signin.password_minimum import profile_for
+from gateway.signin.password_profiles import PasswordProfile
 from gateway.signin.passwords import check_password
 from gateway.signin.proof import Proof, open_session
 from gateway.signin.sessions import session_of
-from gateway.signin.sign_in import brake_of
 from gateway.state import gateway_of
 from policy.accounts import AccountAction, allows
 from store.account_links import close_links
@@ -36,7 +38,11 @@ async def well_known(request: Request) -> Response:
 async def password_page(request: Request) -> Response:
     """GET: the form; for somebody who isn't signed in the way to sign in."""
     found = await _owner(request)
-    return _to_sign_in() if found is None else _form(request, found[0])
+    if found is None:
+        return _to_sign_in()
+    async with gateway_of(request).pool.acquire() as connection:
+        profile = await profile_for(request, connection, found[0].user)
+    return _form(request, found[0], profile)
 
 
 async def change_password(request: Request) -> Response:
@@ -47,24 +53,25 @@ async def change_password(request: Request) -> Response:
     if found is None:
         return _to_sign_in()
     owner, proof = found
-    gateway, brake = gateway_of(request), brake_of(request)
-    key, now = f"own {owner.user}", gateway.now()
-    waiting = brake.wait(key, now).total_seconds()
-    if waiting > 0:
-        return _form(request, owner, f"Too many attempts. Wait {int(waiting) + 1} seconds.", status=429)
-    brake.failed(key, now)
+    gateway, brake = gateway_of(request), Brake.of_own_password(owner.user)
+    async with gateway.pool.acquire() as connection:
+        refused = await brake.take(request, connection)
+        profile = await profile_for(request, connection, owner.user)
+    if refused is not None:
+        return _form(request, owner, profile, sentence_of(refused), status=429)
     if not (await check_password(gateway.hashing, present, owner.password_hash)).right:
-        return _form(request, owner, _WRONG, status=422)
-    brake.succeeded(key)
+        return _form(request, owner, profile, _WRONG, status=422)
+    async with gateway.pool.acquire() as connection:
+        await brake.succeeded(request, connection)
     about = (owner.first_name, owner.last_name, owner.email)
-    chosen = Chosen(owner.user, password, again, about, owner.password_hash)
+    chosen = Chosen(owner.user, password, again, about, profile, owner.password_hash)
     fault = await fault_of(request, chosen)
     if fault is None and password == present:
         fault = "This is your present password. Choose one that is new."
     if fault is not None:
-        return _form(request, owner, fault, status=422)
+        return _form(request, owner, profile, fault, status=422)
     changed = await _change(request, owner, proof, await new_hash(request, chosen))
-    return changed or _form(request, owner, _WRONG, status=422)
+    return changed or _form(request, owner, profile, _WRONG, status=422)
 
 
 async def _change(request: Request, owner: PasswordOwner, proof: Proof, hashed: str) -> Response | None:
@@ -93,8 +100,10 @@ async def _owner(request: Request) -> tuple[PasswordOwner, Proof] | None:
         return owner and (owner, Proof(session.standing.user, session.amr, session.standing.lea))
 
 
-def _form(request: Request, owner: PasswordOwner, fault: str = "", *, status: int = 200) -> Response:
-    context = {"email": owner.email, "error": fault, "profile": profile_at(request)}
+def _form(
+    request: Request, owner: PasswordOwner, profile: PasswordProfile, fault: str = "", *, status: int = 200
+) -> Response:
+    context = {"email": owner.email, "error": fault, "profile": profile}
     return render(request, "signin/own_password.html", context, status=status)
 
 

@@ -1,53 +1,73 @@
 """What follows once a person has proved something: a session, or what else is asked of her first."""
 
-from datetime import date
+from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from gateway.access_cache import today_of
-from gateway.signin.active_role import first_role
-from gateway.signin.assurance import Proof
-from gateway.signin.sessions import begin_session, give_cookie
-from gateway.state import Gateway, gateway_of
-from policy.grant import Access, ActiveRole
-from policy.grants import access_of
-from policy.second_step import in_session, lacks_level
-from policy.session_limits import inside_lea
+from gateway.observation import request_id_of
+from gateway.pages import render
+from gateway.signin.assurance import AAL2, FEDERATED, Proof
+from gateway.signin.devices import device_of
+from gateway.signin.email_code import can_be_mailed, send_code
+from gateway.signin.first_session import must_have
+from gateway.signin.second_step_end import enter, open_session
+from gateway.signin.second_step_pending import wait_for
+from gateway.state import gateway_of
+from resolvers.step_up import RECENT
 from store.database import Connection
-from store.people import load_person, load_years
+from store.factors import has_factor
+from store.pending_sign_ins import Step
+from store.sessions import Session
+from store.sign_in import is_active
 
-__all__ = ["Proof", "after_proof", "open_session"]
+__all__ = ["Proof", "after_proof", "open_session", "stronger"]
+
+_NOT_ACTIVE: Final = "Your account is not active at the moment. Ask your coordinator, or the help desk."
 
 
-async def after_proof(request: Request, connection: Connection, proof: Proof, onward: str) -> Response:
-    """303 to `onward` with a new session, or to the page of what she has to do first.
+async def after_proof(
+    request: Request, connection: Connection, proof: Proof, onward: str, *, second_step: bool = False
+) -> Response:
+    """303 to `onward` with a new session, or to the page of what she has to do first; 403 for an account out of use.
 
-    Call it in the transaction of the proof, which has locked the person's row and found her account active.
-    `onward` is a path of ours (`gateway.signin.next_path`).
+    Call it in the transaction of the proof: what it used up (a link, a challenge) goes with what it gave. Password,
+    passkey and district's provider all end here. `onward` is a path of ours (`gateway.signin.next_path`);
+    `second_step`: whoever sent her here asks for one, whatever her roles.
     """
-    return await open_session(request, connection, proof, onward)
+    if not await is_active(connection, proof.user):
+        return render(request, "signin/refused.html", {"sentence": _NOT_ACTIVE}, status=403)
+    if proof.acr == AAL2:
+        return await enter(request, connection, proof, onward)
+    if await has_factor(connection, proof.user):
+        return (await wait_for(request, connection, proof, Step.SECOND_STEP, onward))[1]
+    if await _needs_code(request, connection, proof):  # also before a factor is set up: the password may be stolen
+        pending, response = await wait_for(request, connection, proof, Step.CODE, onward, wanted=second_step)
+        await send_code(gateway_of(request), connection, pending, proof.user, request_id_of(request.scope))
+        return response
+    if second_step or await must_have(request, connection, proof.user):
+        return (await wait_for(request, connection, proof, Step.SET_UP, onward))[1]
+    return await enter(request, connection, proof, onward)
 
 
-async def open_session(request: Request, connection: Connection, proof: Proof, onward: str) -> Response:
-    """303 to `onward` with the cookie of a session under a new id, as sure as the proof."""
-    token = await begin_session(request, connection, proof, await _first_role(request, connection, proof))
-    response = RedirectResponse(onward, status_code=303)
-    give_cookie(request, response, token)
-    return response
+async def stronger(request: Request, connection: Connection, session: Session, onward: str) -> Response | None:
+    """303 to the second step alone, in a session that had none; its person has a factor, or proved herself just now.
 
-
-async def _first_role(request: Request, connection: Connection, proof: Proof) -> ActiveRole | None:
-    """The role that the new session begins with: one that counts in it."""
-    gateway = gateway_of(request)
-    access = await _access(gateway, connection, proof, today_of(gateway.settings, gateway.now()))
-    return None if access is None else first_role(access, gateway.packs.current)
-
-
-async def _access(gateway: Gateway, connection: Connection, proof: Proof, today: date) -> Access | None:
-    loaded = await load_person(connection, proof.user)
-    if loaded is None:
+    None: she has to sign in, as nobody may set a factor up in a session that was left open.
+    """
+    now, proof = gateway_of(request).now(), Proof(session.standing.user, session.amr, session.standing.lea)
+    if await has_factor(connection, proof.user):
+        step = Step.SECOND_STEP
+    elif now - session.auth_time <= RECENT and not await _needs_code(request, connection, proof):
+        step = Step.SET_UP
+    else:
         return None
-    missing = lacks_level(proof.acr, required=gateway.settings.second_step_required)
-    person = in_session(loaded.person, missing=missing)
-    return inside_lea(access_of(person, gateway.packs.current, await load_years(connection), today), proof.lea)
+    return (await wait_for(request, connection, proof, step, onward, session=session.id))[1]
+
+
+async def _needs_code(request: Request, connection: Connection, proof: Proof) -> bool:
+    """Whether the browser is one that the person hasn't used; her district's provider looks after that itself."""
+    settings = gateway_of(request).settings
+    if not settings.new_device_code or not can_be_mailed(settings) or proof.by_mail or FEDERATED in proof.amr:
+        return False
+    return await device_of(request, connection, proof.user) is None

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from gateway.csrf import checked_form
 from gateway.observation import request_id_of
 from gateway.pages import render
+from gateway.signin.brake import Brake, headers_of, sentence_of
 from gateway.signin.registering import is_released, role_open_at
-from gateway.signin.sign_in import brake_of
 from gateway.state import gateway_of
 from policy.files.addresses import without_tag
 from resolvers.addresses import PersonTyped, problems_of
@@ -53,15 +53,13 @@ async def ask(request: Request) -> Response:
     errors = list(problems_of(PersonTyped(typed.email, typed.first_name, typed.last_name), None))
     if errors:
         return _page(request, typed, " ".join(f"{one.message} {one.remedy}" for one in errors), status=422)
-    brake, now = brake_of(request), gateway_of(request).now()
-    key = f"register {email_key(typed.email)} {request.client.host if request.client else ''}"
-    waiting = brake.wait(key, now)
-    if waiting > timedelta(0):
-        seconds = int(waiting.total_seconds()) + 1
-        response = _page(request, typed, f"Too many requests for this address. Wait {seconds} seconds.", status=429)
-        response.headers["Retry-After"] = str(seconds)
+    brake = Brake.of_requests(request, "register", email_key(typed.email))
+    async with gateway_of(request).pool.acquire() as connection:
+        refused = await brake.take(request, connection)
+    if refused is not None:
+        response = _page(request, typed, sentence_of(refused), status=429)
+        response.headers.update(headers_of(refused))
         return response
-    brake.failed(key, now)
     response = render(request, "signin/register_sent.html", {"days": LIFE.days})
     response.background = BackgroundTask(_send, request, typed)
     return response

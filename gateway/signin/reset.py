@@ -10,7 +10,7 @@ from starlette.responses import Response
 from gateway.csrf import checked_form
 from gateway.observation import request_id_of
 from gateway.pages import render
-from gateway.signin.sign_in import brake_of
+from gateway.signin.brake import Brake, headers_of, sentence_of
 from gateway.state import gateway_of
 from policy.accounts import AccountAction, allows
 from store.account_links import LinkPurpose, link_made_since
@@ -38,13 +38,13 @@ async def ask_for_reset(request: Request) -> Response:
     email = (typed if isinstance(typed, str) else "").strip().replace("\x00", "")[:_LONGEST_ADDRESS]
     if not email:
         return render(request, "signin/reset.html", {"error": "Type your e-mail address."}, status=422)
-    brake, now = brake_of(request), gateway_of(request).now()
-    key = f"reset {email_key(email)} {request.client.host if request.client else ''}"
-    waiting = brake.wait(key, now)
-    if waiting > timedelta(0):
-        sentence = f"Too many requests for this address. Wait {int(waiting.total_seconds()) + 1} seconds."
-        return render(request, "signin/reset.html", {"error": sentence}, status=429)
-    brake.failed(key, now)
+    brake = Brake.of_requests(request, "reset", email_key(email))
+    async with gateway_of(request).pool.acquire() as connection:
+        refused = await brake.take(request, connection)
+    if refused is not None:
+        slow = render(request, "signin/reset.html", {"error": sentence_of(refused)}, status=429)
+        slow.headers.update(headers_of(refused))
+        return slow
     response = render(request, "signin/reset_sent.html", {})
     response.background = BackgroundTask(_send, request, email)
     return response

@@ -59,6 +59,21 @@ delete from identity_links where user_id = $1
 -- name: forget_passwords
 delete from earlier_passwords where user_id = $1
 
+-- name: withdraw_consents
+delete from consents where user_id = $1
+
+-- name: end_passkey_ceremonies
+delete from passkey_ceremonies where user_id = $1
+
+-- name: forget_passkeys
+delete from passkeys where user_id = $1
+
+-- name: forget_passkey_handle
+delete from passkey_handles where user_id = $1
+
+-- name: end_factor_resets
+update factor_resets set canceled_at = $2 where user_id = $1 and applied_at is null and canceled_at is null
+
 -- name: forget_apps
 delete from totp_secrets where user_id = $1
 

@@ -64,6 +64,15 @@ select to_jsonb(a) - 'nonce' as row from authorizations a where user_id = $1 ord
 select to_jsonb(n) - 'sending_by' - 'sending_until' as row from logout_notices n where user_id = $1
 order by created_at, id
 
+-- name: consents
+select to_jsonb(c) || (to_jsonb(t) - 'digest' - 'consent_id') as row
+from consents c join consent_terms t on t.consent_id = c.id
+where c.user_id = $1 order by c.client_id, t.allowed_at
+
+-- name: ways_into_systems
+select to_jsonb(l) - 'token_hash' as row from launches l join sessions s on s.id = l.session_id
+where s.user_id = $1 order by l.created_at, l.client_id
+
 -- name: links
 select to_jsonb(l) - 'token_hash' as row from account_links l where user_id = $1 order by created_at, purpose
 
@@ -73,6 +82,12 @@ select jsonb_build_object('made_at', made_at, 'confirmed', confirmed) as row fro
 -- name: recovery_codes
 select jsonb_build_object('made_at', made_at, 'used_at', used_at) as row from recovery_codes where user_id = $1
 order by made_at, used_at
+
+-- name: passkeys
+select to_jsonb(p) - 'public_key' as row from passkeys p where user_id = $1 order by added_at, id
+
+-- name: removals_of_factors
+select to_jsonb(r) as row from factor_resets r where user_id = $1 order by requested_at, id
 
 -- name: known_browsers
 select to_jsonb(d) - 'token_hash' as row from known_devices d where user_id = $1 order by first_seen_at, id

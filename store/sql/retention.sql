@@ -18,6 +18,12 @@ with old as (
         (select request_hash from pushed_requests where ends_at < $1 limit 5000) returning 1)
 select count(*) from old
 
+-- name: launches
+with old as (
+    delete from launches where token_hash in
+        (select token_hash from launches where expires_at < $1 limit 5000) returning 1)
+select count(*) from old
+
 -- name: tokens
 with old as (
     delete from refresh_tokens where token_hash in (
@@ -83,6 +89,19 @@ select count(*) from old
 with old as (
     delete from totp_secrets where not confirmed and user_id in
         (select user_id from totp_secrets where not confirmed and made_at < $1 limit 5000) returning 1)
+select count(*) from old
+
+-- name: ceremonies
+with old as (
+    delete from passkey_ceremonies where (purpose, bound_to) in
+        (select purpose, bound_to from passkey_ceremonies where expires_at < $1 limit 5000) returning 1)
+select count(*) from old
+
+-- name: factor_resets
+with old as (
+    delete from factor_resets where id in (
+        select r.id from factor_resets r where r.requested_at < $1
+          and not exists (select from account_links l where l.factor_reset_id = r.id) limit 5000) returning 1)
 select count(*) from old
 
 -- name: devices

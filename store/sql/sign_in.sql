@@ -1,7 +1,15 @@
 -- What signing in reads and writes of an account.
 
 -- name: by_email_key
-select id, status, password_hash, email, coalesce(password_set_at, created_at) as set_at from users where email_key = $1;
+-- With her device among those of the hashes in $2: the same one statement whether there is such an account or device.
+select u.id, u.status, u.password_hash, u.email, coalesce(u.password_set_at, u.created_at) as set_at,
+       (select d.id from known_devices d
+        where d.user_id = u.id and d.token_hash = any($2::bytea[]) and d.last_seen_at > $3
+        order by d.last_seen_at desc limit 1) as device
+from users u where u.email_key = $1;
+
+-- name: is_active
+select true from users where id = $1 and status = 'active' for share;
 
 -- name: person
 select id, first_name, last_name, email, phone, status from users where id = $1;

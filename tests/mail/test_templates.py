@@ -23,11 +23,12 @@ from store.email_changes import EmailChange, begin_email_change
 from store.factor_resets import FactorReset, begin_factor_reset
 from store.mail_templates import TEMPLATES, MailTemplate
 from store.messages import Message, Notice, Problem
+from store.pending_sign_ins import NewPending, Step, begin_pending
 from store.users import NewUser, create_user
 from tests.oidc.world import ISSUER, LEA, NOW
 
 ANN, BEN = UserId(uuid4()), UserId(uuid4())
-CHANGE, REGISTRATION, DOMAIN, RESET = uuid4(), uuid4(), uuid4(), uuid4()
+CHANGE, REGISTRATION, DOMAIN, RESET, SIGN_IN = uuid4(), uuid4(), uuid4(), uuid4(), uuid4()
 HOSTILE = (
     "Eve\r\nBcc: all@example.org\r\n\r\n<script>alert(1)</script>",
     "=> Click: https://evil.example/steal",
@@ -58,6 +59,8 @@ def values_of(template: MailTemplate) -> dict[str, str | int]:
         "answered": 4,
         "unanswered": 2,
         "registration": str(REGISTRATION),
+        "sign_in": str(SIGN_IN),
+        "left": 9,
     }
     return {name: known[name] for name in template.needs | template.may}
 
@@ -68,6 +71,11 @@ async def populate(connection: Connection, name: str) -> None:
     await connection.execute("update organizations set name = $1 where id = $2", name, LEA)
     change = EmailChange(CHANGE, ANN, "new@example.org", True, BEN, NOW, NOW + timedelta(days=1), NOW)
     await begin_email_change(connection, change)
+    waiting = NewPending(
+        SIGN_IN, b"t", ANN, None, ("pwd",), None, None, Step.CODE, False, False, False, False, "/", NOW,
+        NOW + timedelta(days=1),
+    )  # fmt: skip
+    await begin_pending(connection, waiting)
     await begin_factor_reset(
         connection, FactorReset(RESET, ANN, BEN, NOW, NOW + timedelta(days=1), NOW + timedelta(days=2))
     )

@@ -1,0 +1,1 @@
+"""A person's own second step: an authenticator app and recovery codes."""
