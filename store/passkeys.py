@@ -105,12 +105,6 @@ async def remove_passkeys(connection: Connection, user: UserId) -> int:
     return await connection.fetchval(statements("passkeys")["remove_all"], user)
 
 
-async def forget_passkeys(connection: Connection, user: UserId) -> None:
-    """With the account: nothing stays by which an authenticator could know it."""
-    await remove_passkeys(connection, user)
-    await connection.execute(statements("passkeys")["forget_handle"], user)
-
-
 def _passkey(row: Row) -> Passkey:
     return Passkey(
         row["id"],

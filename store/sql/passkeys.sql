@@ -60,9 +60,6 @@ delete from passkeys where id = $1 and user_id = $2 returning true
 -- name: remove_all
 with gone as (delete from passkeys where user_id = $1 returning 1) select count(*) from gone
 
--- name: forget_handle
-delete from passkey_handles where user_id = $1
-
 -- name: forget_ceremonies
 delete from passkey_ceremonies where user_id = $1
 
