@@ -33,6 +33,7 @@ from schema.queries.identity_providers import IdentityProviderQueries
 from schema.queries.mails import MailQueries
 from schema.queries.registration import RegistrationQueries
 from schema.queries.reviews import ReviewQueries
+from schema.queries.signals import SignalQueries
 from schema.queries.state import StateQueries
 from schema.queries.suggestions import SuggestionQueries
 from schema.queries.uploads import UploadQueries
@@ -121,6 +122,7 @@ class Query(
     SuggestionQueries,
     ReviewQueries,
     StateQueries,
+    SignalQueries,
 ):
     viewer: Viewer | None = answered(
         _viewer, PUBLIC, description="Null when signed out, and for systems.", mapped=FromMemory()

@@ -20,6 +20,7 @@ from policy.upload_kinds import UploadState
 from resolvers.bring_back import Choice as BringBackChoice
 from resolvers.mails import MailState
 from resolvers.mails import Problem as MailProblem
+from resolvers.signals import Status as SignalStreamStatus
 from schema.directives import PERMISSION
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "ReviewAnswer",
     "RoleChange",
     "RosterHolder",
+    "SignalStreamStatus",
     "SortDirection",
     "StepKind",
     "SuggestionState",
@@ -78,6 +80,7 @@ _named(YearStatus, "YearStatus", "Whether a school year is open ahead, current o
 _named(ClosingPhase, "ClosingPhase", "What is being done after a year was closed.")
 _named(UploadState, "UploadState", "What has become of a file of people.")
 _named(SuggestionState, "SuggestionState", "What has become of a suggested role.")
+_named(SignalStreamStatus, "SignalStreamStatus", "Whether a relying party is told of security events.")
 _named(SortDirection, "SortDirection", "The order of a list.")
 
 SCALARS: dict[object, ScalarDefinition] = {

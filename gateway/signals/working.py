@@ -2,18 +2,17 @@
 
 import asyncio
 from typing import Final
-from uuid import UUID
 
 from gateway.checks import CONNECTION_ERRORS
 from gateway.logging import logger
 from gateway.oidc.keys import KeyRing
 from gateway.signals.pushing import Pusher
 from gateway.state import Gateway
-from policy.signals import KEPT_FOR, Kind
+from policy.signals import KEPT_FOR
 from store.connection import Connection
-from store.signal_deliveries import StreamEvent, add_event
 from store.signal_events import forget_told, put_in_order
-from store.signal_streams import SetBy, Status, StreamReport, locked_stream, set_status, stream_reports
+from store.signal_status import StatusChange, change_status
+from store.signal_streams import SetBy, Status, StreamReport, locked_stream, stream_reports
 
 _log = logger("hallpass.signals")
 LOOK_SECONDS: Final = 2.0
@@ -56,21 +55,12 @@ async def upkeep(gateway: Gateway) -> None:
         gateway.signals.reports, gateway.signals.read_at = await stream_reports(connection), now
 
 
-async def change_status(
-    gateway: Gateway, connection: Connection, stream: UUID, status: Status, by: SetBy, reason: str | None
-) -> None:
-    """Of a locked stream, unasked by its receiver, who is told so (SSF 1.0 8.1.5), also where nothing else is told."""
-    now = gateway.now()
-    await set_status(connection, stream, status, by, reason, now)
-    details = {"status": status.value} | ({"reason": reason} if reason else {})
-    event = StreamEvent(gateway.new_id(), Kind.STREAM_UPDATED, details, gateway.new_id())
-    await add_event(connection, stream, event, now)
-
-
 async def _disable(gateway: Gateway, connection: Connection, report: StreamReport) -> None:
     stream = await locked_stream(connection, report.id)
     if stream is not None and stream.status is report.status:
-        await change_status(gateway, connection, stream.id, Status.DISABLED, SetBy.TRANSMITTER, NOT_READ)
+        ids = gateway.new_id(), gateway.new_id()
+        change = StatusChange(Status.DISABLED, SetBy.TRANSMITTER, NOT_READ, *ids)
+        await change_status(connection, stream.id, change, gateway.now())
         _log.warning("a stream of signals is disabled", client=report.client_id, reason=NOT_READ)
 
 

@@ -22,6 +22,7 @@ from schema.mutations.people import PeopleMutations
 from schema.mutations.registration import RegistrationMutations
 from schema.mutations.reviews import ReviewMutations
 from schema.mutations.sessions import SessionMutations
+from schema.mutations.signals import SignalMutations
 from schema.mutations.sis_credentials import SisMutations
 from schema.mutations.state import StateMutations
 from schema.mutations.suggestions import SuggestionMutations
@@ -45,6 +46,7 @@ class Mutation(
     PeopleMutations,
     RegistrationMutations,
     ReviewMutations,
+    SignalMutations,
     SessionMutations,
     SisMutations,
     StateMutations,

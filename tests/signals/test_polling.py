@@ -57,7 +57,7 @@ async def test_no_more_than_asked_for_are_told_at_once(api: Api, dana: UserId, c
 
 
 async def test_an_event_that_a_receiver_refuses_is_put_aside(api: Api, dana: UserId, connection: Connection) -> None:
-    """openid-ssf-transmitter-stream-verification-set-errs: its code is kept, not what the receiver says besides."""
+    """OIDSSFTransmitterStreamVerificationSetErrsTest: its code is kept, not what the receiver says besides."""
     stream = await api.create()
     await happen(connection, dana, 2)
     first, second = (await api.poll(stream))["sets"]
@@ -95,7 +95,7 @@ async def test_malformed_polls_are_refused(api: Api, body: dict[str, Any]) -> No
 async def test_a_poll_that_waits_is_answered_when_something_happens(
     api: Api, dana: UserId, connection: Connection, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """openid-ssf-transmitter-stream-verification-long-poll"""
+    """OIDSSFTransmitterStreamVerificationLongPollTest"""
     monkeypatch.setattr(poll, "_LOOK_SECONDS", 0.05)
     stream = await api.create()
     waiting = asyncio.create_task(api.poll(stream, returnImmediately=False))
@@ -135,7 +135,7 @@ async def test_a_verification_gives_back_its_state(api: Api, clock: Clock) -> No
 
 
 async def test_while_paused_what_happens_is_held(api: Api, dana: UserId, connection: Connection) -> None:
-    """openid-ssf-transmitter-paused-stream-holds-events"""
+    """OIDSSFTransmitterPausedStreamHoldsEventsTest"""
     stream = await api.create()
     await api.set_status(stream, "paused")
     await happen(connection, dana, 2)

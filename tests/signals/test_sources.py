@@ -180,6 +180,28 @@ async def test_a_passkey_that_is_added_or_removed_is_told(api: Api, dana: UserId
     assert "Dana" not in repr(found)
 
 
+async def test_an_app_and_recovery_codes_are_told(api: Api, dana: UserId, connection: Connection) -> None:
+    """A proposed app is none yet; a step that is used changes nothing."""
+    stream = await api.create()
+    await connection.execute(
+        "insert into totp_secrets (user_id, confirmed, sealed, made_at) values ($1, false, 's', $2)", dana, NOW
+    )
+    await connection.execute("update totp_secrets set confirmed = true where user_id = $1", dana)
+    await connection.execute("update totp_secrets set last_step = 7 where user_id = $1", dana)
+    await connection.execute(
+        "insert into recovery_codes (user_id, code_hash, made_at) select $1, n::text::bytea, $2 "
+        "from generate_series(1, 10) n",
+        dana, NOW,
+    )  # fmt: skip
+    await connection.execute("delete from totp_secrets where user_id = $1", dana)
+    found = [event_of(one) for one in await api.fetch(stream)]
+    assert [(one["credential_type"], one["change_type"]) for one in found] == [
+        ("app", "create"),
+        ("recovery-codes", "create"),
+        ("app", "delete"),
+    ]
+
+
 async def test_what_is_rolled_back_is_never_told(api: Api, dana: UserId, connection: Connection) -> None:
     stream = await api.create()
     transaction = connection.transaction()
@@ -231,7 +253,7 @@ async def test_nothing_is_written_while_nobody_listens(api: Api, dana: UserId, c
 
 
 async def test_people_may_be_left_out_and_taken_in_again(api: Api, dana: UserId, connection: Connection) -> None:
-    """openid-ssf-subject-control-happy-path; who is unknown answers as who is known (SSF 1.0 9.1)."""
+    """OIDSSFStreamSubjectControlHappyPathTest; who is unknown answers as who is known (SSF 1.0 9.1)."""
     other = await person(connection, "eli", ("lea-coordinator", LEA))
     stream = await api.create()
     about = {"stream_id": stream["stream_id"]}

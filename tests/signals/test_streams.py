@@ -147,7 +147,7 @@ async def test_a_token_that_may_only_read_changes_nothing(http: httpx2.AsyncClie
 
 
 async def test_without_a_good_token_nothing_is_answered(http: httpx2.AsyncClient, api: Api) -> None:
-    """openid-ssf-stream-control-error-create-stream-with-invalid-access-token, -read-stream-without-access-token"""
+    """openid-ssf-stream-control-error-create-stream-with-invalid-token, -read-stream-with-invalid-token"""
     token = await api.token()
     other = await Api(http, scope="").token(resource="https://cers.example/")
     for headers in ({}, {"Authorization": "Bearer x"}, {"Authorization": f"Bearer {other}"}):
