@@ -69,7 +69,7 @@ end
 $$;
 create trigger authorizations_ended after update of revoked_at on authorizations
     for each row when (old.revoked_at is null and new.revoked_at is not null and new.session_id is not null
-                       and new.revoked_why in ('access ended', 'consent'))
+                       and new.revoked_why in ('access ended', 'consent-withdrawn'))
     execute function tell_of_ended_access();
 
 -- Two statements: an authorization that is being made has locked its session, and is seen after that.

@@ -208,11 +208,12 @@ async def test_whatever_ends_the_session_queues_the_notice_with_it(
 @pytest.mark.checklist(32)
 async def test_what_is_rolled_back_tells_nobody(ana: Browser, connection: Connection) -> None:
     await ana.tokens()
-    transaction = connection.transaction()
-    await transaction.start()
-    await finish_session(connection, await connection.fetchval("select id from sessions"), datetime.now(UTC))
-    assert len(await states(connection)) == 1
-    await transaction.rollback()
+    session = await connection.fetchval("select id from sessions")
+    with pytest.raises(LookupError):
+        async with connection.transaction():
+            await finish_session(connection, session, datetime.now(UTC))
+            assert len(await states(connection)) == 1
+            raise LookupError
     assert await states(connection) == []
     assert await payloads(connection) == []
 

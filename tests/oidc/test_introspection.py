@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from httpx2 import USE_CLIENT_DEFAULT
 
 from gateway.oidc.client_authentication import secret_hash
 from gateway.state import Gateway
@@ -111,7 +112,7 @@ async def test_a_caller_that_does_not_prove_itself_is_refused(
     """A client without a secret is no resource server: section 2.1 demands authorization."""
     token = (await ana.tokens())["access_token"]
     assert (await introspection(ana.http, API, token))["active"] is True
-    answer = await ana.http.post(PATH, data={"token": token, **form}, auth=auth)
+    answer = await ana.http.post(PATH, data={"token": token, **form}, auth=auth or USE_CLIENT_DEFAULT)
     assert answer.status_code == status
     assert answer.json()["error"] == ("invalid_client" if status == 401 else "invalid_request")
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from httpx2 import USE_CLIENT_DEFAULT
 
 from gateway.state import Gateway
 from store.database import Connection
@@ -110,7 +111,7 @@ async def test_a_client_that_does_not_prove_itself_is_refused(
     ana: Browser, form: dict[str, str], auth: tuple[str, str] | None, status: int
 ) -> None:
     tokens = await ana.tokens()
-    answer = await ana.http.post(PATH, data={"token": tokens["refresh_token"], **form}, auth=auth)
+    answer = await ana.http.post(PATH, data={"token": tokens["refresh_token"], **form}, auth=auth or USE_CLIENT_DEFAULT)
     assert answer.status_code == status
     assert await alive(ana, tokens)
 

@@ -220,7 +220,7 @@ async def test_another_clients_hint_or_name_leads_nowhere(ana: Browser, connecti
 
 async def test_repeated_parameters_lead_nowhere(ana: Browser) -> None:
     tokens = await ana.tokens()
-    pairs = [("client_id", "reporting"), ("client_id", "reporting"), ("post_logout_redirect_uri", BACK)]
+    pairs = (("client_id", "reporting"), ("client_id", "reporting"), ("post_logout_redirect_uri", BACK))
     for answer in (
         await ana.http.get(PATH, params=pairs),
         await ana.http.post(PATH, data={"client_id": ["reporting", "reporting"], "post_logout_redirect_uri": BACK}),
