@@ -36,7 +36,8 @@ async def choose_context(request: Request) -> Response:
             raise RefusedError(Kind.UNAUTHENTICATED, "The session has ended. Sign in again.")
         access = await access_of_standing(request, connection, session.standing)
         context = context_of(str(form.get("role") or ""), access)
-        client = await find_relying_party(connection, asked.get("client_id", ""))
+        named = asked.get("client_id", "")
+        client = await find_relying_party(connection, named) if named.isprintable() else None
         if context is None or client is None:
             raise RefusedError(Kind.BAD_USER_INPUT, "You don't hold this role now. Reload the page and choose again.")
         asked[PARAMETER] = await launch(request, connection, session, client, context)

@@ -32,13 +32,16 @@ async def launch_system(request: Request) -> Response:
         if session is None or session.standing.status is not UserStatus.ACTIVE:
             onward = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
             return RedirectResponse("/signin?" + urlencode({"next": onward}), status_code=303)
-        client = await find_relying_party(connection, request.path_params["client_id"])
+        named: str = request.path_params["client_id"]
+        client = await find_relying_party(connection, named) if named.isprintable() else None
         if client is None or not client.active or not client.launch_uri:
             raise RefusedError(Kind.NOT_FOUND, "No system that can be opened from here has this name.")
         access = await access_of_standing(request, connection, session.standing)
         context = context_for(request, session.active, access, gateway.packs.current)
         token = await launch(request, connection, session, client, context)
-    return RedirectResponse(_with(client.launch_uri, {"iss": gateway.settings.issuer, PARAMETER: token}), status_code=303)
+    return RedirectResponse(
+        _with(client.launch_uri, {"iss": gateway.settings.issuer, PARAMETER: token}), status_code=303
+    )
 
 
 def _with(address: str, added: dict[str, str]) -> str:
