@@ -123,6 +123,7 @@ def _rotates_and_forgets(told: dict[str, Any]) -> None:
     assert refreshed["access"]["claims"]["jti"] != told["access"]["claims"]["jti"]
     assert (told["codeAgain"], told["afterCodeAgain"]) == ("invalid_grant", "invalid_grant")
     assert told["refreshAgain"] == ["invalid_grant", "invalid_grant"]
+    assert told["signedOut"] == {"status": 200, "refresh": "invalid_grant"}
 
 
 def _is_sent_back_with_access_denied(told: dict[str, Any]) -> None:

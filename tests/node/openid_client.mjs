@@ -21,7 +21,10 @@ const checks = { pkceCodeVerifier: client.randomPKCECodeVerifier(), idTokenExpec
 browser.secrets.add(checks.pkceCodeVerifier)
 
 const page = await browser.follow(await authorizationUrl(), asked.redirectUri)
-const reached = await browser.submit(page, { email: asked.email, password: asked.password }, asked.redirectUri)
+let reached = await browser.submit(page, { email: asked.email, password: asked.password }, asked.redirectUri)
+if (reached.html?.includes('action="/oauth2/consent"')) {
+  reached = await browser.submit(reached, { decision: 'allow' }, asked.redirectUri)
+}
 const told = reached.callback ? await entered(reached.callback) : await refused(reached)
 console.log(JSON.stringify({ ...told, secrets: [...browser.secrets] }))
 
@@ -57,7 +60,17 @@ async function entered(callback) {
     codeAgain: await failure(client.authorizationCodeGrant(config, callback, checks)),
     afterCodeAgain: await failure(client.refreshTokenGrant(config, refreshed.refresh_token)),
     refreshAgain: await refreshAgain(),
+    signedOut: await signedOut(),
   }
+}
+
+// What came from the session is worth nothing once the person has signed out through this client.
+async function signedOut() {
+  const { callback } = await browser.follow(await authorizationUrl(), asked.redirectUri)
+  const tokens = await redeemed(callback)
+  const end = client.buildEndSessionUrl(config, { id_token_hint: tokens.id_token })
+  const { status } = await browser.follow(end.href, asked.redirectUri)
+  return { status, refresh: await failure(client.refreshTokenGrant(config, tokens.refresh_token)) }
 }
 
 // A refresh token that comes twice ends the authorization: the second one's successor is worth nothing either.
