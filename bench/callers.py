@@ -56,12 +56,12 @@ class Bearer:
         return {"Authorization": f"Bearer {self._token}"}
 
 
-def person_bearer(gateway: Server, cookie: str) -> Bearer:
+def person_bearer(gateway: Server, cookie: str, scope: str = f"openid {DIRECTORY_SCOPE}") -> Bearer:
     """The person of a session through the relying party of one system: authorization code with PKCE."""
 
     async def fetch() -> str:
         verifier = secrets.token_urlsafe(48)
-        code = await _code(gateway, cookie, verifier)
+        code = await _code(gateway, cookie, verifier, scope)
         return await _token(
             gateway,
             {
@@ -94,13 +94,13 @@ async def key_set(gateway: Server) -> dict[str, Any]:
     return answer.json()
 
 
-async def _code(gateway: Server, cookie: str, verifier: str) -> str:
+async def _code(gateway: Server, cookie: str, verifier: str, scope: str) -> str:
     digest = hashlib.sha256(verifier.encode()).digest()
     asked = {
         "response_type": "code",
         "client_id": DIRECTORY_CLIENT_ID,
         "redirect_uri": DIRECTORY_REDIRECT,
-        "scope": f"openid {DIRECTORY_SCOPE}",
+        "scope": scope,
         "state": "bench",
         "nonce": "bench",
         "resource": issuer_of(gateway),

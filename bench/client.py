@@ -18,6 +18,8 @@ REPORTING = System("cers")
 DIRECTORY_CLIENT_ID = "bench-directory"
 DIRECTORY_REDIRECT = "https://bench.example/callback"
 DIRECTORY_SCOPE = "directory.read"
+TOLD_SCOPE = f"openid profile email assessment sbac {DIRECTORY_SCOPE}"
+"""Everything that userinfo tells."""
 
 
 async def register_clients(connection: Connection) -> None:
@@ -41,7 +43,7 @@ async def register_clients(connection: Connection) -> None:
             secret_hashes=secret,
             redirect_uris=(DIRECTORY_REDIRECT,),
             grant_types=frozenset({"authorization_code", "refresh_token", "client_credentials"}),
-            scopes=frozenset({"openid", DIRECTORY_SCOPE}),
+            scopes=frozenset(TOLD_SCOPE.split()),
             first_party=True,
         ),
     ):

@@ -1,6 +1,6 @@
 """The cases, in the order in which a whole run measures them; a new one is a file with a `CASE`, named here."""
 
-from bench.cases import cold_start, evaluation, memory, rollover, token, uploads, user_search, users, viewer
+from bench.cases import cold_start, evaluation, memory, rollover, token, uploads, user_search, userinfo, users, viewer
 
 CASES = (
     users.CASE,
@@ -12,4 +12,5 @@ CASES = (
     rollover.CASE,
     uploads.CASE,
     user_search.CASE,
+    userinfo.CASE,
 )
