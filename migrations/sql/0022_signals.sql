@@ -211,6 +211,44 @@ create trigger passkeys_added_signal after insert on passkeys
 create trigger passkeys_removed_signal after delete on passkeys
     referencing old table as changed for each statement execute function signal_passkeys();
 
+-- An authenticator app counts from when it was confirmed; new recovery codes take the place of those before.
+create function signal_apps() returns trigger language plpgsql set search_path = hallpass, pg_temp as $$
+begin
+    if not signals_wanted() then
+        return null;
+    end if;
+    if tg_op = 'UPDATE' then
+        insert into signal_events (kind, users, details)
+        select 'credential-change', array[n.user_id], '{"type": "app", "change": "create"}'
+        from after n
+        where n.confirmed and not exists (select from before o where o.user_id = n.user_id and o.confirmed);
+    else
+        insert into signal_events (kind, users, details)
+        select 'credential-change', array[o.user_id], '{"type": "app", "change": "delete"}'
+        from before o join users u on u.id = o.user_id
+        where o.confirmed and u.status <> 'deleted';
+    end if;
+    return null;
+end
+$$;
+create trigger totp_confirmed_signal after update on totp_secrets
+    referencing old table as before new table as after for each statement execute function signal_apps();
+create trigger totp_removed_signal after delete on totp_secrets
+    referencing old table as before for each statement execute function signal_apps();
+
+create function signal_recovery_codes() returns trigger language plpgsql set search_path = hallpass, pg_temp as $$
+begin
+    if signals_wanted() then
+        insert into signal_events (kind, users, details)
+        select distinct 'credential-change', array[user_id], '{"type": "recovery-codes", "change": "create"}'::jsonb
+        from made;
+    end if;
+    return null;
+end
+$$;
+create trigger recovery_codes_signal after insert on recovery_codes
+    referencing new table as made for each statement execute function signal_recovery_codes();
+
 grant select, insert, update, delete on signal_streams, signal_events, signal_deliveries, signal_removed_subjects
     to hallpass_app;
 grant select, update on signal_order to hallpass_app;

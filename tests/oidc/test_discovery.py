@@ -5,6 +5,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from gateway.oidc.discovery import provider_document
+from gateway.oidc.scopes import GATEWAY_SCOPES
 from gateway.state import Gateway
 from tests.oidc.world import ISSUER, Browser
 
@@ -50,7 +51,7 @@ def test_the_document_passes_the_standards_own_checks() -> None:
 async def test_the_gateway_as_a_resource(gateway: Gateway, browser: Browser) -> None:
     document = (await browser.http.get(READ_BY_PROGRAMS[2])).json()
     assert (document["resource"], document["authorization_servers"]) == (ISSUER, [ISSUER])
-    assert document["scopes_supported"] == ["directory.read"]
+    assert document["scopes_supported"] == sorted(GATEWAY_SCOPES)
     assert document["bearer_methods_supported"] == ["header"]
 
 
