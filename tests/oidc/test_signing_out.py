@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from gateway.oidc import authorize
+from gateway.oidc import entering
 from gateway.state import Gateway
 from store.authorizations import insert_authorization
 from store.database import Connection
@@ -33,6 +33,8 @@ async def is_dead(browser: Browser, tokens: dict[str, Any]) -> bool:
     return (userinfo.status_code, refreshed.status_code) == (401, 400)
 
 
+@pytest.mark.checklist(14)
+@pytest.mark.checklist(42)
 async def test_it_ends_codes_and_tokens(ana: Browser) -> None:
     tokens, code = await ana.tokens(), await ana.code()
     await sign_out(ana)
@@ -49,6 +51,8 @@ async def test_another_browser_of_hers_stays_signed_in(ana: Browser, app: Any) -
         assert not await is_dead(other, tokens)
 
 
+@pytest.mark.checklist(14)
+@pytest.mark.checklist(42)
 async def test_after_the_session_became_too_old(ana: Browser, clock: Clock) -> None:
     """Its refresh tokens live longer than it does."""
     tokens = await ana.tokens()
@@ -76,6 +80,8 @@ async def test_somebody_else_at_the_same_browser_ends_it(ana: Browser, clock: Cl
     assert await is_dead(ana, tokens)
 
 
+@pytest.mark.checklist(14)
+@pytest.mark.checklist(42)
 async def test_a_code_that_is_being_made(
     ana: Browser, gateway: Gateway, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,11 +93,13 @@ async def test_a_code_that_is_being_made(
             await finish_session(connection, session, gateway.now())
         return await insert_authorization(*arguments)
 
-    monkeypatch.setattr(authorize, "insert_authorization", after_sign_out)
+    monkeypatch.setattr(entering, "insert_authorization", after_sign_out)
     assert returned(await ana.authorize())["error"] == "login_required"
     assert await connection.fetchval("select count(*) from authorizations") == 0
 
 
+@pytest.mark.checklist(14)
+@pytest.mark.checklist(42)
 async def test_a_code_that_was_made_and_not_yet_kept(
     ana: Browser, gateway: Gateway, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,7 +109,7 @@ async def test_a_code_that_was_made_and_not_yet_kept(
         made.extend(arguments)
         return True
 
-    monkeypatch.setattr(authorize, "insert_authorization", later)
+    monkeypatch.setattr(entering, "insert_authorization", later)
     await ana.code()
     session = await connection.fetchval("select id from sessions")
     async with gateway.pool.acquire() as other, other.transaction():
