@@ -29,7 +29,7 @@ where id = (
                 or exists (select from signal_deliveries d where d.stream_id = s.id and d.dead_at is null)))
            or exists (select from signal_deliveries d
                       where d.stream_id = s.id and d.dead_at is null and d.kind = 'stream-updated'))
-    order by s.working_until nulls first, s.id limit 1
+    order by greatest(s.delivered_at, s.failed_at) nulls first, s.id limit 1
     for no key update of s skip locked)
 returning id
 
