@@ -45,7 +45,7 @@ def sign_in(page: Page, demo: Serving, name: str) -> None:
     page.goto(f"{demo.url}/signin")
     page.get_by_label("E-mail address").fill(f"{name}@example.org")
     page.get_by_label("Password").fill(mix().password)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
 
 
 def test_a_coordinator_walks_the_tree_asks_and_reads_results(page: Page, demo: Serving) -> None:
