@@ -111,6 +111,8 @@ def _usable(jwk: Mapping[str, Any], header: Header) -> VerifyingKey | None:
         or jwk.get("alg", header.alg) != header.alg
     ):
         return None
+    if jwk["kty"] == "RSA" and not _LEAST_RSA_BITS <= _bits(jwk.get("n")) <= _MOST_RSA_BITS:
+        return None
     public = {name: value for name, value in jwk.items() if name in ("kty", "n", "e", "crv", "x", "y")}
     try:
         return _fitting(import_key(cast(Any, public)), header.alg)
@@ -121,6 +123,11 @@ def _usable(jwk: Mapping[str, Any], header: Header) -> VerifyingKey | None:
 def _fitting(key: object, alg: str) -> VerifyingKey | None:
     if isinstance(key, ECKey) and key.curve_name == _CURVES.get(alg):
         return key
-    if isinstance(key, RSAKey) and alg not in _CURVES and _LEAST_RSA_BITS <= key.public_key.key_size <= _MOST_RSA_BITS:
+    if isinstance(key, RSAKey) and alg not in _CURVES and key.public_key.key_size >= _LEAST_RSA_BITS:
         return key
     return None
+
+
+def _bits(modulus: object) -> int:
+    """How long an RSA modulus is as it is written, six bits a character, whole bytes."""
+    return len(modulus) * 6 // 8 * 8 if isinstance(modulus, str) else 0

@@ -49,6 +49,7 @@ class FakeProvider:
     published: list[Key] | None = None
     """The key set; None: the signing key."""
     metadata: dict[str, Any] = field(default_factory=dict[str, Any])
+    down: bool = False
     id_token: str | None = None
     """A ready token in place of a new one."""
     calls: list[str] = field(default_factory=list[str])
@@ -90,6 +91,8 @@ class FakeProvider:
 
     async def keys(self, request: Request) -> Response:
         self.calls.append("keys")
+        if self.down:
+            return JSONResponse({}, 503)
         return JSONResponse({"keys": [key.as_dict(private=False) for key in self.published or [self.key]]})
 
     async def configuration(self, request: Request) -> Response:
