@@ -10,8 +10,8 @@ NAME = "npm oidc-provider, in memory"
 PACKAGE = "oidc-provider"
 
 
-async def oidc_provider() -> ServerCommand:
-    """How it is started, once it is installed. Raises PeerMissingError."""
+async def oidc_provider(access_tokens: str = "jwt") -> ServerCommand:
+    """How it is started, once it is installed. `access_tokens`: `jwt` or `opaque`. Raises PeerMissingError."""
     folder = await asyncio.to_thread(installed, PACKAGE)
     return ServerCommand(
         PACKAGE,
@@ -23,6 +23,12 @@ async def oidc_provider() -> ServerCommand:
             "CLIENT_ID": CLIENT_ID,
             "CLIENT_SECRET": CLIENT_SECRET,
             "RESOURCE": RESOURCE,
+            "ACCESS_TOKENS": access_tokens,
         },
         folder=folder,
     )
+
+
+async def opaque_tokens() -> ServerCommand:
+    """The same with tokens that it can introspect. Raises PeerMissingError."""
+    return await oidc_provider("opaque")

@@ -1,38 +1,45 @@
-"""What an introspection's answer rests on, as one text that the next request computes again in one statement."""
+"""What introspections' answers rest on: for each one text, which one statement computes again for many at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from store.composed import Parameters, fill
+from store.composed import fill
 from store.connection import Connection
-from store.marks import TokenMark
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerMark:
-    """Of a token told to a caller: the caller's registration, and all that stands behind the token.
+class Question:
+    """A token told to a caller. `authorization` is None for a system's own token."""
 
-    `expected` is the value that it had before the facts were read.
+    caller: str
+    client_id: str
+    authorization: UUID | None
+    jti: UUID
+
+
+async def read_marks(connection: Connection, questions: Sequence[Question]) -> list[str | None]:
+    """The marks in the order of the questions; None: there is no such caller or client.
+
+    Read it before the facts: what is older than they are is only read once more.
     """
+    found: list[str | None] = [None] * len(questions)
+    for row in await connection.fetch(
+        marks_statement(),
+        [one.caller for one in questions],
+        [one.client_id for one in questions],
+        [one.authorization for one in questions],
+        [one.jti for one in questions],
+    ):
+        found[row["at"] - 1] = row["mark"]
+    return found
 
-    expected: str | None
-    text: str
-    values: tuple[object, ...]
 
-    async def still(self, connection: Connection) -> bool:
-        """Whether nothing has changed; the one statement of an answer from memory."""
-        return self.expected is not None and await connection.fetchval(self.text, *self.values) == self.expected
-
-
-async def read_answer_mark(connection: Connection, caller: str, token: TokenMark, jti: UUID) -> AnswerMark:
-    """Read it before the facts: what is older than they are is only read once more."""
-    parameters = Parameters()
-    text = fill(
+def marks_statement() -> str:
+    """Its parameters are one list for each field of the questions."""
+    return fill(
         "introspection",
-        "mark",
-        caller=parameters.add(caller, "text"),
-        jti=parameters.add(jti, "uuid"),
-        token=token.sql(parameters),
+        "marks",
+        by_token=fill("marks", "by_token", client="k.client", authorization="k.root"),
+        by_system=fill("marks", "by_system", client="k.client"),
     )
-    values = tuple(parameters.values)
-    return AnswerMark(await connection.fetchval(text, *values), text, values)

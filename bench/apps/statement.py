@@ -22,7 +22,7 @@ class StatementJob:
 
     url: str
     text: str
-    parameters: tuple[str | int | None, ...]
+    parameters: tuple[str | int | list[str] | list[None] | None, ...]
     connections: int
     seconds: float
     least_rows: int = 1

@@ -1,12 +1,25 @@
 """The cases, in the order in which a whole run measures them; a new one is a file with a `CASE`, named here."""
 
-from bench.cases import cold_start, evaluation, memory, rollover, token, uploads, user_search, userinfo, users, viewer
+from bench.cases import (
+    cold_start,
+    evaluation,
+    introspection,
+    memory,
+    rollover,
+    token,
+    uploads,
+    user_search,
+    userinfo,
+    users,
+    viewer,
+)
 
 CASES = (
     users.CASE,
     viewer.CASE,
     evaluation.CASE,
     token.CASE,
+    introspection.CASE,
     cold_start.CASE,
     memory.CASE,
     rollover.CASE,

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from gateway.access_cache import access_of_standing, today_of
 from gateway.oidc.answers import UNCACHED, error_answer, read_form
-from gateway.oidc.client_authentication import authenticate_client, credentials_of, unproven
+from gateway.oidc.client_authentication import Credentials, authenticate_client, credentials_of, unproven
 from gateway.oidc.details import Detail, cut_to
 from gateway.oidc.entitlement import Entitlement, entitlement
 from gateway.oidc.errors import InvalidRequestError, OAuth2Error
@@ -32,8 +32,7 @@ from resolvers.sis_credentials import CLIENT_PREFIX
 from store.authorizations import Authorized, authorized_by_access_token, authorized_by_refresh_token
 from store.database import Connection
 from store.denied_tokens import is_denied
-from store.introspection import AnswerMark, read_answer_mark
-from store.marks import TokenMark
+from store.introspection import Question, read_marks
 from store.relying_parties import RelyingParty
 from store.sis_credentials import sis_client
 
@@ -84,9 +83,8 @@ async def _worked_out(request: Request, key: bytes, form: Parameters) -> bytes:
         keys = await key_ring_of(request).at(now, connection)
         token = form.get("token", "")
         claims = _verified(request, token, keys, now)
-        mark = None
-        if claims is not None and credentials.method in _BY_SECRET:
-            mark = await _mark(connection, credentials.client_id, claims)
+        question = None if claims is None else _lasting(credentials, claims)
+        mark = None if question is None else (await read_marks(connection, [question]))[0]
         caller = await authenticate_client(request, connection, form)
         if caller.auth_method == "none":
             raise unproven()
@@ -95,9 +93,9 @@ async def _worked_out(request: Request, key: bytes, form: Parameters) -> bytes:
         asked = _Asked(request, connection, caller, gateway.settings.issuer, now)
         answer = await (_of_refresh_token(asked, token) if claims is None else _of_access_token(asked, claims))
     body = orjson.dumps({"active": True, **answer})
-    if mark is not None and claims is not None:
+    if question is not None and mark is not None and claims is not None:
         good_until = datetime.fromtimestamp(claims["exp"], UTC)
-        memory_of(request).put(key, Kept(body, mark, keys, today_of(gateway.settings, now), good_until))
+        memory_of(request).put(key, Kept(body, question, mark, keys, today_of(gateway.settings, now), good_until))
     return body
 
 
@@ -111,11 +109,12 @@ def _verified(request: Request, token: str, keys: KeySet, now: datetime) -> Clai
         return None
 
 
-async def _mark(connection: Connection, caller: str, claims: Claims) -> AnswerMark | None:
-    if str(claims["client_id"]).startswith(CLIENT_PREFIX):
+def _lasting(credentials: Credentials, claims: Claims) -> Question | None:
+    """What an answer that may be kept rests on: not where a proof is good once, nor of what isn't a relying party's."""
+    client_id = str(claims["client_id"])
+    if credentials.method not in _BY_SECRET or client_id.startswith(CLIENT_PREFIX):
         return None
-    by = TokenMark(str(claims["client_id"]), authorization_id(claims))
-    return await read_answer_mark(connection, caller, by, UUID(claims["jti"]))
+    return Question(credentials.client_id, client_id, authorization_id(claims), UUID(claims["jti"]))
 
 
 async def _of_access_token(asked: _Asked, claims: Claims) -> dict[str, Any]:

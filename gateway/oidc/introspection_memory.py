@@ -1,4 +1,4 @@
-"""Answers of the introspection endpoint that this process still has: one statement proves that they still hold."""
+"""Answers of the introspection endpoint that this process still has: a statement proves that they still hold."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -10,8 +10,9 @@ from starlette.requests import Request
 
 from gateway.access_cache import today_of
 from gateway.oidc.keys import KeySet, key_ring_of
+from gateway.oidc.mark_desk import MarkDesk
 from gateway.state import gateway_of
-from store.introspection import AnswerMark
+from store.introspection import Question
 
 _MOST: Final = 20_000
 _LONGEST: Final = 65_536
@@ -24,7 +25,9 @@ class Kept:
     """An answer to a caller that proved itself by a secret, and until when it may hold."""
 
     body: bytes
-    mark: AnswerMark
+    question: Question
+    mark: str
+    """As it was before the facts were read."""
     keys: KeySet
     today: date
     good_until: datetime
@@ -33,7 +36,8 @@ class Kept:
 class IntrospectionMemory:
     """By the digest of the whole request, secret and token included; least recently asked goes first."""
 
-    def __init__(self, most: int = _MOST) -> None:
+    def __init__(self, desk: MarkDesk, most: int = _MOST) -> None:
+        self.desk = desk
         self._most = most
         self._kept: OrderedDict[bytes, Kept] = OrderedDict()
 
@@ -58,7 +62,7 @@ def memory_of(request: Request) -> IntrospectionMemory:
     """The one of the application that serves this request."""
     state = request.app.state
     if not hasattr(state, "introspection_memory"):
-        state.introspection_memory = IntrospectionMemory()
+        state.introspection_memory = IntrospectionMemory(MarkDesk(gateway_of(request).pool))
     memory: IntrospectionMemory = state.introspection_memory
     return memory
 
@@ -84,8 +88,7 @@ async def kept_answer(request: Request, key: bytes) -> bytes | None:
         return None
     if kept.keys is not key_ring_of(request).known(now):
         return None
-    async with gateway.pool.acquire() as connection:
-        if await kept.mark.still(connection):
-            return kept.body
+    if await memory.desk.read(kept.question) == kept.mark:
+        return kept.body
     memory.drop(key)
     return None

@@ -1,9 +1,9 @@
-// npm oidc-provider as a peer: client_credentials with ES256 access tokens, everything in memory, one process.
+// npm oidc-provider as a peer: client_credentials with ES256 or opaque access tokens, everything in memory, one process.
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import { Provider } from 'oidc-provider'
 
-const { PORT, CLIENT_ID, CLIENT_SECRET, RESOURCE } = process.env
+const { PORT, CLIENT_ID, CLIENT_SECRET, RESOURCE, ACCESS_TOKENS } = process.env
 const { privateKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' })
 
 const provider = new Provider(`http://localhost:${PORT}`, {
@@ -21,15 +21,16 @@ const provider = new Provider(`http://localhost:${PORT}`, {
   features: {
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
+    introspection: { enabled: true },
     resourceIndicators: {
       enabled: true,
       defaultResource: () => RESOURCE,
       useGrantedResource: () => true,
       getResourceServerInfo: () => ({
         scope: '',
-        accessTokenFormat: 'jwt',
+        accessTokenFormat: ACCESS_TOKENS,
         accessTokenTTL: 300,
-        jwt: { sign: { alg: 'ES256', kid: 'bench' } },
+        ...(ACCESS_TOKENS === 'jwt' && { jwt: { sign: { alg: 'ES256', kid: 'bench' } } }),
       }),
     },
   },
