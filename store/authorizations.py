@@ -72,6 +72,24 @@ class Authorized:
     refresh_token: RefreshToken | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PresentedRefreshToken:
+    """What a refresh token stands for, whoever presented it; without `authorization` where it is unknown.
+
+    `registrations`: their version as this statement read it (`store.registrations`).
+    """
+
+    registrations: int
+    epoch: int
+    authorization: Authorization | None = None
+    standing: Standing | None = None
+    refresh_token: RefreshToken | None = None
+
+    def of(self, client: RelyingParty) -> Authorized:
+        """The same for the client that presents it."""
+        return Authorized(client, self.epoch, self.authorization, self.standing, refresh_token=self.refresh_token)
+
+
 async def insert_authorization(connection: Connection, authorization: Authorization, code: Code) -> bool:
     """Keep an authorization of a session with its code; False: the session has ended, and nothing was kept.
 
@@ -116,6 +134,14 @@ async def authorized_by_refresh_token(connection: Connection, client_id: str, to
     return None if row is None else _authorized(row, refresh_token=_refresh_token(row["refresh_token"]))
 
 
+async def presented_refresh_tokens(
+    connection: Connection, token_hashes: Sequence[bytes]
+) -> Sequence[PresentedRefreshToken]:
+    """What each of them stands for, in the same order."""
+    rows = await connection.fetch(statements("authorizations")["by_refresh_tokens"], list(token_hashes))
+    return [_presented(row) for row in rows]
+
+
 async def authorized_by_access_token(
     connection: Connection, client_id: str, authorization: UUID | None
 ) -> Authorized | None:
@@ -135,14 +161,29 @@ async def redeem_code(
     return await connection.fetchval(statements("authorizations")["redeem_code"], *arguments)
 
 
-async def rotate_refresh_token(connection: Connection, token_hash: bytes, now: datetime, successor: bytes) -> bool:
-    """Put a successor in a refresh token's place; False: it was used, or the authorization was revoked."""
-    return await connection.fetchval(statements("authorizations")["rotate_refresh_token"], token_hash, now, successor)
+async def rotate_refresh_tokens(
+    connection: Connection, pairs: Sequence[tuple[bytes, bytes]], now: datetime
+) -> frozenset[bytes]:
+    """Put successors in the place of refresh tokens, each named once; which were replaced.
+
+    The others were used before, or their authorization was revoked. The statement is one transaction: when it returns,
+    all of it is durable.
+    """
+    tokens, successors = [token for token, _ in pairs], [successor for _, successor in pairs]
+    rows = await connection.fetch(statements("authorizations")["rotate_refresh_tokens"], tokens, now, successors)
+    return frozenset(row["token_hash"] for row in rows)
 
 
 async def revoke_authorization(connection: Connection, authorization: UUID, now: datetime, why: str) -> None:
     """End everything that came from it."""
     await connection.execute(statements("authorizations")["revoke"], authorization, now, why)
+
+
+def _presented(row: Row) -> PresentedRefreshToken:
+    if row["authorization"] is None:
+        return PresentedRefreshToken(row["registrations"], row["epoch"])
+    root, token = _authorization(row["authorization"]), _refresh_token(row["refresh_token"])
+    return PresentedRefreshToken(row["registrations"], row["epoch"], root, standing_of(row), token)
 
 
 def _authorized(row: Row, code: Code | None = None, refresh_token: RefreshToken | None = None) -> Authorized:

@@ -69,7 +69,7 @@ def judge_client(request: HTTPConnection, client: RelyingParty | None, credentia
     """The same without using the proofs up: whoever calls this hands them to `use_proofs` before anything else."""
     gateway = gateway_of(request)
     issuer = gateway.settings.issuer
-    audiences = frozenset({issuer, issuer + _TOKEN_PATH, issuer + request.url.path})
+    audiences = frozenset({issuer, issuer + _TOKEN_PATH, issuer + request.scope["path"]})
     return authenticated(client, credentials, audiences, gateway.now())
 
 

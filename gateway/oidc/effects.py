@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from starlette.requests import HTTPConnection
+
 from gateway.oidc.errors import InvalidGrantError, OAuth2Error
-from store.authorizations import redeem_code, revoke_authorization, rotate_refresh_token
-from store.database import Connection
+from gateway.oidc.refreshing import refreshing_of
+from gateway.state import gateway_of
+from store.authorizations import redeem_code, revoke_authorization
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +49,25 @@ class RefusedAndRevokedError(Exception):
         self.why = why
 
 
-async def apply(connection: Connection, effect: RedeemCode | RotateRefreshToken | None, now: datetime) -> None:
+async def apply(request: HTTPConnection, effect: RedeemCode | RotateRefreshToken | None, now: datetime) -> None:
     """Consume by compare-and-set. Raises RefusedAndRevokedError when another request was faster.
 
     Then one of the two is a thief's, and nobody can say which (RFC 9700 sections 2.1.1 and 4.14.2).
     """
     if effect is None:
         return
-    if isinstance(effect, RedeemCode):
-        won = await redeem_code(connection, effect.code_hash, now, effect.refresh_token, effect.bound_to)
+    if isinstance(effect, RotateRefreshToken):
+        won = await refreshing_of(request).rotate(effect.token_hash, effect.successor, now)
     else:
-        won = await rotate_refresh_token(connection, effect.token_hash, now, effect.successor)
+        async with gateway_of(request).pool.acquire() as connection:
+            won = await redeem_code(connection, effect.code_hash, now, effect.refresh_token, effect.bound_to)
     if not won:
         raise reused(effect.authorization, "code" if isinstance(effect, RedeemCode) else "refresh token")
 
 
-async def revoke(connection: Connection, refused: RefusedAndRevokedError, now: datetime) -> None:
-    await revoke_authorization(connection, refused.authorization, now, refused.why)
+async def revoke(request: HTTPConnection, refused: RefusedAndRevokedError, now: datetime) -> None:
+    async with gateway_of(request).pool.acquire() as connection:
+        await revoke_authorization(connection, refused.authorization, now, refused.why)
 
 
 def reused(authorization: UUID, what: str) -> RefusedAndRevokedError:

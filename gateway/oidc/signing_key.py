@@ -4,6 +4,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import cast
 
 import orjson
@@ -18,6 +19,7 @@ from store.signing_keys import SealedKey
 ALGORITHMS = ("ES256", "RS256")
 _RSA_BITS = 2048
 _EC_BYTES = 32
+_ECDSA = ec.ECDSA(hashes.SHA256())
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -43,14 +45,13 @@ class SigningKey:
         library needs; RS256 takes 0.7 ms, once per sign-in or refresh, which is about what a hand-over to a thread and
         back costs under load.
         """
-        header = _base64url(orjson.dumps({"alg": self.alg, "kid": self.kid, "typ": typ}))
-        signed = header + b"." + _base64url(orjson.dumps(claims))
+        signed = _header(self.alg, self.kid, typ) + b"." + _base64url(orjson.dumps(claims))
         return (signed + b"." + _base64url(self._signature(signed))).decode()
 
     def _signature(self, signed: bytes) -> bytes:
         if isinstance(self.private, rsa.RSAPrivateKey):
             return self.private.sign(signed, padding.PKCS1v15(), hashes.SHA256())
-        r, s = decode_dss_signature(self.private.sign(signed, ec.ECDSA(hashes.SHA256())))
+        r, s = decode_dss_signature(self.private.sign(signed, _ECDSA))
         return r.to_bytes(_EC_BYTES) + s.to_bytes(_EC_BYTES)
 
 
@@ -86,6 +87,11 @@ def open_key(sealed: SealedKey, sealing_key: bytes) -> SigningKey:
 def _public(private: PrivateKey) -> ECKey | RSAKey:
     pem = private.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return RSAKey.import_key(pem) if isinstance(private, rsa.RSAPrivateKey) else ECKey.import_key(pem)
+
+
+@lru_cache(maxsize=64)
+def _header(alg: str, kid: str, typ: str) -> bytes:
+    return _base64url(orjson.dumps({"alg": alg, "kid": kid, "typ": typ}))
 
 
 def _base64url(data: bytes) -> bytes:

@@ -21,6 +21,7 @@ from gateway.oidc import (
 from gateway.oidc.answers import error_answer, json_answer, read_form
 from gateway.oidc.binding import check_client_key
 from gateway.oidc.client_authentication import Credentials, credentials_of, judge_client, unproven
+from gateway.oidc.client_memory import client_memory_of
 from gateway.oidc.dpop import nonces_of, possession_at_endpoint
 from gateway.oidc.effects import Granted, RefusedAndRevokedError, apply, revoke
 from gateway.oidc.entitlement import Entitlement
@@ -34,15 +35,15 @@ from gateway.oidc.errors import (
 )
 from gateway.oidc.keys import key_ring_of
 from gateway.oidc.parameters import Parameters
+from gateway.oidc.refreshing import refreshing_of
 from gateway.oidc.scopes import SBAC
 from gateway.oidc.tokens import Mint
 from gateway.oidc.told import told_of
 from gateway.smarter.claims import sbac_claims
 from gateway.state import gateway_of
 from resolvers.sis_credentials import CLIENT_PREFIX
-from store.authorizations import Authorized, authorized_by_code, authorized_by_refresh_token
-from store.database import Connection
-from store.relying_parties import RelyingParty, client_for_resource
+from store.authorizations import Authorized, authorized_by_code
+from store.relying_parties import RelyingParty
 from store.sis_credentials import sis_client
 from store.used_proofs import Proof, use_proofs
 
@@ -52,7 +53,6 @@ PATH: Final = "/oauth2/token"
 @dataclass(frozen=True, slots=True)
 class _Call:
     request: Request
-    connection: Connection
     form: Parameters
     credentials: Credentials
     mint: Mint
@@ -88,42 +88,48 @@ async def _answer(request: Request, form: Parameters) -> Mapping[str, Any]:
     keys = await key_ring_of(request).at(now)
     bound_to, unused = (None, []) if possession is None else (possession.thumbprint, [possession.proof])
     mint = Mint(gateway.settings.issuer, keys, now, gateway.new_id, gateway.new_token, bound_to)
-    async with gateway.pool.acquire() as connection:
-        try:
-            call = _Call(request, connection, form, credentials, mint, unused)
-            granted = await grant(call)
+    call = _Call(request, form, credentials, mint, unused)
+    try:
+        granted = await grant(call)
+        if call.unused:
             await _use_up(call)
-            await apply(connection, granted.effect, now)
-        except RefusedAndRevokedError as refused:
-            await revoke(connection, refused, now)
-            raise refused.error from refused
+        await apply(request, granted.effect, now)
+    except RefusedAndRevokedError as refused:
+        await revoke(request, refused, now)
+        raise refused.error from refused
     return granted.body
 
 
 async def _authorization_code(call: _Call) -> Granted:
     code_hash = _digest(call.form, "code")
-    facts = await authorized_by_code(call.connection, call.credentials.client_id, code_hash)
-    facts = await _permitted(facts, call, "authorization_code")
+    async with gateway_of(call.request).pool.acquire() as connection:
+        facts = await authorized_by_code(connection, call.credentials.client_id, code_hash)
+    if facts is None:
+        raise unproven()
+    await _authenticated(facts.client, call, "authorization_code")
     return authorization_code_grant.redeem(call.form, facts, await _entitled(call, facts), call.mint)
 
 
 async def _refresh_token(call: _Call) -> Granted:
-    token_hash = _digest(call.form, "refresh_token")
-    facts = await authorized_by_refresh_token(call.connection, call.credentials.client_id, token_hash)
-    facts = await _permitted(facts, call, "refresh_token")
+    presented = await refreshing_of(call.request).presented(_digest(call.form, "refresh_token"))
+    client = await client_memory_of(call.request).at(presented.registrations, call.credentials.client_id)
+    known = await _authenticated(None if client is None else client.client, call, "refresh_token")
+    facts = presented.of(known)
     return refresh_token_grant.refresh(call.form, facts, await _entitled(call, facts), call.mint)
 
 
 async def _client_credentials(call: _Call) -> Granted:
     if call.credentials.client_id.startswith(CLIENT_PREFIX):
         return await _sis(call)
-    client, known = await client_for_resource(call.connection, call.credentials.client_id, call.form.get("resource"))
-    client = await _authenticated(client, call, "client_credentials")
+    found = await client_memory_of(call.request).now(call.credentials.client_id)
+    client = await _authenticated(None if found is None else found.client, call, "client_credentials")
+    known = found is not None and call.form.get("resource") in found.resources
     return client_credentials_grant.issue(call.form, client, known, call.mint)
 
 
 async def _sis(call: _Call) -> Granted:
-    client = await sis_client(call.connection, call.credentials.client_id, sis_grant.SYSTEM)
+    async with gateway_of(call.request).pool.acquire() as connection:
+        client = await sis_client(connection, call.credentials.client_id, sis_grant.SYSTEM)
     today = today_of(gateway_of(call.request).settings, call.mint.now)
     return sis_grant.issue(call.form, client, call.credentials, today, call.mint)
 
@@ -144,13 +150,6 @@ def _digest(form: Parameters, name: str) -> bytes:
     return hashlib.sha256(form[name].encode()).digest()
 
 
-async def _permitted(facts: Authorized | None, call: _Call, grant_type: str) -> Authorized:
-    if facts is None:
-        raise unproven()
-    await _authenticated(facts.client, call, grant_type)
-    return facts
-
-
 async def _authenticated(client: RelyingParty | None, call: _Call, grant_type: str) -> RelyingParty:
     proven = judge_client(call.request, client, call.credentials)
     if proven.proofs:
@@ -168,7 +167,8 @@ async def _use_up(call: _Call, assertion: tuple[Proof, ...] = ()) -> None:
     Not before the client is known, or the request good: strangers don't fill the table. Raises InvalidClientError for
     an assertion that was used before, InvalidDpopProofError for such a DPoP proof.
     """
-    used = await use_proofs(call.connection, (*assertion, *call.unused))
+    async with gateway_of(call.request).pool.acquire() as connection:
+        used = await use_proofs(connection, (*assertion, *call.unused))
     call.unused.clear()
     if any(one in used for one in assertion):
         raise unproven()
@@ -181,8 +181,9 @@ async def _entitled(call: _Call, facts: Authorized) -> Entitlement | None:
     root, standing = facts.authorization, facts.standing
     if root is None or standing is None:
         return None
-    told = await told_of(call.request, call.connection, facts.client, root, standing)
-    if told is None or SBAC not in root.scope.split():
-        return None if told is None else told.entitled
-    further = await sbac_claims(call.request, call.connection, told.entitled, facts.client, facts.epoch)
+    async with gateway_of(call.request).pool.acquire() as connection:
+        told = await told_of(call.request, connection, facts.client, root, standing)
+        if told is None or SBAC not in root.scope.split():
+            return None if told is None else told.entitled
+        further = await sbac_claims(call.request, connection, told.entitled, facts.client, facts.epoch)
     return replace(told.entitled, further=further)

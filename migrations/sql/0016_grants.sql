@@ -20,3 +20,24 @@ create index pushed_requests_ends on pushed_requests (ends_at);
 
 grant select, insert, delete on used_proofs to hallpass_app;
 grant select, insert, update, delete on pushed_requests to hallpass_app;
+
+-- One number that grows with each change of a registration or a system's address, in the same transaction: what a
+-- process remembers of them is true while this is still the number that it was read with.
+create table registration_state (
+    only_row boolean primary key default true check (only_row),
+    version bigint not null
+);
+insert into registration_state (version) values (1);
+
+create function registrations_changed() returns trigger language plpgsql set search_path = hallpass, pg_temp as $$
+begin
+    update registration_state set version = version + 1;
+    return null;
+end
+$$;
+create trigger relying_parties_changed after insert or update or delete or truncate on relying_parties
+    for each statement execute function registrations_changed();
+create trigger systems_changed after insert or update or delete or truncate on systems
+    for each statement execute function registrations_changed();
+
+grant select, update on registration_state to hallpass_app;

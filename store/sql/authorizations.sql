@@ -38,6 +38,21 @@ left join (refresh_tokens t
            join users u on u.id = z.user_id) on t.token_hash = $2
 where r.client_id = $1;
 
+-- name: by_refresh_tokens
+select s.version as registrations, found.*, a.epoch
+from unnest($1::bytea[]) with ordinality as asked (token_hash, number)
+cross join access_state a
+cross join registration_state s
+left join lateral (
+    select t as refresh_token, z as "authorization", u.id as user_id, u.status, u.access_version, z.acr, z.lea_id,
+           z.place_id
+    from refresh_tokens t
+    join authorizations z on z.id = t.authorization_id
+    join users u on u.id = z.user_id
+    where t.token_hash = asked.token_hash
+) found on true
+order by asked.number;
+
 -- name: by_access_token
 select r as client,
        (select jsonb_object_agg(s.code, s.resource_uri) from systems s where s.code = any(r.systems)) as resources,
@@ -63,17 +78,20 @@ with won as (
 )
 select exists(select from won);
 
--- name: rotate_refresh_token
-with won as (
+-- name: rotate_refresh_tokens
+with asked as (
+    select * from unnest($1::bytea[], $3::bytea[]) as pairs (token_hash, successor)
+), won as (
     update refresh_tokens t set used_at = $2
-    from authorizations z
-    where t.token_hash = $1 and t.used_at is null and z.id = t.authorization_id and z.revoked_at is null
-    returning t.authorization_id
+    from asked, authorizations z
+    where t.token_hash = asked.token_hash and t.used_at is null
+      and z.id = t.authorization_id and z.revoked_at is null
+    returning t.token_hash, t.authorization_id, asked.successor
 ), kept as (
     insert into refresh_tokens (token_hash, authorization_id, issued_at)
-    select $3, authorization_id, $2 from won
+    select successor, authorization_id, $2 from won
 )
-select exists(select from won);
+select token_hash from won;
 
 -- name: revoke
 with ended as (

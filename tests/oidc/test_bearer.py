@@ -58,14 +58,14 @@ async def test_a_token_ends_with_its_time_its_person_and_its_client(
     ana: Browser, connection: Connection, clock: Clock, path: str
 ) -> None:
     token = (await ana.tokens())["access_token"]
-    await connection.execute("update users set status = 'suspended'")
-    challenged(await ana.http.get(path, headers=bearer(token)), 401, "invalid_token")
-    await connection.execute("update users set status = 'active'")
     await connection.execute("update relying_parties set active = false")
     challenged(await ana.http.get(path, headers=bearer(token)), 401, "invalid_token")
     await connection.execute("update relying_parties set active = true")
     assert (await ana.http.get(path, headers=bearer(token))).status_code == 200
     clock.forward(minutes=5)
+    challenged(await ana.http.get(path, headers=bearer(token)), 401, "invalid_token")
+    clock.forward(minutes=-5)
+    await connection.execute("update users set status = 'suspended'")
     challenged(await ana.http.get(path, headers=bearer(token)), 401, "invalid_token")
 
 
