@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from policy.caller import PersonCaller
 from policy.facts import Person, Years
 from policy.grant import Access
 from policy.grants import access_of
@@ -23,6 +24,12 @@ def lacks_level(acr: str, *, required: bool) -> bool:
     `required`: the deployment holds roles to their second step.
     """
     return required and acr not in ("", AAL2)
+
+
+def of_caller(person: Person, caller: PersonCaller, *, required: bool) -> Person:
+    """A caller's own facts as her session shows them; anybody else's as they are."""
+    mine = person.id == caller.user
+    return in_session(person, missing=mine and lacks_level(caller.acr, required=required))
 
 
 def in_session(person: Person, *, missing: bool) -> Person:

@@ -8,6 +8,7 @@ from policy.delegation import Actor, Recipient, Verdict
 from policy.facts import Assignment, Person, UserStatus
 from policy.grants import access_of
 from policy.ids import UserId
+from policy.second_step import of_caller
 from policy.session_limits import inside_lea
 from resolvers import targets
 from resolvers.writing import Change, RefusedChangeError, UserError, user_error
@@ -41,7 +42,8 @@ async def concerned(making: Change, connection: Connection, user: UserId, rule: 
     if found is None or own is None or record is None or found.person.status is UserStatus.DELETED:
         raise targets.missing("person")
     asking = making.asking
-    whole = access_of(own.person, asking.packs, asking.years, asking.clock.today)
+    mine = of_caller(own.person, making.caller, required=asking.accounts.second_step_required)
+    whole = access_of(mine, asking.packs, asking.years, asking.clock.today)
     access = inside_lea(whole, making.caller.lea)
     permissions = making.permissions
     if rule is not None:

@@ -15,6 +15,7 @@ from policy.facts import Years
 from policy.ids import System
 from policy.packs import Packs
 from resolvers.refusals import bad_input
+from resolvers.second_step.vault import TotpVault
 from store.database import Connection, Pool
 from store.own_systems import OwnSystems, own_systems
 from store.personal_data import PersonalKeys
@@ -90,8 +91,10 @@ class AccountTerms:
     """The keyed hash of an address's key (`store.keys_of.email_key`), by which a released address is known."""
     kept_after_deletion: timedelta
     """How long the data of deleted people is kept: the state's retention."""
-    issuer: str = ""
+    issuer: str
     """The address under which people come here, of which passkeys are made."""
+    totp: TotpVault
+    """How the secrets of authenticator apps are kept."""
     second_step_required: bool = True
     """Whether roles are held to the second step that their pack asks for."""
 

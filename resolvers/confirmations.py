@@ -103,7 +103,7 @@ async def confirm(
         if making.caller.user in (found.asked_by, found.user):
             text = "A second person confirms this: neither who asked for it nor whom it concerns."
             raise refused("request", "OWN_REQUEST", "state", text, "Ask another one who may.")
-        missing = step_up_missing(making.caller, asking.clock)
+        missing = step_up_missing(making.caller, asking.clock, second_step=asking.accounts.second_step_required)
         if missing is not None:
             raise RefusedChangeError([missing])
         now = asking.clock.now

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from policy.caller import PersonCaller
 from policy.facts import Person
 from policy.grant import Access
 from policy.grants import access_of
 from policy.ids import UserId
+from policy.second_step import of_caller
 from resolvers.asking import Asking
 from resolvers.batches import Batch, batch_of
 from store.people import LoadedPerson, load_people
@@ -26,8 +28,15 @@ def access_of_facts(asking: Asking, facts: Person) -> Access:
     """Computed once per person and operation."""
     known: dict[UserId, Access] = asking.batches.setdefault("access", {})
     if facts.id not in known:
-        known[facts.id] = access_of(facts, asking.packs, asking.years, asking.clock.today)
+        known[facts.id] = access_of(_as_she_is(asking, facts), asking.packs, asking.years, asking.clock.today)
     return known[facts.id]
+
+
+def _as_she_is(asking: Asking, facts: Person) -> Person:
+    """Who asks about herself reads what her session lacks."""
+    if not isinstance(asking.caller, PersonCaller):
+        return facts
+    return of_caller(facts, asking.caller, required=asking.accounts.second_step_required)
 
 
 def _batch(asking: Asking) -> Batch[UserId, LoadedPerson]:

@@ -96,7 +96,8 @@ async def carry_out_erasure(making: Change, connection: Connection, pending: Pen
 
 
 async def _export(making: Change, user: UserId, connection: Connection) -> str:
-    missing = step_up_missing(making.caller, making.asking.clock)
+    asking = making.asking
+    missing = step_up_missing(making.caller, asking.clock, second_step=asking.accounts.second_step_required)
     if missing is not None:
         raise RefusedChangeError([missing])
     found = await personal_export(connection, user, making.asking.personal_keys)

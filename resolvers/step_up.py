@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from policy.caller import PersonCaller
+from policy.second_step import AAL2
 from resolvers.asking import Clock
 from resolvers.writing import UserError
 
@@ -11,8 +12,15 @@ RECENT: Final = timedelta(minutes=10)
 """How long ago the session's person may have signed in, last."""
 
 
-def step_up_missing(caller: PersonCaller, clock: Clock) -> UserError | None:
-    """Why she has to sign in once more first; None: she has just done so."""
+def step_up_missing(caller: PersonCaller, clock: Clock, *, second_step: bool = False) -> UserError | None:
+    """Why she has to sign in once more first; None: she has just done so.
+
+    `second_step`: it is an act of the state's roles, and the deployment holds roles to their second step: nothing
+    below AAL2 is enough (decisions, state).
+    """
+    if second_step and caller.acr != AAL2:
+        text = "This needs a sign-in with a second step."
+        return UserError(["input"], "STEP_UP", None, text, "Sign in with your second step, then repeat it.")
     if caller.auth_time is not None and clock.now - caller.auth_time <= RECENT:
         return None
     minutes = int(RECENT.total_seconds() // 60)

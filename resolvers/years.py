@@ -91,7 +91,7 @@ async def close_year(asking: Asking, asked: YearAsked, rule: AnyOf) -> ClosedRow
     making = change(asking, CLOSE, rule)
 
     async def work(connection: Connection) -> Closing:
-        missing = step_up_missing(making.caller, asking.clock)
+        missing = step_up_missing(making.caller, asking.clock, second_step=asking.accounts.second_step_required)
         if missing is not None:
             raise RefusedChangeError([missing])
         return await year_steps.close_year(

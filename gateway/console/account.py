@@ -5,7 +5,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.console import account_basics, consents, passkeys
+from gateway.console import account_basics, consents, passkeys, second_step
 from gateway.console.account_sections import NOTHING, Section, Typed, Visit, loaded
 from gateway.console.operations import ask
 from gateway.console.shell import SignedOutError, for_persons, page, viewer_of
@@ -18,6 +18,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     account_basics.DATA,
     account_basics.PASSWORD,
     passkeys.SECTION,
+    second_step.SECTION,
     own_links.SECTION,
     account_basics.SESSIONS,
     consents.SECTION,

@@ -58,7 +58,7 @@ class Task:
 
 _OWN_STEPS: Final = {
     "FORM": ("/account/forms", "Read and sign"),
-    "SECOND_STEP": ("/account#second-step", "Set it up, or sign in with it"),
+    "SECOND_STEP": ("/signin?next=/&acr=urn:hallpass:aal2", "Set it up, or sign in with it"),
 }
 """Where a person does a step herself."""
 

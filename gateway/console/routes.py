@@ -13,6 +13,7 @@ from gateway.console import (
     own_numbers,
     passkeys,
     people,
+    second_step,
     security_forms,
 )
 
@@ -25,6 +26,11 @@ def routes() -> list[BaseRoute]:
         Route(consents.PATH, consents.revoke, methods=["POST"]),
         Route(own_address.PATH, own_address.change_address, methods=["POST"]),
         Route(own_numbers.PATH, own_numbers.change_numbers, methods=["POST"]),
+        Route(second_step.PATH, second_step.second_step, methods=["GET"]),
+        Route(second_step.PATH, second_step.add, methods=["POST"]),
+        Route(second_step.CODES, second_step.new_codes, methods=["POST"]),
+        Route(second_step.REMOVE, second_step.remove, methods=["POST"]),
+        Route(second_step.FORGET, second_step.forget, methods=["POST"]),
         Route(passkeys.PATH, passkeys.passkeys, methods=["GET"]),
         Route(passkeys.PATH, passkeys.add, methods=["POST"]),
         Route(passkeys.OPTIONS, passkeys.options, methods=["POST"]),

@@ -1,5 +1,7 @@
 """The pages of the authorize endpoint: no trusted way back, no access yet, another role needed."""
 
+from urllib.parse import urlencode
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,6 +12,7 @@ from gateway.signin.steps import held_back_roles
 from gateway.state import gateway_of
 from policy.grant import Access, ActiveRole
 from policy.reasons import StepKind
+from policy.second_step import AAL2
 from store.relying_parties import RelyingParty
 
 
@@ -24,7 +27,10 @@ def no_access_page(request: Request, client: RelyingParty, access: Access, leave
     packs = gateway_of(request).packs.current
     signing = any(step.kind is StepKind.FORM for one in access.withheld for step in one.missing)
     roles = held_back_roles(access.withheld, packs)
-    context = {"system": client.label, "roles": roles, "signing": signing, "leave": leave}
+    stepping = any(step.kind is StepKind.SECOND_STEP for one in access.withheld for step in one.missing)
+    here = f"{request.url.path}?{request.url.query}"
+    step = "/signin?" + urlencode({"next": here, "acr": AAL2}) if stepping else ""
+    context = {"system": client.label, "roles": roles, "signing": signing, "step": step, "leave": leave}
     return render(request, "signin/no_access.html", context, status=403)
 
 

@@ -8,7 +8,7 @@ from gateway.secret_key import subkey
 from gateway.state import Gateway
 from policy.ids import UserId
 from policy.totp import matching_step, typed_code
-from resolvers.second_step.set_up import TotpVault
+from resolvers.second_step.vault import TotpVault
 from store.database import Connection
 from store.second_factors import totp_of, use_totp_step
 

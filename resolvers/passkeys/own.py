@@ -20,8 +20,10 @@ LONGEST_NAME: Final = 60
 DEFAULT_NAME: Final = "Passkey"
 
 
-async def own_record(making: Change, connection: Connection) -> UserRecord:
-    """The person, locked, once it is sure that it is she. Raises RefusedChangeError.
+async def own_record(
+    making: Change, connection: Connection, path: str = "passkey", what: str = "passkeys"
+) -> UserRecord:
+    """The person, locked, once it is sure that it is she. Raises RefusedChangeError, which names `path` and `what`.
 
     A session left open isn't enough, nor the password alone where there is a factor already: it would be a way around
     it. A session that an LEA's own provider vouched for reaches no further than that LEA, and a passkey would.
@@ -30,17 +32,17 @@ async def own_record(making: Change, connection: Connection) -> UserRecord:
     if missing is not None:
         raise RefusedChangeError([missing])
     if making.caller.lea is not None:
-        text = "You came through your district's sign-in, which doesn't manage passkeys here."
-        raise refused("passkey", "DISTRICT_SESSION", None, text, "Sign in with your password here, then repeat it.")
+        text = f"You came through your district's sign-in, which doesn't manage {what} here."
+        raise refused(path, "DISTRICT_SESSION", None, text, "Sign in with your password here, then repeat it.")
     user = making.caller.user
     await lock_users(connection, [user])
     record = await user_by_id(connection, user)
     refusal = account_refusal(record.status if record else UserStatus.DELETED, AccountAction.CHANGE_OWN)
     if record is None or refusal is not None:
-        raise refused("passkey", "NOT_ACTIVE", "accounts-5", "The account isn't active.", "Ask your coordinator.")
+        raise refused(path, "NOT_ACTIVE", "accounts-5", "The account isn't active.", "Ask your coordinator.")
     if making.caller.acr != AAL2 and await has_factor(connection, user):
         text = "You have a second step, and signed in without it."
-        raise refused("passkey", "SECOND_STEP", None, text, "Sign in with your second step, then repeat it.")
+        raise refused(path, "SECOND_STEP", None, text, "Sign in with your second step, then repeat it.")
     return record
 
 

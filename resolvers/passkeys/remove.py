@@ -43,14 +43,15 @@ async def _remove(making: Change, passkey: UUID | None, connection: Connection) 
     await own_record(making, connection)
     if passkey is None or not await remove_passkey(connection, passkey, user):
         raise targets.missing("passkey")
-    if not await has_factor(connection, user) and await _must_have_one(making, connection):
+    if not await has_factor(connection, user) and await must_have_one(making, connection):
         text = "It is your last second step, and a role of yours asks for one."
         raise refused("passkey", "LAST_FACTOR", "state", text, "Add another passkey or an app first, then remove it.")
     await making.audit(connection, Target("user", str(user)), None, before={"passkey": str(passkey)})
     await making.mail(connection, "passkey-removed", user)
 
 
-async def _must_have_one(making: Change, connection: Connection) -> bool:
+async def must_have_one(making: Change, connection: Connection) -> bool:
+    """Whether a role of the caller's asks for a second step, and the deployment holds roles to it."""
     asking = making.asking
     loaded = await load_person(connection, making.caller.user)
     if loaded is None or not asking.accounts.second_step_required:

@@ -9,19 +9,11 @@ from typing import Final
 from policy.ids import UserId
 from policy.recovery_codes import NUMBER, recovery_code, recovery_hash
 from policy.totp import SECRET_BYTES, app_address, matching_step, secret_text, typed_code
+from resolvers.second_step.vault import TotpVault
 from store.database import Connection
 from store.second_factors import confirm_totp, propose_totp, proposed_totp, put_recovery_codes, recovery_codes_left
 
 PROPOSAL_LIFE: Final = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class TotpVault:
-    """How secrets of apps are kept: sealed for their person, and under which name an app shows them."""
-
-    seal: Callable[[UserId, bytes], bytes]
-    unseal: Callable[[UserId, bytes], bytes]
-    issuer: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from schema.mutations.passkeys import PasskeyMutations
 from schema.mutations.people import PeopleMutations
 from schema.mutations.registration import RegistrationMutations
 from schema.mutations.reviews import ReviewMutations
+from schema.mutations.second_step import SecondStepMutations
 from schema.mutations.sessions import SessionMutations
 from schema.mutations.signals import SignalMutations
 from schema.mutations.sis_credentials import SisMutations
@@ -46,6 +47,7 @@ class Mutation(
     PeopleMutations,
     RegistrationMutations,
     ReviewMutations,
+    SecondStepMutations,
     SignalMutations,
     SessionMutations,
     SisMutations,
