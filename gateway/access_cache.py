@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 
 from gateway.packs_in_force import InForce
 from gateway.settings import Settings
-from gateway.state import gateway_of
+from gateway.state import Gateway, gateway_of
 from policy.facts import UserStatus
 from policy.grant import Access, narrowed_to_place
 from policy.grants import access_of, groups_at
@@ -85,6 +85,11 @@ async def held_by(request: HTTPConnection, connection: Connection, standing: Sta
     if not hasattr(state, "access_cache"):
         state.access_cache = AccessCache()
     cache: AccessCache = state.access_cache
+    return await held_in(gateway, cache, connection, standing)
+
+
+async def held_in(gateway: Gateway, cache: AccessCache, connection: Connection, standing: Standing) -> Held:
+    """The same for work without a request, which has a memory of its own."""
     in_force = await gateway.packs.in_force(connection, standing.epoch)
     today, required = today_of(gateway.settings, gateway.now()), gateway.settings.second_step_required
     held = await cache.held(connection, standing, in_force, today, required=required)

@@ -7,6 +7,7 @@ from typing import Final
 from starlette.requests import Request
 
 from gateway.oidc.authorization_request import AuthorizationRequest
+from gateway.oidc.changed_access import keep_told
 from gateway.oidc.consent import Asks, asks, is_given, shown_digest, wanted_terms
 from gateway.oidc.entitlement import Entitlement
 from gateway.oidc.errors import ConsentRequiredError, InvalidRequestURIError, LoginRequiredError
@@ -117,4 +118,5 @@ async def _keep(request: Request, connection: Connection, entering: Entering) ->
     kept = Code(token_hash(code), asked.redirect_uri, asked.code_challenge, now + CODE_LIFE)
     if not await insert_authorization(connection, root, kept):
         raise LoginRequiredError("The person has signed out.")
+    await keep_told(connection, asked.client, root.id, entering.entitled)
     return code

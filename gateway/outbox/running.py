@@ -9,6 +9,7 @@ from gateway.mail.sending import send_message
 from gateway.mail.slots import Slots
 from gateway.mail.transport import transport_of
 from gateway.oidc.backchannel import sending_notices
+from gateway.oidc.changed_access import looking_at_changes
 from gateway.outbox.daily import daily_jobs_running
 from gateway.outbox.daily_jobs import DAILY_JOBS
 from gateway.outbox.worker import Pace, Work, Worker, working
@@ -18,6 +19,7 @@ from resolvers.request_email_change import JOB as EMAIL_CHANGE
 from resolvers.reset_second_factors import JOB as FACTOR_RESET
 from store.logout_notices import LOGOUT_NOTICE
 from store.outbox import MAIL, MAIL_BATCH
+from store.told_access import CHANGED_ACCESS
 
 _log = logger("hallpass.jobs")
 
@@ -26,6 +28,7 @@ def entrypoints(gateway: Gateway) -> Mapping[str, Work]:
     """What the queue's jobs are done by. Without a mail server mails wait in it."""
     always = {
         LOGOUT_NOTICE: sending_notices(gateway),
+        CHANGED_ACCESS: looking_at_changes(),
         MAIL_BATCH: spread_batch,
         EMAIL_CHANGE: email_changes.apply_by_job,
         FACTOR_RESET: lost_factors.apply_by_job,

@@ -168,3 +168,29 @@ create table denied_tokens (
 );
 grant select, insert, delete on denied_tokens to hallpass_app;
 alter table relying_parties add column denials integer not null default 0;
+
+-- What a relying party that learns of changes by back-channel logout was told last, as a digest; null for all others.
+alter table authorizations add column told bytea;
+create index authorizations_told on authorizations (user_id) where told is not null and revoked_at is null;
+
+-- Whose access changed, where such a party knows her: whether what it was told still holds is worked out by a job.
+create function look_at_told_access() returns trigger language plpgsql set search_path = hallpass, pg_temp as $$
+begin
+    with concerned as (
+        select distinct uuid_send(z.user_id) as payload from changed c join authorizations z on z.user_id = c.user_id
+        where z.told is not null and z.revoked_at is null
+        union all
+        select ''::bytea where exists (select from changed where user_id is null)
+                           and exists (select from authorizations where told is not null and revoked_at is null)
+    ), jobs as (
+        insert into pgqueuer (priority, entrypoint, payload, status)
+        select 10, 'changed-access', payload, 'queued' from concerned
+        returning id, priority
+    )
+    insert into pgqueuer_log (job_id, status, entrypoint, priority)
+    select id, 'queued', 'changed-access', priority from jobs;
+    return null;
+end
+$$;
+create trigger access_changes_told after insert on access_changes
+    referencing new table as changed for each statement execute function look_at_told_access();

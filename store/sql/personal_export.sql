@@ -58,7 +58,7 @@ select to_jsonb(l) as row from identity_links l where user_id = $1 order by link
 select to_jsonb(s) - 'token_hash' as row from sessions s where user_id = $1 order by created_at, id
 
 -- name: authorizations
-select to_jsonb(a) - 'nonce' as row from authorizations a where user_id = $1 order by created_at, id
+select to_jsonb(a) - 'nonce' - 'told' as row from authorizations a where user_id = $1 order by created_at, id
 
 -- name: logout_notices
 select to_jsonb(n) - 'sending_by' - 'sending_until' as row from logout_notices n where user_id = $1
