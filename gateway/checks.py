@@ -9,11 +9,12 @@ from typing import Final
 import asyncpg
 
 from gateway.oidc.sealing import SealError
-from gateway.oidc.signing_key import ALGORITHMS, open_key
+from gateway.oidc.signing_key import open_key
 from gateway.root_key import present_root_key
 from gateway.secret_key import subkey
 from gateway.settings import Settings, SettingsError
 from migrations.state import version_state
+from policy.relying_parties import ID_TOKEN_ALGORITHMS
 from store.database import Connection, DatabaseError, Pool
 from store.health import database_clock, excessive_rights
 from store.signing_keys import published_keys
@@ -59,7 +60,7 @@ async def keys_sign(connection: Connection, now: datetime) -> str | None:
     """A key of each algorithm that signs now."""
     keys = await published_keys(connection, now)
     signing = {key.alg for key in keys if key.signs_from <= now and (key.signs_until is None or now < key.signs_until)}
-    missing = [alg for alg in ALGORITHMS if alg not in signing]
+    missing = [alg for alg in ID_TOKEN_ALGORITHMS if alg not in signing]
     if missing:
         return f"No key signs {' and '.join(missing)} now: start the gateway once, or run `hallpass keys rotate`."
     return None

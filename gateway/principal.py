@@ -11,7 +11,6 @@ from gateway.cookies import Cookie, read_cookie
 from gateway.oidc.entitlement import UNION
 from gateway.oidc.keys import key_ring_of
 from gateway.oidc.presented import REALM, invalid_token, presented_claims, presented_token, two_or_exposed
-from gateway.oidc.scopes import DIRECTORY_READ
 from gateway.refusals import Kind, RefusedError
 from gateway.signin.context import acting_in, context_for
 from gateway.signin.sessions import session_of
@@ -20,6 +19,7 @@ from policy.caller import Anonymous, Caller, PersonCaller, SystemCaller
 from policy.facts import UserStatus
 from policy.grant import Access, in_programs, under
 from policy.ids import GroupId, OrganizationId, System, system_of
+from policy.scopes import DIRECTORY_READ
 from store.authorizations import Authorized, authorized_by_access_token
 from store.database import Connection
 from store.denied_tokens import is_denied

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from gateway.oidc.keys import KeyRing
-from gateway.oidc.signing_key import ALGORITHMS
 from gateway.outbox.daily import Day
+from policy.relying_parties import ID_TOKEN_ALGORITHMS
 from store.connection import Connection
 from store.signing_keys import published_keys
 
@@ -16,7 +16,7 @@ async def rotate_old_keys(day: Day, connection: Connection) -> str | None:
         return None
     age = timedelta(days=gateway.settings.signing_key_days)
     keys = await published_keys(connection, now)
-    newest = [max((key.created_at for key in keys if key.alg == alg), default=None) for alg in ALGORITHMS]
+    newest = [max((key.created_at for key in keys if key.alg == alg), default=None) for alg in ID_TOKEN_ALGORITHMS]
     if any(made is not None and now - made >= age for made in newest):
         await KeyRing(gateway.pool, gateway.secret_key).rotate_in(connection, now, "schedule")
     return None

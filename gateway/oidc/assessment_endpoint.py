@@ -5,9 +5,9 @@ from starlette.responses import Response
 
 from gateway.oidc.bearer import bearer_of
 from gateway.oidc.keys import key_ring_of
-from gateway.oidc.scopes import ASSESSMENT
 from gateway.oidc.tokens import Mint, assessment_jwt
 from gateway.state import gateway_of
+from policy.scopes import ASSESSMENT
 
 
 async def assessment(request: Request) -> Response:

@@ -10,8 +10,8 @@ from gateway.oidc.errors import InvalidGrantError, InvalidRequestError, InvalidT
 from gateway.oidc.parameters import Parameters
 from gateway.oidc.pkce import check_verifier
 from gateway.oidc.resources import is_audience
-from gateway.oidc.scopes import OFFLINE_ACCESS
 from gateway.oidc.tokens import Mint, person_response
+from policy.scopes import OFFLINE_ACCESS
 from store.authorizations import Authorization, Authorized, Code
 
 

@@ -5,13 +5,13 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.oidc.redirects import origin_of
 from gateway.pages import render
 from gateway.signin.active_role import role_choices
 from gateway.signin.steps import held_back_roles
 from gateway.state import gateway_of
 from policy.grant import Access, ActiveRole
 from policy.reasons import StepKind
+from policy.redirects import origin_of
 from policy.second_step import AAL2
 from store.relying_parties import RelyingParty
 

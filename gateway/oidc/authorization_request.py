@@ -21,9 +21,9 @@ from gateway.oidc.errors import (
 )
 from gateway.oidc.parameters import Parameters
 from gateway.oidc.pkce import challenge_of
-from gateway.oidc.redirects import is_registered
 from gateway.oidc.resources import audience
 from gateway.oidc.scopes import scope_of
+from policy.redirects import is_registered
 from store.relying_parties import RelyingParty
 
 RESPONSE_TYPES: Final = ("code",)

@@ -20,7 +20,6 @@ from store.database import Connection
 from store.relying_parties import RelyingParty, find_relying_party
 from store.used_proofs import Proof, use_proofs
 
-METHODS: Final = ("private_key_jwt", "client_secret_basic", "client_secret_post", "none")
 _TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105
 _log = logger("hallpass.clients")
 

@@ -4,8 +4,9 @@ from gateway.oidc.effects import Granted
 from gateway.oidc.errors import InvalidScopeError, InvalidTargetError, UnauthorizedClientError, plain
 from gateway.oidc.parameters import Parameters
 from gateway.oidc.resources import audience
-from gateway.oidc.scopes import GATEWAY_SCOPES, PERSON_SCOPES, scope_of
+from gateway.oidc.scopes import scope_of
 from gateway.oidc.tokens import Mint, system_access_token, token_response
+from policy.scopes import GATEWAY_SCOPES, PERSON_SCOPES
 from store.relying_parties import RelyingParty
 
 

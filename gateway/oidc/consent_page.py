@@ -14,7 +14,6 @@ from gateway.oidc.consent_form import ConsentForm, sealed_form
 from gateway.oidc.consent_words import told
 from gateway.oidc.details import Detail
 from gateway.oidc.entitlement import Entitlement, roles_that_enter
-from gateway.oidc.redirects import origin_of
 from gateway.oidc.resources import resources_of
 from gateway.pages import render
 from gateway.permission_words import sentence
@@ -23,6 +22,7 @@ from gateway.state import gateway_of
 from policy.grant import Access
 from policy.ids import Permission
 from policy.packs import Packs
+from policy.redirects import origin_of
 from store.relying_parties import RelyingParty
 from store.sign_in import PersonRecord
 

@@ -10,10 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.oidc.redirects import origin_of
 from gateway.problems import problem_response
 from gateway.refusals import RefusedError
 from gateway.state import gateway_of
+from policy.redirects import origin_of
 from store.relying_parties import browser_redirect_uris
 
 Endpoint = Callable[[Request], Awaitable[Response]]

@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from gateway.oidc import (
     authorize,
-    client_authentication,
     foreign_jwt,
     introspect,
     jwks,
@@ -23,11 +22,12 @@ from gateway.oidc import (
     userinfo,
 )
 from gateway.oidc.authorization_request import PROMPTS, RESPONSE_MODES, RESPONSE_TYPES
-from gateway.oidc.scopes import GATEWAY_SCOPES, SCOPES
 from gateway.oidc.verification import ID_TOKEN
 from gateway.signin.assurance import ACR_VALUES
 from gateway.state import gateway_of
 from policy.claims import DETAILS_TYPE
+from policy.relying_parties import AUTH_METHODS
+from policy.scopes import GATEWAY_SCOPES, SCOPES
 
 OPENID_PATH: Final = "/.well-known/openid-configuration"
 SERVER_PATH: Final = "/.well-known/oauth-authorization-server"
@@ -62,18 +62,16 @@ def provider_document(issuer: str) -> Mapping[str, Any]:
         "subject_types_supported": ["public"],
         "acr_values_supported": list(ACR_VALUES),
         "id_token_signing_alg_values_supported": sorted(ID_TOKEN.algorithms, reverse=True),
-        "token_endpoint_auth_methods_supported": list(client_authentication.METHODS),
+        "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "token_endpoint_auth_signing_alg_values_supported": list(foreign_jwt.ALGORITHMS),
         "pushed_authorization_request_endpoint": issuer + par.PATH,
         "require_pushed_authorization_requests": False,
         "dpop_signing_alg_values_supported": list(foreign_jwt.ALGORITHMS),
         "introspection_endpoint": issuer + introspect.PATH,
-        "introspection_endpoint_auth_methods_supported": [
-            one for one in client_authentication.METHODS if one != "none"
-        ],
+        "introspection_endpoint_auth_methods_supported": [one for one in AUTH_METHODS if one != "none"],
         "introspection_endpoint_auth_signing_alg_values_supported": list(foreign_jwt.ALGORITHMS),
         "revocation_endpoint": issuer + revoke.PATH,
-        "revocation_endpoint_auth_methods_supported": list(client_authentication.METHODS),
+        "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "revocation_endpoint_auth_signing_alg_values_supported": list(foreign_jwt.ALGORITHMS),
         "end_session_endpoint": issuer + logout.PATH,
         "backchannel_logout_supported": True,

@@ -15,8 +15,8 @@ from gateway.oidc.dpop_nonces import Nonces
 from gateway.oidc.errors import InvalidDpopProofError
 from gateway.oidc.foreign_jwt import BadJwtError, UnverifiedJwt, fits, read_jwt, verify
 from gateway.oidc.public_jwk import BadKeyError, public_key, thumbprint
-from gateway.oidc.redirects import origin_of
 from gateway.state import Gateway, gateway_of
+from policy.redirects import origin_of
 from store.used_proofs import Proof, proof_of
 
 HEADER: Final = "DPoP"

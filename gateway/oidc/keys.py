@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from starlette.requests import HTTPConnection
 
 from gateway.oidc.sealing import SealError
-from gateway.oidc.signing_key import ALGORITHMS, SigningKey, make_sealed_key, open_key
+from gateway.oidc.signing_key import SigningKey, make_sealed_key, open_key
 from gateway.secret_key import subkey
 from gateway.state import gateway_of
+from policy.relying_parties import ID_TOKEN_ALGORITHMS
 from store.audit import AuditEvent, record
 from store.database import Connection, Pool
 from store.signing_keys import insert_key, lock_signing_keys, published_keys, retire_others
@@ -82,7 +83,10 @@ class KeyRing:
     async def rotate_in(self, connection: Connection, now: datetime, reason: str) -> dict[str, str]:
         """As `rotate`, in the caller's transaction; processes see the new keys within a minute of its commit."""
         signs_from = now + PUBLISHED_BEFORE_USE
-        made = [await asyncio.to_thread(make_sealed_key, alg, self._sealing_key, now, signs_from) for alg in ALGORITHMS]
+        made = [
+            await asyncio.to_thread(make_sealed_key, alg, self._sealing_key, now, signs_from)
+            for alg in ID_TOKEN_ALGORITHMS
+        ]
         await lock_signing_keys(connection)
         for key in made:
             await insert_key(connection, key)
@@ -99,7 +103,7 @@ class KeyRing:
     async def _read(self, now: datetime, held: Connection | None) -> KeySet:
         async with self._connected(held) as connection:
             keys = await published_keys(connection, now)
-        missing = [alg for alg in ALGORITHMS if not any(key.alg == alg for key in keys)]
+        missing = [alg for alg in ID_TOKEN_ALGORITHMS if not any(key.alg == alg for key in keys)]
         if missing:
             await self._make(missing, now, held)
             return await self._read(now, held)

@@ -12,11 +12,11 @@ from gateway.forms import posted_form
 from gateway.oidc.keys import key_ring_of
 from gateway.oidc.logout_request import BadLogoutError, LogoutRequest, logout_request, named_client
 from gateway.oidc.parameters import Parameters
-from gateway.oidc.redirects import origin_of
 from gateway.oidc.verification import ID_TOKEN, BadTokenError, verified_claims
 from gateway.pages import render
 from gateway.signin.sessions import take_cookie, unended_session
 from gateway.state import gateway_of
+from policy.redirects import origin_of
 from store.database import Connection
 from store.relying_parties import find_relying_party
 from store.sessions import Session, finish_session

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 
 from gateway.oidc.errors import InvalidTargetError, plain
-from gateway.oidc.scopes import DIRECTORY_READ
 from policy.grants import OWN_SYSTEM
 from policy.ids import System
+from policy.scopes import DIRECTORY_READ
 from store.relying_parties import RelyingParty
 
 

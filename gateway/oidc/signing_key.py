@@ -16,7 +16,6 @@ from joserfc.jwk import ECKey, RSAKey
 from gateway.oidc.sealing import seal, unseal
 from store.signing_keys import SealedKey
 
-ALGORITHMS = ("ES256", "RS256")
 _RSA_BITS = 2048
 _EC_BYTES = 32
 _ECDSA = ec.ECDSA(hashes.SHA256())
@@ -60,7 +59,7 @@ new_rsa_key = rsa.generate_private_key
 
 
 def make_sealed_key(alg: str, sealing_key: bytes, now: datetime, signs_from: datetime) -> SealedKey:
-    """A new key of one of ALGORITHMS; takes up to half a second for RS256."""
+    """A new key of one of `policy.relying_parties.ID_TOKEN_ALGORITHMS`; takes up to half a second for RS256."""
     rsa_key = alg == "RS256"
     private = new_rsa_key(65537, _RSA_BITS) if rsa_key else ec.generate_private_key(ec.SECP256R1())
     public = _public(private)

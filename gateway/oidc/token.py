@@ -36,11 +36,11 @@ from gateway.oidc.errors import (
 from gateway.oidc.keys import key_ring_of
 from gateway.oidc.parameters import Parameters
 from gateway.oidc.refreshing import refreshing_of
-from gateway.oidc.scopes import SBAC
 from gateway.oidc.tokens import Mint
 from gateway.oidc.told import told_of
 from gateway.smarter.claims import sbac_claims
 from gateway.state import gateway_of
+from policy.scopes import SBAC
 from resolvers.sis_credentials import CLIENT_PREFIX
 from store.authorizations import Authorized, authorized_by_code
 from store.relying_parties import RelyingParty

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from gateway.oidc.entitlement import Entitlement
 from gateway.oidc.keys import KeySet
-from gateway.oidc.scopes import ASSESSMENT, OPENID, SBAC
 from gateway.oidc.signing_key import SigningKey
 from gateway.oidc.verification import ACCESS_TOKEN, ASSESSMENT_CLAIMS, ID_TOKEN
+from policy.scopes import ASSESSMENT, OPENID, SBAC
 from store.authorizations import Authorization
 from store.relying_parties import RelyingParty
 

@@ -8,10 +8,10 @@ from starlette.responses import Response
 from gateway.oidc.answers import json_answer
 from gateway.oidc.bearer import Bearer, bearer_of
 from gateway.oidc.presented import invalid_token
-from gateway.oidc.scopes import ASSESSMENT, OPENID, SBAC, SCOPES
 from gateway.smarter.claims import CHAIN, chain_claim, person_attributes
 from gateway.smarter.tenancy import surroundings
 from gateway.state import gateway_of
+from policy.scopes import ASSESSMENT, OPENID, SBAC, SCOPES
 from store.sign_in import PersonRecord, person_record
 
 PATH: Final = "/oauth2/userinfo"

@@ -11,13 +11,13 @@ from starlette.responses import Response
 
 from gateway.decisions.reading import Json, MalformedError, read_body
 from gateway.oidc.answers import json_answer
-from gateway.oidc.scopes import SIGNALS_MANAGE, SIGNALS_READ
 from gateway.refusals import Kind, RefusedError
 from gateway.signals.headers import sealed_header
 from gateway.signals.receiver import Receiver, poll_address, receiver_of, stream_id_of, stream_of, unknown_stream
 from gateway.signals.verification import SHORTEST_INTERVAL
 from gateway.signals.wanted import ALL_EVENTS, METHOD_URIS, Wanted, WantedDelivery, changed_transmitters, wanted
 from gateway.state import Gateway, gateway_of
+from policy.scopes import SIGNALS_MANAGE, SIGNALS_READ
 from policy.signals import SUPPORTED, URIS, kinds_of
 from store.audit import AuditEvent, record
 from store.connection import Connection

@@ -16,12 +16,12 @@ from starlette.responses import Response
 from gateway.decisions.reading import Json, MalformedError, object_of, read_body
 from gateway.oidc.answers import json_answer
 from gateway.oidc.keys import key_ring_of
-from gateway.oidc.scopes import SIGNALS_MANAGE
 from gateway.refusals import Kind, RefusedError
 from gateway.signals.readying import ready
 from gateway.signals.receiver import Receiver, receiver_of, stream_of
 from gateway.signals.sets import ALG, signed_set
 from gateway.state import Gateway, gateway_of
+from policy.scopes import SIGNALS_MANAGE
 from policy.signals import ERROR_CODES
 from resolvers.references import read_id
 from store.connection import Connection

@@ -8,10 +8,10 @@ from starlette.requests import Request
 
 from gateway.oidc.keys import key_ring_of
 from gateway.oidc.presented import REALM, invalid_token, presented_claims
-from gateway.oidc.scopes import SIGNALS_MANAGE, SIGNALS_READ
 from gateway.principal import authorization_id
 from gateway.refusals import Kind, RefusedError
 from gateway.state import gateway_of
+from policy.scopes import SIGNALS_MANAGE, SIGNALS_READ
 from resolvers.references import read_id
 from store.authorizations import authorized_by_access_token
 from store.connection import Connection

@@ -7,10 +7,10 @@ from starlette.responses import Response
 
 from gateway.decisions.reading import read_body
 from gateway.oidc.answers import json_answer
-from gateway.oidc.scopes import SIGNALS_MANAGE, SIGNALS_READ
 from gateway.refusals import Kind, RefusedError
 from gateway.signals.receiver import receiver_of, stream_id_of, stream_of, unknown_stream
 from gateway.state import gateway_of
+from policy.scopes import SIGNALS_MANAGE, SIGNALS_READ
 from store.audit import AuditEvent, record
 from store.signal_events import put_in_order
 from store.signal_streams import SetBy, Status, Stream, locked_stream, set_status

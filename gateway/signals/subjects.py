@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.decisions.reading import Json, MalformedError, object_of, read_body, text_of
-from gateway.oidc.scopes import SIGNALS_MANAGE
 from gateway.refusals import Kind, RefusedError
 from gateway.signals.receiver import receiver_of, stream_of
 from gateway.state import gateway_of
 from policy.ids import UserId
+from policy.scopes import SIGNALS_MANAGE
 from resolvers.references import read_id
 from store.connection import Connection
 from store.signal_streams import add_subject, remove_subject

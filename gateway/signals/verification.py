@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.decisions.reading import read_body
-from gateway.oidc.scopes import SIGNALS_MANAGE
 from gateway.refusals import Kind, RefusedError
 from gateway.signals.receiver import receiver_of, stream_of
 from gateway.state import gateway_of
+from policy.scopes import SIGNALS_MANAGE
 from policy.signals import Kind as EventKind
 from store.signal_deliveries import StreamEvent, add_event
 from store.signal_streams import Status, ask_for_verification, locked_stream

@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from gateway.oidc.redirects import is_registered, origin_of
+from policy.redirects import is_registered, origin_of
 from store.database import Connection
 from store.relying_parties import find_relying_party
 

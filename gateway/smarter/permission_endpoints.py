@@ -5,11 +5,11 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.oidc.scopes import SBAC_PERMISSIONS
 from gateway.packs_in_force import InForce
 from gateway.smarter.answering import Endpoint, answered, asked, json_answer
 from gateway.smarter.system_caller import system_asking
 from gateway.state import gateway_of
+from policy.scopes import SBAC_PERMISSIONS
 from policy.smarter.permission_service import ANSWERS, Listed, NotFoundError, Question, envelope, listed_roles
 from store.access_version import read_epoch
 from store.smarter_mapping import shipped_mapping

@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.access_cache import today_of
-from gateway.oidc.scopes import DIRECTORY_READ
 from gateway.smarter.answering import Endpoint, answered, asked, bad_input, json_answer
 from gateway.smarter.system_caller import system_asking
 from gateway.smarter.tenancy import surroundings
 from gateway.state import gateway_of
+from policy.scopes import DIRECTORY_READ
 from policy.smarter.levels import LEVEL_OF, Tier
 from store.own_systems import own_systems
 from store.smarter_people import PlaceBelow, places_below

@@ -17,7 +17,6 @@ from gateway.oidc.answers import json_answer
 from gateway.oidc.bearer import person_bearer
 from gateway.oidc.keys import key_ring_of
 from gateway.oidc.presented import invalid_token, presented_claims, presented_token, two_or_exposed
-from gateway.oidc.scopes import SBAC
 from gateway.oidc.token_cache import Claims, verified_access_token
 from gateway.oidc.verification import BadTokenError
 from gateway.principal import authorization_id
@@ -25,6 +24,7 @@ from gateway.refusals import Kind, RefusedError
 from gateway.smarter.claims import CHAIN, person_attributes, tenancy_chains
 from gateway.smarter.tenancy import surroundings
 from gateway.state import gateway_of
+from policy.scopes import SBAC
 from policy.smarter.chain import joined
 from store.authorizations import Authorized, authorized_by_access_token
 from store.database import Connection

@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.access_cache import today_of
-from gateway.oidc.scopes import DIRECTORY_READ
 from gateway.smarter.answering import answered, asked, bad_input, json_answer
 from gateway.smarter.system_caller import SystemAsking, system_asking
 from gateway.smarter.tenancy import Surroundings, surroundings
 from gateway.state import gateway_of
 from policy.grants import access_of
+from policy.scopes import DIRECTORY_READ
 from policy.smarter.emission import Audience, HeldRole, held_roles
 from policy.smarter.levels import LEVEL_OF, Tier, tier_named
 from policy.stand_ins import standing_in

@@ -5,8 +5,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from gateway.oidc.discovery import provider_document
-from gateway.oidc.scopes import GATEWAY_SCOPES
 from gateway.state import Gateway
+from policy.scopes import GATEWAY_SCOPES
 from tests.oidc.world import ISSUER, Browser
 
 READ_BY_PROGRAMS = (
@@ -23,6 +23,7 @@ def database_url(module_database_url: str) -> str:
     return module_database_url
 
 
+@pytest.mark.checklist(37)
 async def test_every_address_is_served_and_begins_with_the_issuer(app: Starlette, browser: Browser) -> None:
     document = (await browser.http.get(READ_BY_PROGRAMS[0], headers={"Host": "evil.example"})).json()
     served = {route.path for route in app.routes if isinstance(route, Route)}
@@ -32,6 +33,7 @@ async def test_every_address_is_served_and_begins_with_the_issuer(app: Starlette
             assert value.removeprefix(ISSUER) in served, name
 
 
+@pytest.mark.checklist(10, 11)
 async def test_what_clients_rely_on(gateway: Gateway, browser: Browser) -> None:
     document = (await browser.http.get(READ_BY_PROGRAMS[0])).json()
     assert document["issuer"] == ISSUER
@@ -55,6 +57,7 @@ async def test_the_gateway_as_a_resource(gateway: Gateway, browser: Browser) -> 
     assert document["bearer_methods_supported"] == ["header"]
 
 
+@pytest.mark.checklist(36)
 @pytest.mark.parametrize("path", READ_BY_PROGRAMS)
 async def test_documents_are_read_by_registered_origins_only(gateway: Gateway, browser: Browser, path: str) -> None:
     registered = await browser.http.get(path, headers={"Origin": "https://app.example"})
@@ -65,6 +68,7 @@ async def test_documents_are_read_by_registered_origins_only(gateway: Gateway, b
         assert "access-control-allow-origin" not in answer.headers, origin
 
 
+@pytest.mark.checklist(36)
 async def test_a_preflight_of_the_token_endpoint(gateway: Gateway, browser: Browser) -> None:
     asked = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST"}
     answer = await browser.http.options("/oauth2/token", headers=asked)

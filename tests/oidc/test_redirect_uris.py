@@ -4,8 +4,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from gateway.oidc.redirects import is_registered, origin_of, registration_fault
 from gateway.state import Gateway
+from policy.redirects import is_registered, origin_of, registration_fault
 from tests.oidc.world import CALLBACK, ISSUER, Browser, returned
 
 
@@ -55,11 +55,13 @@ NOT_REGISTERED = (
 )
 
 
+@pytest.mark.checklist(1)
 @pytest.mark.parametrize("uri", [*REGISTERED, "http://127.0.0.1:49152/callback", "http://[::1]:9/callback"])
 def test_registered(uri: str) -> None:
     assert is_registered(uri, REGISTERED)
 
 
+@pytest.mark.checklist(1)
 @pytest.mark.parametrize("uri", NOT_REGISTERED)
 def test_not_registered(uri: str) -> None:
     assert not is_registered(uri, REGISTERED)
@@ -78,6 +80,7 @@ BROKEN_REQUESTS: tuple[dict[str, str | None], ...] = (
 )
 
 
+@pytest.mark.checklist(3, 33)
 @pytest.mark.parametrize("changes", BROKEN_REQUESTS)
 @pytest.mark.parametrize("uri", [NOT_REGISTERED[0], "https://evil.example/callback", None])
 async def test_no_error_path_redirects_to_an_unregistered_uri(
@@ -89,12 +92,14 @@ async def test_no_error_path_redirects_to_an_unregistered_uri(
     assert "evil" not in answer.text
 
 
+@pytest.mark.checklist(3, 33)
 @pytest.mark.parametrize("client_id", ["unknown", None, "rep\x00orting"])
 async def test_an_unknown_client_gets_no_redirect(gateway: Gateway, browser: Browser, client_id: str | None) -> None:
     answer = await browser.authorize(client_id=client_id)
     assert (answer.status_code, "location" in answer.headers) == (400, False)
 
 
+@pytest.mark.checklist(2, 30)
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
 async def test_two_clients_or_two_uris_get_no_redirect(gateway: Gateway, browser: Browser, name: str) -> None:
     pairs = urlencode([*browser.request().items(), (name, browser.request()[name])])
@@ -102,6 +107,7 @@ async def test_two_clients_or_two_uris_get_no_redirect(gateway: Gateway, browser
     assert (answer.status_code, "location" in answer.headers) == (400, False)
 
 
+@pytest.mark.checklist(10, 33)
 @pytest.mark.parametrize("changes", BROKEN_REQUESTS[1:])
 async def test_errors_go_back_to_a_registered_uri_with_state_and_issuer(
     gateway: Gateway, browser: Browser, changes: dict[str, str | None]
@@ -125,6 +131,7 @@ def test_may_be_registered(uri: str) -> None:
     assert registration_fault(uri) is None
 
 
+@pytest.mark.checklist(4)
 @pytest.mark.parametrize(
     "uri",
     [

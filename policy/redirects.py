@@ -8,6 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 _WEB = frozenset({"http", "https"})
 _HOST = re.compile(r"[a-z0-9._:-]+")
 """What stands in a Content-Security-Policy as it is; other names as A-labels."""
+_LONGEST = 2000
+"""What browsers and servers take in an address, everywhere."""
 
 
 def is_registered(uri: str, registered: Iterable[str]) -> bool:
@@ -15,16 +17,24 @@ def is_registered(uri: str, registered: Iterable[str]) -> bool:
     return any(uri == one or _same_but_for_port(uri, one) for one in registered)
 
 
+def address_fault(uri: str) -> tuple[str, str] | None:
+    """Why a URI can't be registered and what to write instead, as the two halves of a sentence; None: it can be."""
+    parts = _split(uri)
+    if len(uri) > _LONGEST:
+        return f"{uri[:40]!r}… is longer than {_LONGEST} characters", "write a shorter address"
+    if parts is None or parts.scheme not in _WEB or not _HOST.fullmatch(parts.hostname or "") or "\\" in uri:
+        return f"{uri!r} is not a web address", "write https:// with host and path"
+    if parts.username is not None or "#" in uri or "*" in uri or any(c.isspace() or not c.isprintable() for c in uri):
+        return f"{uri!r} has a user name, fragment, asterisk or blank", "write the exact address, without them"
+    if parts.scheme == "http" and parts.hostname != "localhost" and _loopback(parts) is None:
+        return f"{uri!r} is plain http", "only loopback addresses may be; write https://"
+    return None
+
+
 def registration_fault(uri: str) -> str | None:
     """Why a URI can't be registered, as one sentence; None: it can."""
-    parts = _split(uri)
-    if parts is None or parts.scheme not in _WEB or not _HOST.fullmatch(parts.hostname or "") or "\\" in uri:
-        return f"{uri!r} is not a web address: write https:// with host and path."
-    if parts.username is not None or "#" in uri or "*" in uri or any(c.isspace() or not c.isprintable() for c in uri):
-        return f"{uri!r} has a user name, fragment, asterisk or blank: write the exact address, without them."
-    if parts.scheme == "http" and parts.hostname != "localhost" and _loopback(parts) is None:
-        return f"{uri!r} is plain http: only loopback addresses may be; write https://."
-    return None
+    fault = address_fault(uri)
+    return None if fault is None else f"{fault[0]}: {fault[1]}."
 
 
 def origin_of(uri: str) -> str | None:
