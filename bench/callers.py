@@ -60,25 +60,24 @@ def person_bearer(gateway: Server, cookie: str, scope: str = f"openid {DIRECTORY
     """The person of a session through the relying party of one system: authorization code with PKCE."""
 
     async def fetch() -> str:
-        verifier = secrets.token_urlsafe(48)
-        code = await _code(gateway, cookie, verifier, scope)
-        return await _token(
-            gateway,
-            {
-                "grant_type": "authorization_code",
-                "code": code,
-                "redirect_uri": DIRECTORY_REDIRECT,
-                "code_verifier": verifier,
-            },
-        )
+        return (await _redeemed(gateway, cookie, scope))["access_token"]
 
     return Bearer(fetch)
+
+
+async def refresh_token(gateway: Server, cookie: str) -> str:
+    """A refresh token for the person of a session, at the same relying party."""
+    return (await _redeemed(gateway, cookie, f"openid offline_access {DIRECTORY_SCOPE}"))["refresh_token"]
 
 
 def system_bearer(gateway: Server) -> Bearer:
     """The same relying party for itself: client_credentials."""
     form = {"grant_type": "client_credentials", "scope": DIRECTORY_SCOPE, "resource": issuer_of(gateway)}
-    return Bearer(lambda: _token(gateway, form))
+
+    async def fetch() -> str:
+        return (await _tokens(gateway, form))["access_token"]
+
+    return Bearer(fetch)
 
 
 def issuer_of(gateway: Server) -> str:
@@ -115,14 +114,20 @@ async def _code(gateway: Server, cookie: str, verifier: str, scope: str) -> str:
     return found[0]
 
 
-async def _token(gateway: Server, form: Mapping[str, str]) -> str:
+async def _redeemed(gateway: Server, cookie: str, scope: str) -> dict[str, str]:
+    verifier = secrets.token_urlsafe(48)
+    code = await _code(gateway, cookie, verifier, scope)
+    form = {"code": code, "redirect_uri": DIRECTORY_REDIRECT, "code_verifier": verifier}
+    return await _tokens(gateway, {"grant_type": "authorization_code", **form})
+
+
+async def _tokens(gateway: Server, form: Mapping[str, str]) -> dict[str, str]:
     headers = basic(DIRECTORY_CLIENT_ID, CLIENT_SECRET) | _FORM
     body = urlencode(form).encode()
     answer = await answer_to(gateway.port, request_bytes("POST", "/oauth2/token", gateway.port, body, headers))
     if answer.status != 200:
         raise BenchError(f"{gateway.name} gave no access token: {_words(answer)}")
-    token: str = answer.json()["access_token"]
-    return token
+    return answer.json()
 
 
 def _words(answer: Answer) -> str:

@@ -43,7 +43,8 @@ async def register_clients(connection: Connection) -> None:
             secret_hashes=secret,
             redirect_uris=(DIRECTORY_REDIRECT,),
             grant_types=frozenset({"authorization_code", "refresh_token", "client_credentials"}),
-            scopes=frozenset(TOLD_SCOPE.split()),
+            scopes=frozenset({*TOLD_SCOPE.split(), "offline_access"}),
+            id_token_alg="ES256",
             first_party=True,
         ),
     ):

@@ -14,7 +14,7 @@ from bench.load.job import Job
 from bench.npm import PeerMissingError
 from bench.servers import Server, running
 from bench.statement_contender import statement_contender
-from bench.trial import Case, Contender, Kind, Trial
+from bench.trial import Case, Contender, Kind, Target, Trial
 from bench.workshop import Workshop
 from store.statements import statements
 
@@ -26,7 +26,8 @@ _LEAST_BYTES = 300
 @asynccontextmanager
 async def _prepare(workshop: Workshop) -> AsyncGenerator[Sequence[Trial]]:
     state, options = await workshop.smallest_state(), workshop.options
-    notes = ["Hallpass reads the client from the database each time; the peer keeps it in memory."]
+    notes = ["Hallpass asks the database each time whether its client has changed; the peer keeps it in memory."]
+    targets: list[Target] = []
     async with AsyncExitStack() as stack:
         ours = await stack.enter_async_context(running(gateway(state.directory), workshop.folder))
         contenders = [await _asking(NAME, Kind.OURS, ours, "/oauth2/token", options.connections)]
@@ -34,6 +35,7 @@ async def _prepare(workshop: Workshop) -> AsyncGenerator[Sequence[Trial]]:
             peer = await stack.enter_async_context(
                 running(await workshop.npm_peer(oidc_provider.oidc_provider), workshop.folder)
             )
+            targets.append(Target(oidc_provider.NAME, 1.25, "issue 5"))
             contenders.append(await _asking(oidc_provider.NAME, Kind.PEER, peer, "/token", options.connections))
         except PeerMissingError as error:
             notes.append(f"Left out: {oidc_provider.NAME}: {error}.")
@@ -45,7 +47,7 @@ async def _prepare(workshop: Workshop) -> AsyncGenerator[Sequence[Trial]]:
             statement_contender(_statement(state.url, options.connections)),
             bare.small_json(options, plain),
         ]
-        yield [Trial("client_credentials, ES256 access token", UNIT, contenders, notes=notes)]
+        yield [Trial("client_credentials, ES256 access token", UNIT, contenders, targets=targets, notes=notes)]
 
 
 async def _asking(name: str, kind: Kind, server: Server, path: str, connections: int) -> Contender:

@@ -2,9 +2,13 @@
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import Protocol, cast
 
 import httptools
+import orjson
+
+from bench.load.job import PLACE
 
 
 class Run(Protocol):
@@ -23,11 +27,25 @@ class Run(Protocol):
     def closed(self, connection: "CallingConnection") -> None: ...
 
 
-class CallingConnection(asyncio.Protocol):
-    """Speaks raw bytes; nothing is built per request, so that one process can load a server fully."""
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """The member of each answer that stands in the next request, and what stands there at first."""
 
-    def __init__(self, request: bytes, run: Run) -> None:
-        self._request = request
+    member: str
+    first: str
+
+
+class CallingConnection(asyncio.Protocol):
+    """Speaks raw bytes; nothing is built per request, so that one process can load a server fully.
+
+    With a `renewal` the request is put together anew each time: the server has as much more to do.
+    """
+
+    def __init__(self, request: bytes, run: Run, renewal: "Renewal | None" = None) -> None:
+        self._template = request
+        self._request = request if renewal is None else request.replace(PLACE, renewal.first.encode())
+        self._renewal = renewal
+        self._body = bytearray()
         self._run = run
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
@@ -60,10 +78,15 @@ class CallingConnection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         self._size += len(body)
+        if self._renewal is not None:
+            self._body += body
 
     def on_message_complete(self) -> None:
         self._waiting = False
         status = self._parser.get_status_code()
+        if self._renewal is not None and status == 200:
+            self._request = self._template.replace(PLACE, orjson.loads(self._body)[self._renewal.member].encode())
+            self._body.clear()
         self._run.answered(status, self._size, time.perf_counter_ns() - self._counts_from)
         if self._parser.should_keep_alive():
             self._run.ready(self)

@@ -7,6 +7,7 @@ import orjson
 
 from bench.load.histogram import Histogram
 
+PLACE = b"{renewed}"
 MOST_CONNECTIONS = 256
 MOST_SECONDS = 120.0
 MOST_REQUESTS = 5_000_000
@@ -30,6 +31,10 @@ class Job:
     most_requests: int = MOST_REQUESTS
     rate: float | None = None
     """Requests per second; None: each connection sends again as soon as it is answered."""
+    renewed: str | None = None
+    """The member of each JSON answer that stands in the next request of its connection, in the place of PLACE."""
+    first: tuple[str, ...] = ()
+    """What stands there at first, one for each connection, all as long as what the answers bring."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.connections <= MOST_CONNECTIONS:
@@ -38,6 +43,8 @@ class Job:
             raise ValueError(f"A load lasts at most {MOST_SECONDS:g} seconds and more than none, not {self.seconds:g}.")
         if self.rate is not None and not 0 < self.rate <= MOST_RATE:
             raise ValueError(f"A load has at most {MOST_RATE:g} requests per second, not {self.rate:g}.")
+        if self.renewed is not None and len(self.first) < self.connections:
+            raise ValueError(f"Each of {self.connections} connections needs a value to begin with.")
         if not 1 <= self.most_requests <= MOST_REQUESTS:
             raise ValueError(f"A load has 1 to {MOST_REQUESTS} requests, not {self.most_requests}.")
 
@@ -52,6 +59,8 @@ class Job:
                 "least_bytes": self.least_bytes,
                 "most_requests": self.most_requests,
                 "rate": self.rate,
+                "renewed": self.renewed,
+                "first": self.first,
             }
         )
 
@@ -59,6 +68,7 @@ class Job:
     def from_json(cls, text: bytes) -> Self:
         members: dict[str, Any] = orjson.loads(text)
         members["request"] = members["request"].encode("latin-1")
+        members["first"] = tuple(members["first"])
         return cls(**members)
 
 

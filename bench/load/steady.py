@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from bench.load.connection import CallingConnection
+from bench.load.connection import CallingConnection, Renewal
 from bench.load.histogram import Histogram
 from bench.load.job import Job, LoadResult
 
@@ -30,6 +30,7 @@ class Run:
         self._wrong = 0
         self._first_error: str | None = None
         self._latencies = Histogram()
+        self._first = list(job.first)
 
     async def result(self) -> LoadResult:
         """Run to the end. Raises OSError when nothing listens on the port."""
@@ -92,8 +93,9 @@ class Run:
             task.add_done_callback(self._opening.discard)
 
     async def _connect(self) -> None:
+        renewal = None if self.job.renewed is None else Renewal(self.job.renewed, self._first.pop())
         _, connection = await self.loop.create_connection(
-            lambda: CallingConnection(self.job.request, self), LOOPBACK, self.job.port
+            lambda: CallingConnection(self.job.request, self, renewal), LOOPBACK, self.job.port
         )
         self._open.add(connection)
 

@@ -141,6 +141,7 @@ async def test_a_union_of_roles_holds_none_of_the_states_own(
     assert "hallpass:state:accounts" not in told["permissions"]
 
 
+@pytest.mark.checklist(20)
 async def test_a_token_for_another_audience(browser: Browser, user: UserId, program: httpx2.AsyncClient) -> None:
     other = await token(browser, user, resource="https://cers.example/")
     unauthenticated(await program.get("/whoami", headers=bearer(other)))
@@ -156,6 +157,7 @@ async def test_a_token_without_the_scope(gateway: Gateway, program: httpx2.Async
     assert 'error="insufficient_scope"' in answer.headers["www-authenticate"]
 
 
+@pytest.mark.checklist(19)
 async def test_an_id_token_is_no_access_token(browser: Browser, user: UserId, program: httpx2.AsyncClient) -> None:
     await browser.sign_in("ana")
     union = Browser(browser.http, SCORING)
@@ -163,6 +165,7 @@ async def test_an_id_token_is_no_access_token(browser: Browser, user: UserId, pr
     unauthenticated(await program.get("/whoami", headers=bearer(identity)))
 
 
+@pytest.mark.checklist(18)
 @pytest.mark.parametrize(
     "header", ["Bearer", "Bearer ", "Bearer x.y.z", "Basic cmVwb3J0aW5nOng=", "x", "Bearer \u00e9"]
 )
@@ -170,6 +173,7 @@ async def test_a_header_that_is_no_token(gateway: Gateway, program: httpx2.Async
     unauthenticated(await program.get("/whoami", headers={b"Authorization": header.encode("latin-1")}))
 
 
+@pytest.mark.checklist(20)
 async def test_an_expired_token(browser: Browser, user: UserId, program: httpx2.AsyncClient, clock: Clock) -> None:
     """Also when its signature was checked before."""
     headers = bearer(await token(browser, user))
@@ -185,6 +189,7 @@ async def test_an_ended_session_is_not_nobody(browser: Browser, user: UserId, cl
     unauthenticated(await browser.http.get("/whoami"))
 
 
+@pytest.mark.checklist(26)
 async def test_two_credentials(browser: Browser, user: UserId, program: httpx2.AsyncClient) -> None:
     sent = await token(browser, user)
     assert (await browser.http.get("/whoami", headers=bearer(sent))).status_code == 400

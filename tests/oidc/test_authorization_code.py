@@ -33,6 +33,7 @@ def refused(answer: httpx2.Response, error: str = "invalid_grant", status: int =
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.checklist(5)
 async def test_a_code_used_again_revokes_what_came_from_it(ana: Browser) -> None:
     code = await ana.code(scope="openid offline_access")
     tokens = (await ana.redeem(code)).json()
@@ -44,6 +45,21 @@ async def test_a_code_used_again_revokes_what_came_from_it(ana: Browser) -> None
     assert userinfo.status_code == 401
 
 
+@pytest.mark.checklist(5)
+@pytest.mark.parametrize("seconds", [1, 30, 3600])
+async def test_codereuse_after_a_while(ana: Browser, clock: Clock, seconds: int) -> None:
+    """oidcc-codereuse-30seconds, attempt-reuse-authorization-code-after-one-second: invalid_grant, and all ends.
+
+    An hour later too, when the code would long have expired.
+    """
+    code = await ana.code()
+    refresh_token = (await ana.redeem(code)).json()["refresh_token"]
+    clock.forward(seconds=seconds)
+    refused(await ana.redeem(code))
+    refused(await ana.refresh(refresh_token))
+
+
+@pytest.mark.checklist(6)
 async def test_of_parallel_redemptions_one_succeeds_and_its_family_dies(ana: Browser) -> None:
     code = await ana.code()
     answers = await asyncio.gather(*(ana.redeem(code) for _ in range(12)))
@@ -52,6 +68,7 @@ async def test_of_parallel_redemptions_one_succeeds_and_its_family_dies(ana: Bro
     refused(await ana.refresh(winner["refresh_token"]))
 
 
+@pytest.mark.checklist(7)
 async def test_a_code_of_another_client_is_unknown_and_stays_good(ana: Browser) -> None:
     code = await ana.code()
     form = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER}
@@ -59,6 +76,7 @@ async def test_a_code_of_another_client_is_unknown_and_stays_good(ana: Browser) 
     assert (await ana.redeem(code)).status_code == 200
 
 
+@pytest.mark.checklist(8)
 async def test_a_code_lives_60_seconds(ana: Browser, clock: Clock) -> None:
     early, late = await ana.code(), await ana.code()
     clock.forward(seconds=59)
@@ -67,6 +85,7 @@ async def test_a_code_lives_60_seconds(ana: Browser, clock: Clock) -> None:
     refused(await ana.redeem(late))
 
 
+@pytest.mark.checklist(7, 9)
 @pytest.mark.parametrize(
     ("changes", "error"),
     [

@@ -26,6 +26,7 @@ def challenged(answer: httpx2.Response, status: int, error: str | None) -> None:
     assert f'error="{error}"' in challenge if error else "error" not in challenge
 
 
+@pytest.mark.checklist(26)
 @pytest.mark.parametrize("path", ENDPOINTS)
 async def test_the_token_comes_once_and_in_the_header(ana: Browser, path: str) -> None:
     token = (await ana.tokens())["access_token"]
@@ -39,6 +40,7 @@ async def test_the_token_comes_once_and_in_the_header(ana: Browser, path: str) -
         challenged(await ana.http.get(path, headers={"Authorization": header}), 401, "invalid_token")
 
 
+@pytest.mark.checklist(19)
 @pytest.mark.parametrize("path", ENDPOINTS)
 async def test_tokens_that_are_no_persons_access_token(ana: Browser, path: str) -> None:
     tokens = await ana.tokens()
@@ -69,6 +71,7 @@ async def test_a_token_ends_with_its_time_its_person_and_its_client(
     challenged(await ana.http.get(path, headers=bearer(token)), 401, "invalid_token")
 
 
+@pytest.mark.checklist(36)
 @pytest.mark.parametrize("path", [*ENDPOINTS, "/oauth2/token"])
 async def test_refusals_too_are_read_by_registered_origins_only(ana: Browser, path: str) -> None:
     """A program in a browser that can't read a 401 doesn't learn that it has to renew its token."""

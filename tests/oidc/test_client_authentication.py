@@ -17,6 +17,7 @@ def database_url(module_database_url: str) -> str:
     return module_database_url
 
 
+@pytest.mark.checklist(15)
 @pytest.mark.parametrize(
     ("sent", "status", "error"),
     [
@@ -46,6 +47,7 @@ async def test_refused(gateway: Gateway, browser: Browser, sent: dict[str, Any],
     assert ("www-authenticate" in answer.headers) == (status == 401)
 
 
+@pytest.mark.checklist(26)
 @pytest.mark.parametrize(
     "request_",
     [

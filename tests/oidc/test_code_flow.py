@@ -1,5 +1,7 @@
 """The authorization code flow from sign-in to tokens (OpenID Connect Core 3.1, RFC 7636, RFC 9068, RFC 9396)."""
 
+import pytest
+
 from gateway.state import Gateway
 from store.database import Connection
 from tests.oidc.world import (
@@ -15,6 +17,7 @@ from tests.oidc.world import (
 )
 
 
+@pytest.mark.checklist(10, 30)
 async def test_a_person_with_a_role_gets_in(gateway: Gateway, connection: Connection, browser: Browser) -> None:
     user = await person(connection, "ana", ("site-coordinator", PARK))
     asked = await browser.authorize()

@@ -42,6 +42,7 @@ def test_a_good_registration_has_no_fault() -> None:
     assert registration_faults(NEW, KNOWN) == []
 
 
+@pytest.mark.checklist(4, 16)
 @pytest.mark.parametrize(
     ("client", "named"),
     [

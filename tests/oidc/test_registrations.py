@@ -1,6 +1,7 @@
 """What a registration decides: active or not, its scopes, grants and secrets."""
 
 import httpx2
+import pytest
 
 from gateway.oidc.client_authentication import secret_hash
 from gateway.state import Gateway
@@ -30,6 +31,7 @@ async def test_no_code_for_a_client_that_is_not_registered_for_codes(gateway: Ga
     assert returned(await browser.authorize())["error"] == "unauthorized_client"
 
 
+@pytest.mark.checklist(11)
 async def test_only_registered_grants(gateway: Gateway, browser: Browser) -> None:
     async with gateway.pool.acquire() as connection:
         await connection.execute("update relying_parties set grant_types = '{refresh_token}'")
@@ -37,6 +39,7 @@ async def test_only_registered_grants(gateway: Gateway, browser: Browser) -> Non
     assert (answer.status_code, answer.json()["error"]) == (400, "unauthorized_client")
 
 
+@pytest.mark.checklist(17)
 async def test_two_secrets_are_good_during_a_rotation(gateway: Gateway, browser: Browser) -> None:
     async with gateway.pool.acquire() as connection:
         await connection.execute(

@@ -87,6 +87,7 @@ def test_our_own_token_is_good() -> None:
     assert json.dumps(CLAIMS) == json.dumps(claims_of(GOOD))
 
 
+@pytest.mark.checklist(18, 19, 20)
 @pytest.mark.parametrize("name", FORGED)
 def test_refused(name: str) -> None:
     with pytest.raises(BadTokenError):
@@ -100,12 +101,14 @@ def test_the_clock_of_another_host_may_be_ahead_and_prolongs_nothing() -> None:
         verified_claims(GOOD, ACCESS_TOKEN, KEYS, ISSUER, end)
 
 
+@pytest.mark.checklist(18)
 def test_crit_is_refused() -> None:
     head = base64.urlsafe_b64encode(json.dumps({**HEADER, "crit": ["exp"], "exp": 1}).encode()).rstrip(b"=").decode()
     with pytest.raises(BadTokenError):
         verified_claims(f"{head}.{GOOD.split('.')[1]}.{GOOD.split('.')[2]}", ACCESS_TOKEN, KEYS, ISSUER, NOW)
 
 
+@pytest.mark.checklist(19)
 def test_an_access_token_is_no_id_token() -> None:
     with pytest.raises(BadTokenError):
         verified_claims(GOOD, ID_TOKEN, KEYS, ISSUER, NOW)

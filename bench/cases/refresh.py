@@ -1,0 +1,66 @@
+"""Refresh with rotation: a new refresh token each time, durably written, beside a bare route that writes one row."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from bench import bare
+from bench.callers import refresh_token
+from bench.client import CLIENT_SECRET, DIRECTORY_CLIENT_ID
+from bench.coordinator import signed_in_coordinator
+from bench.hallpass import NAME, gateway
+from bench.http import basic, request_bytes
+from bench.http_contender import UNIT, http_contender, loaded, sample_of
+from bench.load.job import PLACE, Job
+from bench.servers import Server, running
+from bench.trial import Case, Contender, Kind, Sample, Target, Trial
+from bench.workshop import Workshop
+
+_BARE = "bare route, one durable row"
+_HEADERS = basic(DIRECTORY_CLIENT_ID, CLIENT_SECRET) | {"Content-Type": "application/x-www-form-urlencoded"}
+_FORM = b"grant_type=refresh_token&refresh_token="
+_TOKEN_LENGTH = 43
+_LEAST_BYTES = 1000
+"""With access token, ID token and refresh token it is longer."""
+
+
+@asynccontextmanager
+async def _prepare(workshop: Workshop) -> AsyncGenerator[Sequence[Trial]]:
+    state, connections = await workshop.smallest_state(), workshop.options.connections
+    async with AsyncExitStack() as stack:
+        ours = await stack.enter_async_context(running(gateway(state.directory), workshop.folder))
+        coordinator = await signed_in_coordinator(state.url)
+        durable = await stack.enter_async_context(running(bare.app("durable", state.url), workshop.folder))
+        plain = await stack.enter_async_context(running(bare.app("bare"), workshop.folder))
+        write = request_bytes("POST", "/write", durable.port, _FORM + b"x" * _TOKEN_LENGTH, _HEADERS)
+        contenders = [
+            Contender(NAME, Kind.OURS, lambda seconds: _refreshed(ours, coordinator.cookie, connections, seconds)),
+            http_contender(_BARE, Kind.LIMIT, lambda seconds: Job(durable.port, write, connections, seconds)),
+            bare.small_json(workshop.options, plain),
+        ]
+        notes = ["Each connection has a refresh token of its own, and sends the one that it was last given."]
+        targets = [Target(_BARE, 0.5, "issue 5")]
+        title = "refresh with rotation, ES256 access and ID token"
+        yield [Trial(title, UNIT, contenders, targets=targets, notes=notes)]
+
+
+async def _refreshed(server: Server, cookie: str, connections: int, seconds: float) -> Sample:
+    """Every answer brings the next refresh token: one that was used before would be refused."""
+    first = tuple([await refresh_token(server, cookie) for _ in range(connections)])
+    sized = request_bytes("POST", "/oauth2/token", server.port, _FORM + b"x" * _TOKEN_LENGTH, _HEADERS)
+    request = sized.replace(b"x" * _TOKEN_LENGTH, PLACE)
+    return sample_of(
+        await loaded(
+            Job(
+                server.port,
+                request,
+                connections,
+                seconds,
+                least_bytes=_LEAST_BYTES,
+                renewed="refresh_token",
+                first=first,
+            )
+        )
+    )
+
+
+CASE = Case("refresh", "Refresh tokens", _prepare)
