@@ -97,7 +97,7 @@ async def _owner(request: Request) -> tuple[PasswordOwner, Proof] | None:
         if session is None or not allows(session.standing.status, AccountAction.CHANGE_OWN):
             return None
         owner = await password_owner(connection, session.standing.user)
-        return owner and (owner, Proof(session.standing.user, session.amr, session.standing.lea))
+        return owner and (owner, Proof(session.standing.user, session.amr, session.standing.lea, session.provider))
 
 
 def _form(

@@ -45,7 +45,8 @@ async def after_proof(
         pending, response = await wait_for(request, connection, proof, Step.CODE, onward, wanted=second_step)
         await send_code(gateway_of(request), connection, pending, proof.user, request_id_of(request.scope))
         return response
-    if second_step or await must_have(request, connection, proof.user):
+    # by a factor set up here, whoever runs a district's provider would come to open the whole account
+    if proof.provider is None and (second_step or await must_have(request, connection, proof.user)):
         return (await wait_for(request, connection, proof, Step.SET_UP, onward))[1]
     return await enter(request, connection, proof, onward)
 
@@ -55,14 +56,22 @@ async def stronger(request: Request, connection: Connection, session: Session, o
 
     None: she has to sign in, as nobody may set a factor up in a session that was left open.
     """
-    now, proof = gateway_of(request).now(), Proof(session.standing.user, session.amr, session.standing.lea)
+    now, proof = gateway_of(request).now(), _proof_of(session)
     if await has_factor(connection, proof.user):
         step = Step.SECOND_STEP
-    elif now - session.auth_time <= RECENT and not await _needs_code(request, connection, proof):
+    elif (
+        session.provider is None
+        and now - session.auth_time <= RECENT
+        and not await _needs_code(request, connection, proof)
+    ):
         step = Step.SET_UP
     else:
         return None
     return (await wait_for(request, connection, proof, step, onward, session=session.id))[1]
+
+
+def _proof_of(session: Session) -> Proof:
+    return Proof(session.standing.user, session.amr, session.standing.lea, session.provider)
 
 
 async def _needs_code(request: Request, connection: Connection, proof: Proof) -> bool:

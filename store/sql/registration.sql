@@ -28,7 +28,11 @@ order by listed_at, id
 limit $1
 
 -- name: taken
+-- Also as the domain of another LEA's identity provider.
 select exists (select from registration_domains where domain = $1 and confirmed_at is not null and id <> $2)
+    or exists (select from identity_provider_domains d join identity_providers p on p.id = d.provider_id
+               where d.domain = $1 and d.confirmed_at is not null
+                 and p.organization_id <> (select organization_id from registration_domains where id = $2))
 
 -- name: open_to
 select d.id, d.organization_id, d.program
