@@ -74,7 +74,19 @@ async def _case(asking: Asking, check: CheckAsked, frame: Frame, subject: Subjec
     current = [one for one in loaded.person.assignments if one.id in records or one.id in judged_by]
     past = await _past(asking, loaded.person, seen)
     person = replace(loaded.person, assignments=(*current, *past))
-    return Case(Judged(person, subject.access, acting, asking.clock.today, check.acting_at), records)
+    at = await _narrowed(asking, user, check.acting_at)
+    return Case(Judged(person, subject.access, acting, asking.clock.today, at), records)
+
+
+async def _narrowed(asking: Asking, user: UserId, asked: frozenset[str] | None) -> frozenset[str] | None:
+    """The organizations (`level:code`) by which alone she is judged: those asked for, and her own choice of one."""
+    caller = asking.caller
+    place = caller.place if isinstance(caller, PersonCaller) and caller.user == user else None
+    where = await organizations.by_id(asking, place) if place is not None else None
+    if where is None:
+        return asked
+    here = frozenset({f"{where.facts.level}:{where.facts.code}"})
+    return here if asked is None else here & asked
 
 
 def _active(asking: Asking, user: UserId) -> ActiveRole | None:

@@ -123,11 +123,6 @@ async def finish_session(connection: Connection, session: UUID, now: datetime) -
     await connection.execute(statements("sessions")["revoke_its_authorizations"], session, now)
 
 
-async def count_sessions(connection: Connection, user: UserId, now: datetime, seen_since: datetime) -> int:
-    """How many sessions of the person run: not ended, not too old, and seen since then."""
-    return await connection.fetchval(statements("sessions")["count"], user, now, seen_since)
-
-
 async def finish_everything(connection: Connection, user: UserId, now: datetime, why: str) -> None:
     """End every session of the person and revoke every authorization, with its codes and refresh tokens.
 

@@ -5,7 +5,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.console import account_basics, consents, passkeys, second_step
+from gateway.console import account_basics, consents, own_sessions, passkeys, second_step
 from gateway.console.account_sections import NOTHING, Section, Typed, Visit, loaded
 from gateway.console.operations import ask
 from gateway.console.shell import SignedOutError, for_persons, page, viewer_of
@@ -20,7 +20,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     passkeys.SECTION,
     second_step.SECTION,
     own_links.SECTION,
-    account_basics.SESSIONS,
+    own_sessions.SECTION,
     consents.SECTION,
     account_basics.FORMS,
 )

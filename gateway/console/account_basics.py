@@ -1,4 +1,4 @@
-"""The sections of `/account` about roles, personal data, the password, sessions and security forms."""
+"""The sections of `/account` about roles, personal data, the password and security forms."""
 
 from collections.abc import Mapping
 
@@ -7,9 +7,7 @@ from starlette.requests import Request
 from gateway.console.account_sections import Section, Visit
 from gateway.console.answers import rows
 from gateway.console.words import STATUSES, is_past, step
-from gateway.signin.sessions import IDLE_LIMIT
 from gateway.state import gateway_of
-from store.sessions import count_sessions
 
 
 async def _roles(request: Request, visit: Visit) -> Mapping[str, object]:
@@ -39,13 +37,6 @@ async def _password(request: Request, visit: Visit) -> Mapping[str, object]:
     return {}
 
 
-async def _sessions(request: Request, visit: Visit) -> Mapping[str, object]:
-    gateway = gateway_of(request)
-    now = gateway.now()
-    async with gateway.pool.acquire() as connection:
-        return {"running": await count_sessions(connection, visit.user, now, now - IDLE_LIMIT)}
-
-
 async def _forms(request: Request, visit: Visit) -> Mapping[str, object]:
     return {"forms": rows(visit.viewer["user"], "securityForms")}
 
@@ -53,5 +44,4 @@ async def _forms(request: Request, visit: Visit) -> Mapping[str, object]:
 ROLES = Section("roles", "Roles and access", "console/account/roles.html", _roles)
 DATA = Section("data", "Address and numbers", "console/account/data.html", _data)
 PASSWORD = Section("password", "Password", "console/account/password.html", _password)
-SESSIONS = Section("sessions", "Sessions", "console/account/sessions.html", _sessions)
 FORMS = Section("forms", "Security forms", "console/account/forms.html", _forms)

@@ -119,6 +119,9 @@ def _incoming(request: Request, sender: _From, fields: Mapping[str, str], name: 
         either = f"{current} or {upcoming}" if upcoming else current
         raise RefusedError(Kind.BAD_USER_INPUT, f"The school year of the file is {either}.")
     gateway, caller = gateway_of(request), sender.caller
+    if caller.place is not None:
+        text = "This tab is narrowed to one organization, but a file is judged by the whole role. Widen it first."
+        raise RefusedError(Kind.BAD_USER_INPUT, text)
     new = NewUpload(
         gateway.new_id(), format_.code, program, SchoolYear(year), _plain(name),
         Sender(caller.user, caller.active, lea=caller.lea), gateway.now(), request_id_of(request.scope),

@@ -43,9 +43,6 @@ with ended as (
 )
 select count(pg_notify('hallpass_access', '-')) from ended;
 
--- name: count
-select count(*) from sessions where user_id = $1 and ended_at is null and expires_at > $2 and last_seen_at >= $3;
-
 -- name: finish_all
 with ended as (
     update sessions set ended_at = $2 where user_id = $1 and ended_at is null returning id

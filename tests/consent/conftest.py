@@ -10,14 +10,31 @@ import pytest
 
 from gateway.oidc.client_authentication import secret_hash
 from gateway.state import Gateway
+from policy.ids import UserId
 from store.database import Connection
 from store.relying_parties import RelyingParty, insert_relying_party
 from tests.oidc.fixtures import app, browser, clock, gateway
-from tests.oidc.world import CERS, ISSUER, PARK, REPORTING, SECRET, Browser, csrf, person
+from tests.oidc.world import (
+    CERS,
+    ELPAC,
+    HILL,
+    ISSUER,
+    PARK,
+    REPORTING,
+    SECRET,
+    Browser,
+    csrf,
+    give,
+    ident,
+    person,
+    sign,
+)
 
 __all__ = ["app", "browser", "clock", "gateway"]
 
 VENDOR: Final = replace(REPORTING, client_id="reporting-vendor", label="Vendor <Reports>", first_party=False)
+CAASPP_ROLE: Final = "caaspp/site-coordinator/2026-27"
+ELPAC_ROLE: Final = "elpac/site-coordinator/2026-27"
 NATIVE: Final = RelyingParty(
     client_id="native",
     label="Results on the desk",
@@ -70,3 +87,14 @@ async def visitor(gateway: Gateway, connection: Connection, browser: Browser) ->
     await person(connection, "ana", ("site-coordinator", PARK))
     await browser.sign_in("ana")
     return Visitor(browser.http, vendor)
+
+
+@pytest.fixture
+async def at(visitor: Visitor, connection: Connection) -> Browser:
+    """Ana holds two roles, the first one at two schools; her session begins with one of them."""
+    ana = UserId(ident("ana"))
+    await sign(connection, ana, ELPAC)
+    await give(connection, ana, "site-coordinator", PARK, ELPAC)
+    await give(connection, ana, "site-coordinator", HILL)
+    await connection.execute("update relying_parties set launch_uri = redirect_uris[1] || '?from=launchpad'")
+    return Browser(visitor.http)

@@ -6,7 +6,7 @@ import pytest
 
 from policy.ids import UserId
 from store.database import Connection
-from tests.consent.conftest import VENDOR, Visitor
+from tests.consent.conftest import CAASPP_ROLE, ELPAC_ROLE, VENDOR, Visitor
 from tests.oidc.world import (
     ELPAC,
     HILL,
@@ -25,20 +25,6 @@ from tests.oidc.world import (
     sign,
     take_all,
 )
-
-CAASPP_ROLE = "caaspp/site-coordinator/2026-27"
-ELPAC_ROLE = "elpac/site-coordinator/2026-27"
-
-
-@pytest.fixture
-async def at(visitor: Visitor, connection: Connection) -> Browser:
-    """Ana holds two roles, the first one at two schools; her session begins with one of them."""
-    ana = UserId(ident("ana"))
-    await sign(connection, ana, ELPAC)
-    await give(connection, ana, "site-coordinator", PARK, ELPAC)
-    await give(connection, ana, "site-coordinator", HILL)
-    await connection.execute("update relying_parties set launch_uri = redirect_uris[1] || '?from=launchpad'")
-    return Browser(visitor.http)
 
 
 async def launch(at: Browser, context: str, client: str = "reporting") -> str:

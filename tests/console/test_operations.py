@@ -46,4 +46,4 @@ def test_console_pages_read_the_store_for_sessions_and_addresses_only() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("store")
     }
-    assert imported == {("account_basics.py", "store.sessions"), ("launchpad.py", "store.relying_parties")}
+    assert imported == {("launchpad.py", "store.relying_parties")}
