@@ -93,29 +93,12 @@ async def all_relying_parties(connection: Connection) -> tuple[RelyingParty, ...
 
 async def insert_relying_party(connection: Connection, client: RelyingParty) -> None:
     """Raises UniqueViolationError when the client id is taken."""
-    await connection.execute(
-        statements("relying_parties")["insert"],
-        client.client_id,
-        client.label,
-        list(client.systems),
-        client.auth_method,
-        list(client.secret_hashes),
-        list(client.redirect_uris),
-        list(client.post_logout_redirect_uris),
-        sorted(client.grant_types),
-        sorted(client.scopes),
-        client.role_mode,
-        client.id_token_alg,
-        client.first_party,
-        client.launch_uri,
-        client.active,
-        client.jwks,
-        client.dpop_bound,
-        client.require_par,
-        client.backchannel_logout_uri,
-        client.changes_by,
-        client.legacy,
-    )
+    await connection.execute(statements("relying_parties")["insert"], *_columns(client))
+
+
+async def update_relying_party(connection: Connection, client: RelyingParty) -> None:
+    """Put the whole registration in place of the one with that client id; its version grows."""
+    await connection.execute(statements("relying_parties")["update"], *_columns(client))
 
 
 async def add_secret(connection: Connection, client_id: str, secret_hash: bytes, *, keep_newest: bool) -> bool:
@@ -138,3 +121,29 @@ async def browser_redirect_uris(connection: Connection) -> tuple[str, ...]:
 async def has_legacy_audience(connection: Connection, resource: str) -> bool:
     """Whether a legacy relying party runs the system of that resource URI."""
     return await connection.fetchval(statements("relying_parties")["has_legacy_audience"], resource)
+
+
+def _columns(client: RelyingParty) -> tuple[Any, ...]:
+    """The values of a registration in the order of the statements that write one."""
+    return (
+        client.client_id,
+        client.label,
+        list(client.systems),
+        client.auth_method,
+        list(client.secret_hashes),
+        list(client.redirect_uris),
+        list(client.post_logout_redirect_uris),
+        sorted(client.grant_types),
+        sorted(client.scopes),
+        client.role_mode,
+        client.id_token_alg,
+        client.first_party,
+        client.launch_uri,
+        client.active,
+        None if client.jwks is None else dict(client.jwks),
+        client.dpop_bound,
+        client.require_par,
+        client.backchannel_logout_uri,
+        client.changes_by,
+        client.legacy,
+    )
