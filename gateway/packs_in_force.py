@@ -46,6 +46,10 @@ class PacksInForce:
         """For texts and lists; what decides access asks `at`."""
         return self._now.packs
 
+    def known(self, epoch: int) -> Packs | None:
+        """The packs as of `epoch`, which the request has read, or newer ones; None: they must be read first."""
+        return self._now.packs if epoch <= self._now.epoch else None
+
     async def at(self, connection: Connection, epoch: int) -> Packs:
         """The packs as of `epoch`, which the request's first statement has read on this connection, or newer ones."""
         return (await self.in_force(connection, epoch)).packs

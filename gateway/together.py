@@ -1,4 +1,4 @@
-"""Questions of one moment share one statement: under load it carries many, alone one, and nobody waits for others."""
+"""Questions of one moment share one statement: under load it carries many, and alone one that begins at once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
@@ -7,14 +7,13 @@ from typing import Final, Generic, TypeVar
 Asked = TypeVar("Asked")
 Found = TypeVar("Found")
 
-_AT_ONCE: Final = 2
-"""Statements under way at the same time. What comes meanwhile goes with the next one, which carries the more."""
 _MOST: Final = 100
 
 
 class Together(Generic[Asked, Found]):
     """Hands what is asked at the same time to `work`, which answers all of it in the same order.
 
+    One statement is under way at a time; what comes meanwhile goes with the next one, which carries the more.
     `work` begins after each of its questions was asked: it reads nothing that is older than a question, and what it
     writes is written before any of them is answered. When it fails, it fails for each. Two questions with the same
     `key` never go together, so that each sees what the other has done.
@@ -28,7 +27,7 @@ class Together(Generic[Asked, Found]):
         self._work: Final = work
         self._key: Final = key
         self._waiting: list[tuple[Asked, asyncio.Future[Found]]] = []
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: asyncio.Task[None] | None = None
         self._called = False
 
     async def ask(self, asked: Asked) -> Found:
@@ -43,13 +42,13 @@ class Together(Generic[Asked, Found]):
 
     def _begin(self) -> None:
         self._called = False
-        while self._waiting and len(self._running) < _AT_ONCE:
-            task = asyncio.get_running_loop().create_task(self._carry_out(self._taken()))
-            self._running.add(task)
-            task.add_done_callback(self._ended)
+        if self._waiting and self._running is None:
+            self._running = asyncio.get_running_loop().create_task(self._carry_out(self._taken()))
+            self._running.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        del task
+        self._running = None
         self._begin()
 
     def _taken(self) -> list[tuple[Asked, "asyncio.Future[Found]"]]:

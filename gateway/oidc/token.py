@@ -37,7 +37,7 @@ from gateway.oidc.keys import key_ring_of
 from gateway.oidc.parameters import Parameters
 from gateway.oidc.refreshing import refreshing_of
 from gateway.oidc.tokens import Mint
-from gateway.oidc.told import told_of
+from gateway.oidc.told import known_told, told_of
 from gateway.smarter.claims import sbac_claims
 from gateway.state import gateway_of
 from policy.scopes import SBAC
@@ -181,6 +181,9 @@ async def _entitled(call: _Call, facts: Authorized) -> Entitlement | None:
     root, standing = facts.authorization, facts.standing
     if root is None or standing is None:
         return None
+    known = None if SBAC in root.scope.split() else known_told(call.request, facts.client, root, standing)
+    if known is not None:
+        return known.entitled
     async with gateway_of(call.request).pool.acquire() as connection:
         told = await told_of(call.request, connection, facts.client, root, standing)
         if told is None or SBAC not in root.scope.split():

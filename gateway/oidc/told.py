@@ -83,16 +83,21 @@ class ToldMemory:
         self._counted[key] = size
 
 
+def known_told(request: HTTPConnection, client: RelyingParty, root: Authorization, standing: Standing) -> Told | None:
+    """The same from memory, without any connection; None: it must be worked out."""
+    packs = gateway_of(request).packs.known(standing.epoch)
+    if packs is None:
+        return None
+    return _memory(request).find(_key(request, client, root, standing), packs, client, root.requested_details)
+
+
 async def told_of(
     request: HTTPConnection, connection: Connection, client: RelyingParty, root: Authorization, standing: Standing
 ) -> Told | None:
     """What the authorization may be told now; None: the person has nothing in the client's systems any more."""
-    gateway, state = gateway_of(request), request.app.state
-    if not hasattr(state, "told_memory"):
-        state.told_memory = ToldMemory()
-    memory: ToldMemory = state.told_memory
+    gateway = gateway_of(request)
     packs = await gateway.packs.at(connection, standing.epoch)
-    key = (standing, client.client_id, root.active, today_of(gateway.settings, gateway.now()))
+    memory, key = _memory(request), _key(request, client, root, standing)
     known = memory.find(key, packs, client, root.requested_details)
     if known is not None:
         return known
@@ -109,3 +114,16 @@ async def told_of(
     told = Told(entitled, client, packs, root.requested_details)
     memory.keep(key, told)
     return told
+
+
+def _memory(request: HTTPConnection) -> ToldMemory:
+    state = request.app.state
+    if not hasattr(state, "told_memory"):
+        state.told_memory = ToldMemory()
+    memory: ToldMemory = state.told_memory
+    return memory
+
+
+def _key(request: HTTPConnection, client: RelyingParty, root: Authorization, standing: Standing) -> _Key:
+    gateway = gateway_of(request)
+    return standing, client.client_id, root.active, today_of(gateway.settings, gateway.now())
