@@ -14,12 +14,8 @@ from gateway.console.operations import ask
 from gateway.console.shell import SignedOutError, for_persons, page, viewer_of
 from gateway.csrf import checked_form
 from gateway.signin.assurance import AAL2
-from gateway.signin.devices import LIFE, device_hashes
-from gateway.signin.sessions import session_of
+from gateway.signin.own_factors import own_factors
 from gateway.signin.totp import qr_svg
-from gateway.state import gateway_of
-from store.known_devices import known_devices
-from store.second_factors import recovery_codes_left, totp_of
 
 PATH: Final = "/account/second-step"
 CODES: Final = "/account/second-step/codes"
@@ -105,22 +101,13 @@ async def _page(request: Request, *, notice: str = "", error: str = "") -> Respo
 
 
 async def _facts(request: Request) -> dict[str, object]:
-    gateway = gateway_of(request)
-    async with gateway.pool.acquire() as connection:
-        session = await session_of(request, connection)
-        if session is None:
-            raise SignedOutError
-        user = session.standing.user
-        app = await totp_of(connection, user)
-        devices = await known_devices(connection, user, device_hashes(request), gateway.now() - LIFE)
-        left = await recovery_codes_left(connection, user)
+    mine = await own_factors(request)
+    if mine is None:
+        raise SignedOutError
+    step = "/signin?" + urlencode({"next": "/account", "acr": AAL2})
     return {
-        "app": app.made_at.date().isoformat() if app else "",
-        "codes_left": left,
-        "devices": devices,
-        "strong": session.acr == AAL2,
-        "step": "/signin?" + urlencode({"next": "/account", "acr": AAL2}),
-    }
+        "app": mine.app, "codes_left": mine.codes_left, "devices": mine.devices, "strong": mine.strong, "step": step,
+    }  # fmt: skip
 
 
 async def _section(request: Request, visit: Visit) -> Mapping[str, object]:

@@ -10,7 +10,7 @@ from gateway.pages import render
 from gateway.signin.assurance import AAL2, FEDERATED, Proof
 from gateway.signin.devices import device_of
 from gateway.signin.email_code import can_be_mailed, send_code
-from gateway.signin.first_session import must_have
+from gateway.signin.first_session import arriving
 from gateway.signin.second_step_end import enter, open_session
 from gateway.signin.second_step_pending import wait_for
 from gateway.state import gateway_of
@@ -45,10 +45,11 @@ async def after_proof(
         pending, response = await wait_for(request, connection, proof, Step.CODE, onward, wanted=second_step)
         await send_code(gateway_of(request), connection, pending, proof.user, request_id_of(request.scope))
         return response
+    who = await arriving(request, connection, proof.user)
     # by a factor set up here, whoever runs a district's provider would come to open the whole account
-    if proof.provider is None and (second_step or await must_have(request, connection, proof.user)):
+    if proof.provider is None and (second_step or who.must_have_second_step):
         return (await wait_for(request, connection, proof, Step.SET_UP, onward))[1]
-    return await enter(request, connection, proof, onward)
+    return await enter(request, connection, proof, onward, who)
 
 
 async def stronger(request: Request, connection: Connection, session: Session, onward: str) -> Response | None:

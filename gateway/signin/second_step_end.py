@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.signin.account_addresses import CHOOSE_PATH, LIFE
 from gateway.signin.assurance import Proof
 from gateway.signin.devices import give_device_cookie, remember
-from gateway.signin.first_session import first_role, must_have
+from gateway.signin.first_session import Arriving, arriving
 from gateway.signin.lost_factors import stop_lost_factors
 from gateway.signin.password_minimum import may_be_short
 from gateway.signin.second_step_pending import forget_pending, proof_of
@@ -41,19 +41,25 @@ async def finish_step(request: Request, connection: Connection, pending: Pending
     return response
 
 
-async def enter(request: Request, connection: Connection, proof: Proof, onward: str) -> Response:
+async def enter(
+    request: Request, connection: Connection, proof: Proof, onward: str, who: Arriving | None = None
+) -> Response:
     """303 onward with a new session; or to a new password, where the old one isn't good any more."""
-    if await _password_is_due(request, connection, proof):
+    who = who or await arriving(request, connection, proof.user)
+    if await _password_is_due(connection, proof, who):
         return await _to_a_new_password(request, connection, proof)
     device = await remember(request, connection, proof.user)
-    response = await open_session(request, connection, proof, onward)
+    response = await open_session(request, connection, proof, onward, who)
     give_device_cookie(request, response, device)
     return response
 
 
-async def open_session(request: Request, connection: Connection, proof: Proof, onward: str) -> Response:
+async def open_session(
+    request: Request, connection: Connection, proof: Proof, onward: str, who: Arriving | None = None
+) -> Response:
     """303 to `onward` with the cookie of a session under a new id, as sure as the proof."""
-    token = await begin_session(request, connection, proof, await first_role(request, connection, proof))
+    who = who or await arriving(request, connection, proof.user)
+    token = await begin_session(request, connection, proof, who.first_role(proof))
     response = RedirectResponse(onward, status_code=303)
     give_cookie(request, response, token)
     return response
@@ -75,13 +81,12 @@ async def _strengthen(request: Request, connection: Connection, pending: Pending
     return response
 
 
-async def _password_is_due(request: Request, connection: Connection, proof: Proof) -> bool:
+async def _password_is_due(connection: Connection, proof: Proof, who: Arriving) -> bool:
     if proof.old_password:
         return True
     if not proof.short_password:
         return False
-    mandatory = await must_have(request, connection, proof.user)
-    return not await may_be_short(connection, proof.user, mandatory=mandatory)
+    return not await may_be_short(connection, proof.user, mandatory=who.must_have_second_step)
 
 
 async def _to_a_new_password(request: Request, connection: Connection, proof: Proof) -> Response:

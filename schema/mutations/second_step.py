@@ -34,7 +34,7 @@ class ForgetDeviceInput:
 class EnrollTotpPayload:
     secret: str | None = strawberry.field(description="Base32, to be typed into an app. Only without a code.")
     address: str | None = strawberry.field(description="The `otpauth` address of a QR code. Only without a code.")
-    enrolled: bool = strawberry.field(description="Whether the app counts from now on.")
+    enrolled: bool | None = strawberry.field(description="Whether the app counts from now on.")
     recovery_codes: list[str] | None = strawberry.field(
         description="Ten codes that are good once each; shown here alone. Null: there are some from before."
     )
@@ -55,7 +55,7 @@ class RemoveTotpPayload:
 
 @strawberry.type(directives=[PUBLIC])
 class ForgetDevicePayload:
-    forgotten: strawberry.ID
+    forgotten: strawberry.ID | None
     user_errors: list[UserError] = user_errors()
 
 

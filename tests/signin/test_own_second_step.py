@@ -18,7 +18,7 @@ from tests.signin.stepping import STEP, code_now, codes_on, secret_on, send, set
 
 OWN = "/account/second-step"
 VIEWER = """{ viewer {
-  roles { role { slug } }
+  roles { role { code } }
   grants { permission }
   user { assignments(first: 5) { nodes { missingSteps { kind } } } }
 } }"""
@@ -49,6 +49,7 @@ async def enroll(browser: Browser, now: Clock) -> httpx2.Response:
 async def graphql(browser: Browser, document: str, **variables: object) -> Any:
     answer = await browser.http.post("/graphql", json={"query": document, "variables": variables})
     assert answer.status_code == 200, answer.text
+    assert "data" in answer.json(), answer.text
     return answer.json()["data"]
 
 
@@ -165,7 +166,7 @@ async def test_a_state_role_without_a_second_step_does_nothing(tess: Browser, co
         await insert_assignment(connection, new)
         await raise_versions(connection, (new.user,))
     viewer = (await graphql(tess, VIEWER))["viewer"]
-    assert [one["role"]["slug"] for one in viewer["roles"]] == ["test-administrator"]
+    assert [one["role"]["code"] for one in viewer["roles"]] == ["test-administrator"]
     assert [one["missingSteps"] for one in viewer["user"]["assignments"]["nodes"] if one["missingSteps"]] == [
         [{"kind": "SECOND_STEP"}]
     ]
