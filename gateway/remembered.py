@@ -15,8 +15,9 @@ from gateway.oidc.presented import check_again, presented_claims, presented_toke
 from gateway.principal import authorization_id, caller_of
 from gateway.refusals import Kind, RefusedError
 from gateway.signin.context import asked_context
-from gateway.signin.sessions import IDLE_LIMIT, SEEN_EVERY, session_of, token_hash
+from gateway.signin.sessions import SEEN_EVERY, session_of, token_hash
 from gateway.state import gateway_of
+from policy.session_life import IDLE_LIMIT
 from store.database import Connection
 from store.marks import AnybodyMark, CallerChangedError, MarkedBy, SessionMark, TokenMark, read_mark
 

@@ -12,6 +12,7 @@ from gateway.refusals import Kind, RefusedError
 from gateway.signin.assurance import Proof
 from gateway.state import gateway_of
 from policy.grant import ActiveRole
+from policy.session_life import ABSOLUTE_LIMIT, IDLE_LIMIT
 from store.database import Connection
 from store.identity_links import hold_identity_link
 from store.sessions import (
@@ -25,9 +26,6 @@ from store.sessions import (
     session_seen,
 )
 
-IDLE_LIMIT: Final = timedelta(hours=1)
-"""NIST SP 800-63B-4 section 2.2.3: one hour without activity at AAL2; ours holds for everybody."""
-ABSOLUTE_LIMIT: Final = timedelta(hours=12)
 SEEN_EVERY: Final = timedelta(minutes=1)
 """How exactly the idle limit is kept: a session is noted as seen, and read anew, once in that time."""
 _LONGEST_AGENT = 200

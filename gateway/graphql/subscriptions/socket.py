@@ -18,8 +18,8 @@ from gateway.graphql.subscriptions.operation import Operation
 from gateway.graphql.subscriptions.protocol import SUBPROTOCOL, ClosedError, Code, Message, read_message, written
 from gateway.logging import logger
 from gateway.refusals import Kind, RefusedError
-from gateway.signin.sessions import IDLE_LIMIT
 from gateway.state import gateway_of
+from policy.session_life import IDLE_LIMIT
 from store.live_marks import LiveMark
 from store.marks import Mark
 
