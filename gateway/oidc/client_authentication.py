@@ -4,7 +4,6 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final, cast
 
 from authlib.oauth2.rfc6749.util import extract_basic_authorization
@@ -66,10 +65,13 @@ async def prove_client(
 
 def judge_client(request: HTTPConnection, client: RelyingParty | None, credentials: Credentials) -> Proven:
     """The same without using the proofs up: whoever calls this hands them to `use_proofs` before anything else."""
-    gateway = gateway_of(request)
-    issuer = gateway.settings.issuer
-    audiences = frozenset({issuer, issuer + _TOKEN_PATH, issuer + request.scope["path"]})
-    return authenticated(client, credentials, audiences, gateway.now())
+    if client is None or not client.active or credentials.method != client.auth_method:
+        raise unproven()
+    if credentials.assertion is not None:
+        return Proven(client, (_checked(request, client, credentials.assertion),))
+    if client.auth_method != "none" and not _knows_secret(client, credentials):
+        raise unproven()
+    return Proven(client)
 
 
 def credentials_of(headers: Mapping[str, str], form: Parameters) -> Credentials:
@@ -95,23 +97,6 @@ def credentials_of(headers: Mapping[str, str], form: Parameters) -> Credentials:
     return Credentials(client_id, "client_secret_basic", secret)
 
 
-def authenticated(
-    client: RelyingParty | None, credentials: Credentials, audiences: frozenset[str], now: datetime
-) -> Proven:
-    """The client, once it is known to be itself. Raises InvalidClientError, equally for whatever is wrong."""
-    if client is None or not client.active or credentials.method != client.auth_method:
-        raise unproven()
-    if credentials.assertion is not None:
-        try:
-            return Proven(client, (check_assertion(credentials.assertion, client, audiences, now),))
-        except BadAssertionError as error:
-            _log.info("a client assertion was refused", client=client.client_id, reason=str(error))
-            raise unproven() from error
-    if client.auth_method != "none" and not _knows_secret(client, credentials):
-        raise unproven()
-    return Proven(client)
-
-
 def unproven() -> InvalidClientError:
     """The one answer to an unknown client, a wrong secret or assertion and a wrong method."""
     return InvalidClientError("Client authentication failed.", status_code=401)
@@ -120,6 +105,17 @@ def unproven() -> InvalidClientError:
 def secret_hash(secret: str) -> bytes:
     """How secrets are kept. They are 256 random bits, so that a plain SHA-256 is enough."""
     return hashlib.sha256(secret.encode()).digest()
+
+
+def _checked(request: HTTPConnection, client: RelyingParty, assertion: UnverifiedJwt) -> Proof:
+    gateway = gateway_of(request)
+    issuer = gateway.settings.issuer
+    audiences = frozenset({issuer, issuer + _TOKEN_PATH, issuer + request.scope["path"]})
+    try:
+        return check_assertion(assertion, client, audiences, gateway.now())
+    except BadAssertionError as error:
+        _log.info("a client assertion was refused", client=client.client_id, reason=str(error))
+        raise unproven() from error
 
 
 def _knows_secret(client: RelyingParty, credentials: Credentials) -> bool:

@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import wraps
 from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from gateway.problems import problem_response
 from gateway.refusals import RefusedError
@@ -32,25 +32,28 @@ class _Registered:
     read_at: datetime
 
 
-def readable(endpoint: Endpoint) -> Endpoint:
-    """The endpoint, whose answers and refusals alike the origins of clients without a secret may read."""
+class Readable:
+    """The endpoint, whose answers and refusals alike the origins of clients without a secret may read.
 
-    @wraps(endpoint)
-    async def answered(request: Request) -> Response:
+    Straight on the server's protocol: a plain function's wrappers would catch what is caught here.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint: Final = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
         try:
-            response = await endpoint(request)
+            response = await self._endpoint(request)
         except (RefusedError, HTTPException) as error:
             response = problem_response(request, error)
         response.headers["Vary"] = "Origin"
         if await _may_read(request):
             response.headers["Access-Control-Allow-Origin"] = request.headers["origin"]
             response.headers["Access-Control-Expose-Headers"] = "WWW-Authenticate, DPoP-Nonce"
-        return response
-
-    return answered
+        await response(scope, receive, send)
 
 
-@readable
 async def preflight(request: Request) -> Response:
     """OPTIONS on an endpoint that browser clients call."""
     return Response(status_code=204, headers=_PREFLIGHT if await _may_read(request) else None)

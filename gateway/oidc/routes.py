@@ -18,7 +18,7 @@ from gateway.oidc import (
     token,
     userinfo,
 )
-from gateway.oidc.cors import preflight, readable
+from gateway.oidc.cors import Readable, preflight
 from gateway.oidc.tokens import ASSESSMENT_CLAIMS_PATH
 
 
@@ -43,6 +43,6 @@ def routes() -> list[BaseRoute]:
         Route(consent_page.PATH, consent_endpoint.consent, methods=["POST"]),
         Route(choose_context.PATH, choose_context.choose_context, methods=["POST"]),
         Route(launch_endpoint.PATH, launch_endpoint.launch_system, methods=["GET"]),
-        *(Route(path, readable(endpoint), methods=methods) for path, endpoint, methods in called_by_programs),
-        *(Route(path, preflight, methods=["OPTIONS"]) for path, _, _ in called_by_programs),
+        *(Route(path, Readable(endpoint), methods=methods) for path, endpoint, methods in called_by_programs),
+        *(Route(path, Readable(preflight), methods=["OPTIONS"]) for path, _, _ in called_by_programs),
     ]
