@@ -29,7 +29,8 @@ def read_assertion(text: str) -> UnverifiedJwt:
         jwt = read_jwt(text, _HEADERS)
     except BadJwtError as error:
         raise BadAssertionError(str(error)) from error
-    if jwt.header.get("typ") not in _TYPES:
+    typ = jwt.header.get("typ")
+    if not isinstance(typ, str | None) or typ not in _TYPES:
         raise BadAssertionError("it is a JWT of another type")
     return jwt
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from gateway.oidc.dpop_nonces import Nonces
-from gateway.oidc.errors import InvalidDpopProofError
+from gateway.oidc.errors import InvalidDpopProofError, plain
 from gateway.oidc.foreign_jwt import BadJwtError, UnverifiedJwt, fits, read_jwt, verify
 from gateway.oidc.public_jwk import BadKeyError, public_key, thumbprint
 from gateway.state import Gateway, gateway_of
@@ -27,6 +27,8 @@ EARLIEST: Final = timedelta(seconds=30)
 _HEADERS: Final = frozenset({"typ", "alg", "jwk", "kid"})
 _LONGEST_JTI: Final = 256
 _THUMBPRINT_LENGTH: Final = 43
+_LONGEST_REASON: Final = 200
+"""Characters of what an error says of a proof: it names what the sender wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def check_proof(text: str, expected: Sent) -> Possession:
         _check_claims(jwt.claims, expected)
         verify(jwt, public_key(key))
     except (BadJwtError, BadKeyError) as error:
-        raise InvalidDpopProofError(f"The DPoP proof is not taken: {error}.") from error
+        raise InvalidDpopProofError(f"The DPoP proof is not taken: {plain(str(error), _LONGEST_REASON)}.") from error
     expected.nonces.check(jwt.claims.get("nonce"), expected.now)
     return Possession(thumbprint(key), _only_once(jwt, thumbprint(key)))
 

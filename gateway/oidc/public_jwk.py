@@ -26,12 +26,12 @@ class BadKeyError(Exception):
 
 def public_key(jwk: Mapping[str, Any]) -> PublicKey:
     """The key of a public JWK. Raises BadKeyError."""
-    return _read(orjson.dumps(jwk, option=orjson.OPT_SORT_KEYS))[0]
+    return _read(_text(jwk))[0]
 
 
 def thumbprint(jwk: Mapping[str, Any]) -> str:
     """The SHA-256 of the key's members (RFC 7638) in base64url. Raises BadKeyError."""
-    return _read(orjson.dumps(jwk, option=orjson.OPT_SORT_KEYS))[1]
+    return _read(_text(jwk))[1]
 
 
 def key_set_faults(jwks: Mapping[str, Any]) -> list[str]:
@@ -67,6 +67,13 @@ def _fault(number: int, jwk: object) -> str | None:
 def _repeated(kids: list[Any]) -> list[str]:
     texts = [kid for kid in kids if isinstance(kid, str)]
     return sorted({kid for kid in texts if texts.count(kid) > 1})
+
+
+def _text(jwk: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(jwk, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:  # members within members, deeper than can be written
+        raise BadKeyError("can't be read: write a public JWK of kty EC, RSA or OKP") from error
 
 
 @lru_cache(maxsize=2000)
