@@ -22,6 +22,7 @@ from store.personal_data import PersonalKeys
 
 if TYPE_CHECKING:
     from resolvers.access_changes import Changes
+    from resolvers.previews import Preview, PreviewAsked
 
 Answer = TypeVar("Answer")
 
@@ -114,6 +115,21 @@ class ProviderTerms:
     redirect_uri: Callable[[UUID], str]
 
 
+@dataclass(frozen=True, slots=True)
+class RegistrationTerms:
+    """What the edge does for registrations of relying parties: it is the provider that they are registered with."""
+
+    issuer: str
+    key_faults: Callable[[Mapping[str, Any]], list[str]]
+    """What is wrong with a key set, as sentences."""
+    thumbprint: Callable[[Mapping[str, Any]], str]
+    """Of a key without fault (RFC 7638)."""
+    rotate_keys: Callable[[Connection, datetime], Awaitable[Mapping[str, str]]]
+    """New signing keys in the caller's transaction: their ids by algorithm."""
+    preview: "Callable[[PreviewAsked], Awaitable[Preview]]"
+    """What a relying party would be told; takes a connection of its own."""
+
+
 @dataclass(slots=True)
 class Asking:
     """The context of one operation; made by the edge, handed to every resolver."""
@@ -134,6 +150,8 @@ class Asking:
     request_id: str = ""
     providers: ProviderTerms | None = None
     """None where no identity provider is registered: a command."""
+    registrations: RegistrationTerms | None = None
+    """None where no relying party is: a command."""
     changes: "Changes | None" = None
     """What subscriptions follow; None where none can run."""
     rows_rule: dict[Hashable, AnyOf] = field(default_factory=dict[Hashable, AnyOf])

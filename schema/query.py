@@ -32,6 +32,7 @@ from schema.queries.forms import FormQueries
 from schema.queries.identity_providers import IdentityProviderQueries
 from schema.queries.mails import MailQueries
 from schema.queries.registration import RegistrationQueries
+from schema.queries.relying_parties import RelyingPartyQueries
 from schema.queries.reviews import ReviewQueries
 from schema.queries.signals import SignalQueries
 from schema.queries.state import StateQueries
@@ -119,6 +120,7 @@ class Query(
     UploadQueries,
     YearQueries,
     RegistrationQueries,
+    RelyingPartyQueries,
     SuggestionQueries,
     ReviewQueries,
     StateQueries,

@@ -82,6 +82,14 @@ class KeyRing:
 
     async def rotate_in(self, connection: Connection, now: datetime, reason: str) -> dict[str, str]:
         """As `rotate`, in the caller's transaction; processes see the new keys within a minute of its commit."""
+        made = await self.make_new(connection, now)
+        for alg, kid in made.items():
+            event = AuditEvent("rotateSigningKey", "signing_key", kid, operator_reason=reason, after={"alg": alg})
+            await record(connection, event)
+        return made
+
+    async def make_new(self, connection: Connection, now: datetime) -> dict[str, str]:
+        """As `rotate_in`; the caller writes the audit."""
         signs_from = now + PUBLISHED_BEFORE_USE
         made = [
             await asyncio.to_thread(make_sealed_key, alg, self._sealing_key, now, signs_from)
@@ -91,10 +99,6 @@ class KeyRing:
         for key in made:
             await insert_key(connection, key)
             await retire_others(connection, key.alg, key.kid, signs_from, signs_from + PUBLISHED_AFTER_USE)
-            event = AuditEvent(
-                "rotateSigningKey", "signing_key", key.kid, operator_reason=reason, after={"alg": key.alg}
-            )
-            await record(connection, event)
         return {key.alg: key.kid for key in made}
 
     def _is_old(self, now: datetime) -> bool:

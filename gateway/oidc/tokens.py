@@ -5,12 +5,10 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from gateway.oidc.entitlement import Entitlement
-from gateway.oidc.keys import KeySet
-from gateway.oidc.signing_key import SigningKey
 from gateway.oidc.verification import ACCESS_TOKEN, ASSESSMENT_CLAIMS, ID_TOKEN
 from policy.scopes import ASSESSMENT, OPENID, SBAC
 from store.authorizations import Authorization
@@ -23,19 +21,29 @@ LONGEST_JWT: Final = 4096
 ASSESSMENT_CLAIMS_PATH: Final = "/oauth2/claims/assessment"
 
 
+class Signer(Protocol):
+    """What makes a compact JWS of claims: a signing key, or what stands for one where nothing is to be signed."""
+
+    def sign(self, claims: Mapping[str, object], typ: str) -> str: ...
+
+
+class Signers(Protocol):
+    def signer(self, alg: str, now: datetime) -> Signer: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Mint:
     """What is needed to write a token: the issuer, its keys, the time, and a source of ids and secrets."""
 
     issuer: str
-    keys: KeySet
+    keys: Signers
     now: datetime
     new_id: Callable[[], UUID]
     new_token: Callable[[], str]
     bound_to: str | None = None
     """Thumbprint of the key that access tokens are bound to (RFC 9449); None: whoever has one may use it."""
 
-    def signer(self, alg: str) -> SigningKey:
+    def signer(self, alg: str) -> Signer:
         return self.keys.signer(alg, self.now)
 
     def seconds(self, life: timedelta = timedelta(0)) -> int:

@@ -1,5 +1,6 @@
 """GET and POST `/oauth2/userinfo`: claims about the person, by the token's scopes (OpenID Connect Core 5.3)."""
 
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -26,11 +27,19 @@ async def userinfo(request: Request) -> Response:
         around = await surroundings(request, connection, bearer.epoch) if SBAC in bearer.scope else None
     if person is None:
         raise invalid_token("The token's person is unknown.")
-    known = _claims(person) | _assessment(bearer)
-    if around is not None:
-        known |= person_attributes(person) | {CHAIN: chain_claim(bearer, around, gateway.settings.issuer)}
-    told = [claim for scope, claims in SCOPES.items() if scope in bearer.scope for claim in claims]
-    return json_answer({claim: known[claim] for claim in told if claim in known})
+    chains = None if around is None else chain_claim(bearer, around, gateway.settings.issuer)
+    return json_answer(userinfo_claims(person, bearer.scope, _assessment(bearer), chains))
+
+
+def userinfo_claims(
+    person: PersonRecord, scope: Collection[str], assessment: Mapping[str, Any], chains: object | None
+) -> dict[str, Any]:
+    """What the scopes tell of the person. `assessment`: the claims of that scope; `chains`: that of scope `sbac`."""
+    known = {**_claims(person), **assessment}
+    if chains is not None:
+        known |= person_attributes(person) | {CHAIN: chains}
+    told = [claim for one, claims in SCOPES.items() if one in scope for claim in claims]
+    return {claim: known[claim] for claim in told if claim in known}
 
 
 def _assessment(bearer: Bearer) -> dict[str, Any]:

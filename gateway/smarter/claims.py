@@ -1,5 +1,6 @@
 """The attributes of scope `sbac`: who somebody is and where she holds which role, as components name it."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
@@ -60,5 +61,10 @@ async def sbac_claims(
         return {}
     around = await surroundings(request, connection, epoch)
     chains = tenancy_chains(entitled, client, around, gateway_of(request).settings.issuer)
+    return id_token_attributes(person, chains)
+
+
+def id_token_attributes(person: PersonRecord, chains: Sequence[str]) -> dict[str, Any]:
+    """The same attributes with the chains, where a token could have room for them."""
     told = person_attributes(person)
     return told if len(joined(chains)) > LONGEST_JWT else told | {CHAIN: list(chains)}

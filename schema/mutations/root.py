@@ -20,6 +20,7 @@ from schema.mutations.own_access import OwnAccessMutations
 from schema.mutations.passkeys import PasskeyMutations
 from schema.mutations.people import PeopleMutations
 from schema.mutations.registration import RegistrationMutations
+from schema.mutations.relying_parties import RelyingPartyMutations
 from schema.mutations.reviews import ReviewMutations
 from schema.mutations.second_step import SecondStepMutations
 from schema.mutations.sessions import SessionMutations
@@ -46,6 +47,7 @@ class Mutation(
     PasskeyMutations,
     PeopleMutations,
     RegistrationMutations,
+    RelyingPartyMutations,
     ReviewMutations,
     SecondStepMutations,
     SignalMutations,
