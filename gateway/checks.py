@@ -78,7 +78,7 @@ def keys_open_with(settings: Settings) -> Check:
             for key in await published_keys(connection, now):
                 open_key(key, subkey(root, "signing-keys"))
         except SealError:
-            return "A signing key was encrypted under another secret key: restore that one, or run `hallpass keys rotate`."
+            return "A signing key lies under another secret key: restore that one, or run `hallpass keys rotate`."
         return await keys_sign(connection, now)
 
     return keys_open

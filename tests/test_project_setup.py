@@ -87,6 +87,6 @@ def test_browser_tests_are_reported_as_not_run_and_fail_ci_where_chromium_is_abs
     environment = {**os.environ, "PATH": str(tmp_path), "CI": ci}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == code
-    assert ("NOT RUN: 1 browser tests." in done.stdout) is (code == 0)
+    assert ("NOT RUN: 1 tests. Chromium" in done.stdout) is (code == 0)
     assert ("CI has to run this test." in done.stdout) is (code == 1)
     assert "1 passed" in done.stdout

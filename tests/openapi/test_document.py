@@ -9,7 +9,7 @@ import schemathesis
 from starlette.routing import Route
 
 from gateway.decisions.routes import routes as decision_routes
-from gateway.oidc import discovery, jwks, token
+from gateway.oidc import discovery, jwks, par, token
 from gateway.openapi.document import document, printed
 from gateway.openapi.endpoint import routes as own_routes
 from gateway.openapi.questions import RESOURCE_PROPERTIES
@@ -22,6 +22,7 @@ from tests.openapi.judge import DOCUMENT
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
 OF_OTHER_ROOMS = {
+    par.PATH,
     token.PATH,
     jwks.PATH,
     discovery.OPENID_PATH,

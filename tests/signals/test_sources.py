@@ -211,7 +211,7 @@ async def test_what_is_rolled_back_is_never_told(api: Api, dana: UserId, connect
     assert await api.fetch(stream) == []
 
 
-@pytest.mark.rule("asking-10")
+@pytest.mark.rule("asking")
 async def test_a_receiver_hears_of_its_own_systems_people_alone(
     http: httpx2.AsyncClient, api: Api, dana: UserId, connection: Connection
 ) -> None:

@@ -92,6 +92,7 @@ async def test_the_last_administrator_stays(admins: tuple[Caller, Caller], pool:
     async with pool.acquire() as connection:
         await connection.execute("update second_confirmations set asked_by = $1", user_id("primary"))
         await connection.execute("update users set status = 'active' where id = $1", user_id("admin"))
+        await connection.execute("update sessions set ended_at = null where user_id = $1", user_id("admin"))
         await connection.execute("update users set status = 'inactive' where id = $1", user_id("second"))
     assert await refused(one, "confirmRequest", request=first["request"]) == []
     assert await refused(one, "grantStateRole", user=str(user_id("teacher")), role="state-administrator") == []
