@@ -13,21 +13,24 @@ _MOST: Final = 100
 class Together(Generic[Asked, Found]):
     """Hands what is asked at the same time to `work`, which answers all of it in the same order.
 
-    One statement is under way at a time; what comes meanwhile goes with the next one, which carries the more.
+    `at_once` statements are under way at a time; what comes meanwhile goes with the next one, which carries the more.
     `work` begins after each of its questions was asked: it reads nothing that is older than a question, and what it
     writes is written before any of them is answered. When it fails, it fails for each. Two questions with the same
-    `key` never go together, so that each sees what the other has done.
+    `key` never go together: each sees what the other has done, or waits for it in the database.
     """
 
     def __init__(
         self,
         work: Callable[[Sequence[Asked]], Awaitable[Sequence[Found]]],
         key: Callable[[Asked], Hashable] | None = None,
+        *,
+        at_once: int = 2,
     ) -> None:
         self._work: Final = work
         self._key: Final = key
+        self._at_once: Final = at_once
         self._waiting: list[tuple[Asked, asyncio.Future[Found]]] = []
-        self._running: asyncio.Task[None] | None = None
+        self._running: set[asyncio.Task[None]] = set()
         self._called = False
 
     async def ask(self, asked: Asked) -> Found:
@@ -42,13 +45,13 @@ class Together(Generic[Asked, Found]):
 
     def _begin(self) -> None:
         self._called = False
-        if self._waiting and self._running is None:
-            self._running = asyncio.get_running_loop().create_task(self._carry_out(self._taken()))
-            self._running.add_done_callback(self._ended)
+        while self._waiting and len(self._running) < self._at_once:
+            task = asyncio.get_running_loop().create_task(self._carry_out(self._taken()))
+            self._running.add(task)
+            task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        del task
-        self._running = None
+        self._running.discard(task)
         self._begin()
 
     def _taken(self) -> list[tuple[Asked, "asyncio.Future[Found]"]]:

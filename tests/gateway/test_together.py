@@ -40,7 +40,7 @@ async def test_questions_of_one_moment_go_together_and_keep_their_answers() -> N
 async def test_a_question_never_joins_what_has_begun() -> None:
     """What it is answered with was read after it was asked."""
     work = Work()
-    together = Together(work)
+    together = Together(work, at_once=1)
     work.go.clear()
     first = asyncio.create_task(together.ask(1))
     await turns()
@@ -53,7 +53,7 @@ async def test_a_question_never_joins_what_has_begun() -> None:
 
 async def test_one_is_under_way_and_the_rest_goes_with_the_next() -> None:
     work = Work()
-    together = Together(work)
+    together = Together(work, at_once=1)
     work.go.clear()
     tasks: list[asyncio.Task[int]] = []
     for one in range(1, 6):
