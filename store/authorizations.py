@@ -145,9 +145,14 @@ async def presented_refresh_tokens(
 async def authorized_by_access_token(
     connection: Connection, client_id: str, authorization: UUID | None
 ) -> Authorized | None:
-    """None: there is no such client; without `authorization` where it isn't that client's."""
+    """Without `authorization` where it isn't that client's.
+
+    None: there is no such client, or for a system's own token (`authorization` None) it may have none any more.
+    """
     row = await connection.fetchrow(statements("authorizations")["by_access_token"], client_id, authorization)
-    return None if row is None else _authorized(row)
+    if row is None or (authorization is None and "client_credentials" not in row["client"]["grant_types"]):
+        return None
+    return _authorized(row)
 
 
 async def redeem_code(

@@ -9,8 +9,9 @@ from gateway.oidc.entitlement import Entitlement, narrowed
 from gateway.oidc.errors import InvalidGrantError, InvalidRequestError, InvalidTargetError
 from gateway.oidc.parameters import Parameters
 from gateway.oidc.pkce import check_verifier
-from gateway.oidc.resources import is_audience
+from gateway.oidc.resources import still_fits
 from gateway.oidc.tokens import Mint, person_response
+from policy.redirects import is_registered
 from policy.scopes import OFFLINE_ACCESS
 from store.authorizations import Authorization, Authorized, Code
 
@@ -24,8 +25,10 @@ def redeem(form: Parameters, facts: Authorized, entitled: Entitlement | None, mi
     if code.used:
         raise reused(root.id, "code")
     _check_code(form, root, code, mint)
-    if not is_audience(facts.client, mint.issuer, root.resource, root.scope.split()):
-        raise InvalidGrantError("The resource of the authorization is none of this client's any more.")
+    if not still_fits(facts.client, mint.issuer, root.resource, root.scope.split()):
+        raise InvalidGrantError("The resource or a scope of the authorization is none of this client's any more.")
+    if not is_registered(code.redirect_uri, facts.client.redirect_uris):
+        raise InvalidGrantError("The code went to a redirect URI that is none of this client's any more.")
     if entitled is None:
         raise InvalidGrantError("The person has no access to this client's systems any more.")
     entitled = narrowed(entitled, requested_details(form.get("authorization_details")))

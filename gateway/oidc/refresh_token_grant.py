@@ -8,7 +8,7 @@ from gateway.oidc.effects import Granted, RefusedAndRevokedError, RotateRefreshT
 from gateway.oidc.entitlement import Entitlement, narrowed
 from gateway.oidc.errors import InvalidGrantError, InvalidTargetError
 from gateway.oidc.parameters import Parameters
-from gateway.oidc.resources import is_audience
+from gateway.oidc.resources import still_fits
 from gateway.oidc.scopes import narrowed_scope
 from gateway.oidc.tokens import Mint, person_response
 from store.authorizations import Authorized
@@ -31,8 +31,8 @@ def refresh(form: Parameters, facts: Authorized, entitled: Entitlement | None, m
         raise InvalidGrantError("The authorization has reached the end of its life; send the person to sign in.")
     if form.get("resource", root.resource) != root.resource:
         raise InvalidTargetError("The refresh token was issued for another resource.")
-    if not is_audience(facts.client, mint.issuer, root.resource, root.scope.split()):
-        raise InvalidGrantError("The resource of the authorization is none of this client's any more.")
+    if not still_fits(facts.client, mint.issuer, root.resource, root.scope.split()):
+        raise InvalidGrantError("The resource or a scope of the authorization is none of this client's any more.")
     check_refresh_key(facts.client, root, mint.bound_to)
     scope = narrowed_scope(form.get("scope"), root.scope)
     if entitled is None:

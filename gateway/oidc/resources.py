@@ -36,3 +36,8 @@ def is_audience(client: RelyingParty, issuer: str, resource: str, scope: Collect
     if resource == issuer and DIRECTORY_READ in scope:
         return True
     return resource in resources_of(client, issuer).values()
+
+
+def still_fits(client: RelyingParty, issuer: str, resource: str, scope: Collection[str]) -> bool:
+    """Whether an authorization for the resource with these scopes is one that the registration allows now."""
+    return client.scopes.issuperset(scope) and is_audience(client, issuer, resource, scope)
