@@ -84,7 +84,7 @@ async def _bearer_caller(request: HTTPConnection, connection: Connection) -> Cal
     facts = await authorized_by_access_token(connection, str(claims["client_id"]), root)
     if facts is None or not facts.client.active:
         raise invalid_token("The token's client is not active.")
-    if DIRECTORY_READ not in str(claims.get("scope", "")).split():
+    if DIRECTORY_READ not in facts.client.scopes.intersection(str(claims.get("scope", "")).split()):
         challenge = f'{REALM}, error="insufficient_scope", scope="{DIRECTORY_READ}"'
         raise RefusedError(Kind.FORBIDDEN, f"The token has no scope {DIRECTORY_READ}.", {"WWW-Authenticate": challenge})
     if root is None:

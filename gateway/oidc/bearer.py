@@ -42,10 +42,10 @@ async def bearer_of(request: Request, connection: Connection, needed: str) -> Be
     claims = presented_claims(request, await key_ring_of(request).at(now, connection), now)
     if claims is None:
         raise RefusedError(Kind.UNAUTHENTICATED, "Send an access token.", {"WWW-Authenticate": REALM})
-    scope = frozenset(str(claims.get("scope", "")).split())
     facts = await authorized_by_access_token(connection, str(claims["client_id"]), authorization_id(claims))
     if facts is None or not facts.client.active:
         raise invalid_token("The token's client is not active.")
+    scope = facts.client.scopes.intersection(str(claims.get("scope", "")).split())
     return await person_bearer(request, connection, facts, scope, needed)
 
 

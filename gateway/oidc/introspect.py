@@ -128,6 +128,8 @@ async def _of_access_token(asked: _Asked, claims: Claims) -> dict[str, Any]:
     facts = await authorized_by_access_token(asked.connection, str(claims["client_id"]), root)
     if facts is None or not facts.client.active:
         raise _InactiveError
+    if "scope" in told:
+        told["scope"] = " ".join(one for one in str(told["scope"]).split() if one in facts.client.scopes)
     if root is None:
         if await is_denied(asked.connection, UUID(claims["jti"])):
             raise _InactiveError

@@ -58,7 +58,7 @@ async def poll(request: Request) -> Response:
         await _settle(gateway, connection, stream, asked)
         found = await ready(gateway, connection, stream, asked.most) if asked.most else ()
     if not found and asked.most and asked.wait:
-        found = await _waited(request, receiver, asked.most)
+        found = await _waited(request, asked.most)
     return await _answer(request, stream, found, asked.most)
 
 
@@ -85,8 +85,8 @@ async def _settle(gateway: Gateway, connection: Connection, stream: Stream, aske
         gateway.signals.count(client, "refused")
 
 
-async def _waited(request: Request, receiver: Receiver, most: int) -> tuple[Delivery, ...]:
-    """What comes within half a minute; no connection is held meanwhile."""
+async def _waited(request: Request, most: int) -> tuple[Delivery, ...]:
+    """What comes within half a minute, for as long as the receiver may ask; no connection is held meanwhile."""
     gateway = gateway_of(request)
     figures = gateway.signals
     if figures.polls_waiting >= _MOST_WAITING:
@@ -97,6 +97,7 @@ async def _waited(request: Request, receiver: Receiver, most: int) -> tuple[Deli
             while not await request.is_disconnected():
                 await asyncio.sleep(_LOOK_SECONDS)
                 async with gateway.pool.acquire() as connection:
+                    receiver = await receiver_of(request, connection, SIGNALS_MANAGE)
                     stream = await _polled(request, connection, receiver)
                     found = await ready(gateway, connection, stream, most)
                 if found:

@@ -15,6 +15,7 @@ from policy.scopes import SIGNALS_MANAGE, SIGNALS_READ
 from resolvers.references import read_id
 from store.authorizations import authorized_by_access_token
 from store.connection import Connection
+from store.denied_tokens import is_denied
 from store.relying_parties import RelyingParty
 from store.signal_streams import Stream, stream_of_client
 
@@ -50,6 +51,8 @@ async def receiver_of(request: Request, connection: Connection, needed: str) -> 
     facts = await authorized_by_access_token(connection, str(claims["client_id"]), None)
     if facts is None or not facts.client.active:
         raise invalid_token("The token's client is not active.")
+    if await is_denied(connection, UUID(claims["jti"])):
+        raise invalid_token("The token was revoked.")
     scope = facts.client.scopes.intersection(str(claims.get("scope", "")).split())
     if scope.isdisjoint(_ENOUGH[needed]):
         challenge = f'{REALM}, error="insufficient_scope", scope="{needed}"'

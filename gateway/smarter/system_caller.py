@@ -53,7 +53,6 @@ def _check_scope(claims: Mapping[str, Any], client: RelyingParty, scope: str, is
     audience, granted = claims.get("aud"), str(claims.get("scope", "")).split()
     if audience != issuer and not (client.legacy and not granted and audience in resources_of(client, issuer).values()):
         raise invalid_token("The token is for another audience.")
-    known = granted if audience == issuer else client.scopes
-    if scope not in known:
+    if scope not in client.scopes or (audience == issuer and scope not in granted):
         challenge = f'{REALM}, error="insufficient_scope", scope="{scope}"'
         raise RefusedError(Kind.FORBIDDEN, f"The token has no scope {scope}.", {"WWW-Authenticate": challenge})

@@ -80,7 +80,7 @@ async def _told(request: Request, connection: Connection, sent: _Sent) -> Mappin
         raise invalid_token("The token's client is not active.")
     if sent.in_query and not facts.client.legacy and not await has_legacy_audience(connection, str(claims["aud"])):
         raise two_or_exposed("This client's tokens are not read from an address; send it in the Authorization header.")
-    scope = str(claims.get("scope", "")).split()
+    scope = [one for one in str(claims.get("scope", "")).split() if one in facts.client.scopes]
     if "authorization" in claims:
         grant_type, attributes = "authorization_code", await _attributes(request, connection, facts, frozenset(scope))
     elif await is_denied(connection, UUID(claims["jti"])):
@@ -93,7 +93,7 @@ async def _told(request: Request, connection: Connection, sent: _Sent) -> Mappin
         "scope": [*attributes, *scope],
         "grant_type": grant_type,
         "realm": REALM,
-        "token_type": "Bearer",
+        "token_type": "DPoP" if "cnf" in claims else "Bearer",
         "expires_in": max(0, int(claims["exp"] - now.timestamp())),
         "access_token": sent.token,
     }

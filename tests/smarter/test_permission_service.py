@@ -172,3 +172,14 @@ async def test_a_role_that_no_cell_gives_any_more_is_not_listed(app: Starlette, 
     await connection.execute("update school_years set status = 'closed'")
     await changed(connection)
     assert await value(app, "role") == []
+
+
+async def test_a_scope_that_was_taken_away(app: Starlette, connection: Connection) -> None:
+    """A token that still names it opens nothing any more."""
+    token = await system_token(app, RDW_MODERN, "sbac.permissions")
+    assert (await rest(app, "role", token)).status_code == 200
+    await connection.execute(
+        "update relying_parties set scopes = array_remove(scopes, 'sbac.permissions') where client_id = $1",
+        RDW_MODERN.client_id,
+    )
+    assert (await rest(app, "role", token)).status_code == 403

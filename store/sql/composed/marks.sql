@@ -5,14 +5,15 @@
 (select e.epoch::text from access_state e)
 
 -- name: by_token
-(select concat_ws('|', r.active, r.role_mode, r.systems, z.revoked_at is null, u.status, u.access_version, e.epoch)
+(select concat_ws('|', r.active, r.role_mode, r.systems, r.scopes, z.revoked_at is null, u.status, u.access_version,
+                  e.epoch)
  from relying_parties r cross join access_state e
  left join (authorizations z join users u on u.id = z.user_id)
         on z.id = {{authorization}} and z.client_id = r.client_id
  where r.client_id = {{client}})
 
 -- name: by_system
-(select concat_ws('|', r.active, r.role_mode, r.systems, r.denials, e.epoch)
+(select concat_ws('|', r.active, r.role_mode, r.systems, r.scopes, r.grant_types, r.denials, e.epoch)
  from relying_parties r cross join access_state e where r.client_id = {{client}})
 
 -- name: by_session
