@@ -115,6 +115,7 @@ async def _person_by_token(request: HTTPConnection, connection: Connection, fact
         own_organizations=_own_places(held, acting, systems),
         own_groups=_own_groups(held, acting),
         roles=tuple(one for one in held.access.roles() if systems & under(held.access, one).systems()),
+        acr=standing.acr,
         lea=standing.lea,
         place=standing.place,
         active_at=_held_at(acting),

@@ -20,11 +20,11 @@ class PersonCaller:
     `systems`: None in a session; through a relying party's token that party's systems, and answers are cut to both.
     `version` is the access version that her facts were read at. `own_organizations`: where she holds or held a role,
     `own_groups`: the student groups assigned to her where the active role counts; `roles`: those under which she could
-    act; all of them cut to `systems` as well. `auth_time`, `acr`, `session`: in a session, when and how she last proved
-    who she is, and which it is. `lea`: where the session behind came through that LEA's own identity provider: nothing
-    outside of it counts, and whatever looks at more than `access` is cut to it (`policy.session_limits`). `place`: the
-    one organization to which she has narrowed the active role; `active_at`: all where she holds it, by name.
-    `withheld`: in a session, what is held back of any of her roles.
+    act; all of them cut to `systems` as well. `auth_time`, `session`: in a session, when she last proved who she is,
+    and which it is. `acr`: how, in the session or in the one that a token came from. `lea`: where the session behind
+    came through that LEA's own identity provider: nothing outside of it counts, and whatever looks at more than
+    `access` is cut to it (`policy.session_limits`). `place`: the one organization to which she has narrowed the active
+    role; `active_at`: all where she holds it, by name. `withheld`: in a session, what is held back of any of her roles.
     """
 
     user: UserId

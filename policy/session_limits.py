@@ -1,12 +1,29 @@
-"""The limit of a session that came through an LEA's own identity provider: it activates roles of that LEA only."""
+"""The limits of a session: what it activates of its person's roles, by how she proved herself and through whom."""
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 
-from policy.facts import Level, Organization
+from policy.caller import PersonCaller
+from policy.facts import Level, Organization, Person, Years
 from policy.grant import Access, Grant
+from policy.grants import access_of
 from policy.ids import OrganizationId
 from policy.pack import Reach
+from policy.packs import Packs
+from policy.second_step import of_caller
+
+
+def access_in_session(
+    person: Person, caller: PersonCaller, packs: Packs, years: Years, today: date, *, required: bool
+) -> Access:
+    """What the person may do in all her roles; the caller herself no more than her session or token activates.
+
+    Whatever works a caller's access out anew goes this way, so that no surface forgets one of its limits. `required`:
+    the deployment holds roles to their second step.
+    """
+    whole = access_of(of_caller(person, caller, required=required), packs, years, today)
+    return inside_lea(whole, caller.lea) if person.id == caller.user else whole
 
 
 def inside_lea(access: Access, lea: OrganizationId | None) -> Access:

@@ -6,10 +6,8 @@ from policy.access import AnyOf
 from policy.accounts import AccountAction, account_refusal
 from policy.delegation import Actor, Recipient, Verdict
 from policy.facts import Assignment, Person, UserStatus
-from policy.grants import access_of
 from policy.ids import UserId
-from policy.second_step import of_caller
-from policy.session_limits import inside_lea
+from policy.session_limits import access_in_session
 from resolvers import targets
 from resolvers.writing import Change, RefusedChangeError, UserError, user_error
 from store.database import Connection
@@ -42,9 +40,10 @@ async def concerned(making: Change, connection: Connection, user: UserId, rule: 
     if found is None or own is None or record is None or found.person.status is UserStatus.DELETED:
         raise targets.missing("person")
     asking = making.asking
-    mine = of_caller(own.person, making.caller, required=asking.accounts.second_step_required)
-    whole = access_of(mine, asking.packs, asking.years, asking.clock.today)
-    access = inside_lea(whole, making.caller.lea)
+    access = access_in_session(
+        own.person, making.caller, asking.packs, asking.years, asking.clock.today,
+        required=asking.accounts.second_step_required,
+    )  # fmt: skip
     permissions = making.permissions
     if rule is not None:
         permissions = tuple(one.permission for one in rule if one.permission is not None)

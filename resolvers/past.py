@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from policy.caller import PersonCaller
 from policy.facts import UserStatus
-from policy.grant import Access
-from policy.grants import access_of
+from policy.grant import Access, narrowed_to_place
+from policy.session_limits import access_in_session
 from resolvers.asking import Asking, Clock, Reads
 from resolvers.refusals import bad_input
 from store.connection import Connection
@@ -64,14 +64,16 @@ def moved_to(then: Asking, now: Asking, at: datetime) -> Asking:
 
 
 async def as_herself(then: Asking) -> Asking:
-    """For a question about the person who asks: her own access as it was, in all her roles."""
+    """For a question about the person who asks: her own access as it was, in all her roles.
+
+    Within the limits of her session or token: what these don't activate today they don't tell of yesterday either.
+    """
     caller = then.caller
     if not isinstance(caller, PersonCaller):
         return then
     loaded = await then.reads.run(partial(load_person, user=caller.user))
-    access = (
-        access_of(loaded.person, then.packs, then.years, then.clock.today)
-        if loaded
-        else Access(caller.user, UserStatus.DELETED, ())
-    )
-    return replace(then, caller=replace(caller, access=access, active=None))
+    if loaded is None:
+        return replace(then, caller=replace(caller, access=Access(caller.user, UserStatus.DELETED, ()), active=None))
+    required = then.accounts.second_step_required
+    whole = access_in_session(loaded.person, caller, then.packs, then.years, then.clock.today, required=required)
+    return replace(then, caller=replace(caller, access=narrowed_to_place(whole, caller.place), active=None))

@@ -8,7 +8,7 @@ from policy.facts import Person
 from policy.grant import Access
 from policy.grants import access_of
 from policy.ids import UserId
-from policy.second_step import of_caller
+from policy.session_limits import access_in_session
 from resolvers.asking import Asking
 from resolvers.batches import Batch, batch_of
 from store.people import LoadedPerson, load_people
@@ -28,15 +28,17 @@ def access_of_facts(asking: Asking, facts: Person) -> Access:
     """Computed once per person and operation."""
     known: dict[UserId, Access] = asking.batches.setdefault("access", {})
     if facts.id not in known:
-        known[facts.id] = access_of(_as_she_is(asking, facts), asking.packs, asking.years, asking.clock.today)
+        known[facts.id] = _worked_out(asking, facts)
     return known[facts.id]
 
 
-def _as_she_is(asking: Asking, facts: Person) -> Person:
-    """Who asks about herself reads what her session lacks."""
+def _worked_out(asking: Asking, facts: Person) -> Access:
+    """Who asks about herself reads what counts in her session, and what that lacks."""
+    packs, years, today = asking.packs, asking.years, asking.clock.today
     if not isinstance(asking.caller, PersonCaller):
-        return facts
-    return of_caller(facts, asking.caller, required=asking.accounts.second_step_required)
+        return access_of(facts, packs, years, today)
+    required = asking.accounts.second_step_required
+    return access_in_session(facts, asking.caller, packs, years, today, required=required)
 
 
 def _batch(asking: Asking) -> Batch[UserId, LoadedPerson]:

@@ -167,8 +167,12 @@ async def domains_elsewhere(connection: Connection, organization: OrganizationId
 
 
 async def is_registered_twice(connection: Connection, provider: ProviderRecord) -> bool:
-    """Whether another registration of the same issuer and tenant counts."""
-    arguments = provider.issuer, provider.tenant, provider.id
+    """Whether another registration of the same issuer and tenant counts.
+
+    Google's is one for all and tells districts apart by their domains, of which each is one LEA's: there it counts
+    once for each LEA.
+    """
+    arguments = provider.issuer, provider.tenant, provider.id, provider.organization_id
     return await connection.fetchval(statements("identity_providers")["issuer_elsewhere"], *arguments)
 
 

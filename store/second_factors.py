@@ -28,13 +28,15 @@ async def proposed_totp(connection: Connection, user: UserId, since: datetime) -
     return await connection.fetchval(statements("second_factors")["proposed"], user, since)
 
 
-async def confirm_totp(connection: Connection, user: UserId, sealed: bytes, step: int) -> bool:
-    """The proposed secret counts from now on, in place of another; its `step` is used. False: another was proposed.
+async def confirm_totp(connection: Connection, user: UserId, sealed: bytes, kept: bytes, step: int) -> bool:
+    """The secret proposed as `sealed` counts from now on, in place of another and as `kept`; its `step` is used.
+
+    False: another was proposed.
 
     Call it in a transaction that rolls back where it is False.
     """
     await connection.execute(statements("second_factors")["confirm"], user)
-    found = await connection.fetchval(statements("second_factors")["confirm_proposed"], user, sealed, step)
+    found = await connection.fetchval(statements("second_factors")["confirm_proposed"], user, sealed, step, kept)
     return found is not None
 
 

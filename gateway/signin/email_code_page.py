@@ -13,10 +13,12 @@ from gateway.signin.first_session import must_have
 from gateway.signin.form_targets import form_targets
 from gateway.signin.second_step import to_sign_in
 from gateway.signin.second_step_end import SignInOverError, finish_step
-from gateway.signin.second_step_pending import CODE_PATH, SET_UP_PATH, elsewhere, pending_of
+from gateway.signin.second_step_pending import CODE_PATH, SECOND_STEP_PATH, SET_UP_PATH, elsewhere, pending_of
 from gateway.state import gateway_of
 from store.database import Connection
+from store.factors import has_factor
 from store.pending_sign_ins import Pending, Step, move_pending_on
+from store.sign_in import is_active
 
 PATH: Final = CODE_PATH
 AGAIN_PATH: Final = "/signin/code/again"
@@ -35,7 +37,7 @@ async def code_page(request: Request) -> Response:
 
 
 async def take_code(request: Request) -> Response:
-    """POST: 303 onward in a session, or to setting up a second step where one is needed; 401 for a wrong code."""
+    """POST: 303 onward in a session, or to the second step that is needed or there by now; 401 for a wrong code."""
     typed = str((await checked_form(request)).get("code") or "")[:100]
     gateway = gateway_of(request)
     async with gateway.pool.acquire() as connection:
@@ -47,6 +49,10 @@ async def take_code(request: Request) -> Response:
             return await _page(request, connection, pending, _WRONG, status=401)
         try:
             async with connection.transaction():
+                # locks the person, as whoever sets a factor up does: one that was set up meanwhile is seen
+                if await is_active(connection, pending.user) and await has_factor(connection, pending.user):
+                    await move_pending_on(connection, pending.id, Step.SECOND_STEP)
+                    return RedirectResponse(SECOND_STEP_PATH, status_code=303)
                 if pending.wanted or await must_have(request, connection, pending.user):
                     await move_pending_on(connection, pending.id, Step.SET_UP)
                     return RedirectResponse(SET_UP_PATH, status_code=303)

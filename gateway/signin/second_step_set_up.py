@@ -16,8 +16,8 @@ from gateway.signin.second_step_end import SignInOverError
 from gateway.signin.second_step_methods import METHODS
 from gateway.signin.second_step_pending import SET_UP_PATH, elsewhere, pending_of
 from gateway.signin.totp import qr_svg, vault_of
-from gateway.state import gateway_of
-from resolvers.second_step.set_up import confirm, propose
+from gateway.state import Gateway, gateway_of
+from resolvers.second_step.set_up import SettingUp, confirm, propose
 from store.database import Connection
 from store.factors import has_factor
 from store.pending_sign_ins import Pending, Step
@@ -65,7 +65,7 @@ async def _confirmed(request: Request, connection: Connection, pending: Pending,
     await lock_users(connection, [pending.user])
     if await has_factor(connection, pending.user):
         return to_sign_in(request)  # set up meanwhile elsewhere: that one is asked for, none is added beside it
-    confirmed = await confirm(connection, vault_of(gateway), pending.user, typed, gateway.new_token, gateway.now())
+    confirmed = await confirm(connection, _setting_up(gateway, pending), typed, gateway.new_token, gateway.now())
     if confirmed is None:
         return None
     await tell(request, connection, pending.user, "enrollTotp", "second-step-added")
@@ -77,8 +77,8 @@ async def _page(
     request: Request, connection: Connection, pending: Pending, error: str = "", status: int = 200
 ) -> Response:
     gateway = gateway_of(request)
-    vault, token, now = vault_of(gateway), gateway.new_token(), gateway.now()
-    proposed = await propose(connection, vault, pending.user, pending.email, token, now)
+    token, now = gateway.new_token(), gateway.now()
+    proposed = await propose(connection, _setting_up(gateway, pending), pending.email, token, now)
     others = [
         {"name": one.name, "template": one.offer.template, **await one.offer.load(request, connection, pending)}
         for one in METHODS
@@ -90,3 +90,7 @@ async def _page(
     }  # fmt: skip
     targets = await form_targets(connection, pending.onward)
     return render(request, "signin/second_step/set_up.html", context, status=status, form_targets=targets, connect=True)
+
+
+def _setting_up(gateway: Gateway, pending: Pending) -> SettingUp:
+    return SettingUp(vault_of(gateway), pending.user, pending.id)

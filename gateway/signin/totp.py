@@ -1,9 +1,11 @@
 """Authenticator apps at the edge: how their secrets are sealed, the QR code, and the check of a typed code."""
 
+from uuid import UUID
+
 from markupsafe import Markup
 from segno import make_qr
 
-from gateway.oidc.sealing import seal, unseal
+from gateway.oidc.sealing import SealError, seal, unseal
 from gateway.secret_key import subkey
 from gateway.state import Gateway
 from policy.ids import UserId
@@ -18,11 +20,24 @@ _APP_NAME = "Hallpass"
 def vault_of(gateway: Gateway) -> TotpVault:
     """Secrets are sealed for one person: another one's, put in their place, opens nothing."""
     key = subkey(gateway.secret_key, "totp")
+
+    def unseal_proposed(user: UserId, shown_to: UUID, sealed: bytes) -> bytes | None:
+        try:
+            return unseal(key, sealed, _proposed(user, shown_to))
+        except SealError:
+            return None
+
     return TotpVault(
         seal=lambda user, secret: seal(key, secret, f"totp {user}"),
         unseal=lambda user, sealed: unseal(key, sealed, f"totp {user}"),
+        seal_proposed=lambda user, shown_to, secret: seal(key, secret, _proposed(user, shown_to)),
+        unseal_proposed=unseal_proposed,
         issuer=_APP_NAME,
     )
+
+
+def _proposed(user: UserId, shown_to: UUID) -> str:
+    return f"totp {user} shown to {shown_to}"
 
 
 async def use_totp(gateway: Gateway, connection: Connection, user: UserId, typed: str) -> bool:

@@ -21,8 +21,11 @@ create table identity_providers (
     check (confirmed_by is distinct from proposed_by)
 );
 create index identity_providers_of on identity_providers (organization_id);
--- Two LEAs never share a provider's people: of one issuer and tenant there is one that counts.
-create unique index identity_providers_once on identity_providers (issuer, tenant)
+-- Two LEAs never share a provider's people: of one issuer and tenant there is one that counts. Google has one issuer
+-- without tenants for all, and tells people apart by their domain, which is one LEA's.
+create unique index identity_providers_once on identity_providers
+    (issuer, tenant,
+     (case when kind = 'google' then organization_id else '00000000-0000-0000-0000-000000000000'::uuid end))
     where confirmed_at is not null and disabled_at is null;
 grant select, insert, update on identity_providers to hallpass_app;
 

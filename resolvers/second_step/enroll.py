@@ -8,7 +8,8 @@ from policy.access import AnyOf
 from resolvers.account_changes import refused
 from resolvers.asking import Asking
 from resolvers.passkeys.own import own_record
-from resolvers.second_step.set_up import confirm, propose
+from resolvers.refusals import Code, RefusedError
+from resolvers.second_step.set_up import SettingUp, confirm, propose
 from resolvers.writing import Change, RefusedChangeError, Target, UserError, change
 from store.database import Connection
 
@@ -40,19 +41,27 @@ async def carry_out(asking: Asking, code: str | None, rule: AnyOf) -> EnrolledRo
 
 
 async def _propose(making: Change, connection: Connection) -> EnrolledRow:
-    asking, user = making.asking, making.caller.user
+    asking = making.asking
     record = await own_record(making, connection, PATH, WHAT)
     token, now = asking.new_token(), asking.clock.now
-    found = await propose(connection, asking.accounts.totp, user, record.email or "", token, now)
+    found = await propose(connection, _setting_up(making), record.email or "", token, now)
     return EnrolledRow([], found.secret, found.address)
 
 
 async def _confirm(making: Change, code: str, connection: Connection) -> EnrolledRow:
     asking, user = making.asking, making.caller.user
     await own_record(making, connection, PATH, WHAT)
-    found = await confirm(connection, asking.accounts.totp, user, code, asking.new_token, asking.clock.now)
+    found = await confirm(connection, _setting_up(making), code, asking.new_token, asking.clock.now)
     if found is None:
         raise refused(PATH, "WRONG_CODE", None, "This code isn't right.", "Type the one that the app shows now.")
     await making.audit(connection, Target("user", str(user)), None)
     await making.mail(connection, "second-step-added", user)
     return EnrolledRow([], enrolled=True, recovery_codes=list(found.codes) or None)
+
+
+def _setting_up(making: Change) -> SettingUp:
+    """Raises RefusedError FORBIDDEN outside of a session."""
+    caller = making.caller
+    if caller.session is None:
+        raise RefusedError(Code.FORBIDDEN, f"{ACTION} is carried out in a person's own session only.")
+    return SettingUp(making.asking.accounts.totp, caller.user, caller.session)

@@ -97,7 +97,8 @@ select r.domain from registration_domains r where r.confirmed_at is not null and
 
 -- name: issuer_elsewhere
 select exists (select from identity_providers
-               where issuer = $1 and tenant = $2 and id <> $3 and confirmed_at is not null and disabled_at is null)
+               where issuer = $1 and tenant = $2 and id <> $3 and confirmed_at is not null and disabled_at is null
+                 and (kind <> 'google' or organization_id = $4))
 
 -- name: issuer_of_others
 select exists (select from identity_providers where issuer = $1 and organization_id <> $2 and disabled_at is null)

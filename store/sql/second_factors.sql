@@ -15,7 +15,7 @@ with before as (
 select true;
 
 -- name: confirm_proposed
-update totp_secrets set confirmed = true, last_step = $3
+update totp_secrets set confirmed = true, last_step = $3, sealed = $4
 where user_id = $1 and not confirmed and sealed = $2
 returning true;
 

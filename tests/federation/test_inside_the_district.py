@@ -41,6 +41,9 @@ VIEWER = "{ viewer { roles { program schoolYear role { code } } } }"
 SEES = "query ($id: ID!) { organization(by: {id: $id}) { name users(first: 10) { nodes { id } } } }"
 MAY = """query ($id: ID!) { decide(check: {permission: "hallpass:users:manage", program: "caaspp",
     organization: {id: $id}}) { allowed } }"""
+EXPLAIN = """query ($check: Check!, $asOf: DateTime) {
+    explain(check: $check, asOf: $asOf) { decision { allowed } } }"""
+MINE = "{ viewer { user { access { permission organization { name } } } } }"
 CREATE = "mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } userErrors { code } } }"
 
 
@@ -87,6 +90,18 @@ async def test_graphql_in_the_session(inside: Browser) -> None:
         answer = await asked(inside, MAY, id=str(where))
         decision = answer["data"]["decide"]
         assert (decision is not None and decision["allowed"]) is allowed, answer
+
+
+async def test_questions_about_the_past_and_what_is_shown_of_herself(inside: Browser, connection: Connection) -> None:
+    at = (await connection.fetchval("select clock_timestamp()")).isoformat()
+    for where, allowed in ((LEA, True), (OTHER_LEA, False), (STATE, False)):
+        check = {"permission": "toms:windows:view", "program": "caaspp", "organization": {"id": str(where)}}
+        told = await asked(inside, EXPLAIN, check=check, asOf=at)
+        explained = told["data"]["explain"]
+        assert (explained is not None and explained["decision"]["allowed"]) is allowed, (where, told)
+    user = (await asked(inside, MINE))["data"]["viewer"]["user"]
+    shown = {one["organization"]["name"] for one in user["access"] if one["organization"]}
+    assert shown == {"Valley Unified"}
 
 
 async def test_mutations_in_the_session(inside: Browser, connection: Connection) -> None:
