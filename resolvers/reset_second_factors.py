@@ -6,6 +6,7 @@ from uuid import UUID
 
 from policy.access import AnyOf
 from policy.delegation import IdentityOperation, may_change_identity
+from policy.facts import Assignment
 from policy.ids import UserId
 from resolvers.account_changes import concerned, entitled, refused
 from resolvers.asking import Asking
@@ -15,7 +16,7 @@ from resolvers.targets import Sight
 from resolvers.writing import Change, RefusedChangeError, Target
 from store.account_links import FACTOR_LINKS, close_links
 from store.database import Connection
-from store.factor_resets import FactorReset, begin_factor_reset
+from store.factor_resets import FactorReset, begin_factor_reset, readdressed_at
 from store.factors import has_factor
 from store.outbox import enqueue
 
@@ -25,6 +26,8 @@ JOB: Final = "factor-reset"
 WAITS: Final = timedelta(hours=24)
 """The person is told at once, and nothing happens for so long."""
 _LAPSES: Final = timedelta(days=2)
+SETTLED: Final = timedelta(days=30)
+"""So long an address that others changed confirms nothing: else the two resets together would take an account over."""
 
 
 async def carry_out(asking: Asking, user: UUID | None, rule: AnyOf, sight: Sight) -> UserRow:
@@ -43,6 +46,7 @@ async def _request(making: Change, connection: Connection, user: UserId) -> None
     if not await has_factor(connection, user):
         text = "This person has no second step that could be removed."
         raise refused("user", "NO_FACTOR", "accounts-3", text, "Reset the password if that is what was lost.")
+    await _check_address(making, connection, user, under)
     now = making.asking.clock.now
     new = FactorReset(making.asking.new_id(), user, making.caller.user, now, now + WAITS, now + _LAPSES)
     await close_links(connection, user, now, FACTOR_LINKS)
@@ -50,3 +54,14 @@ async def _request(making: Change, connection: Connection, user: UserId) -> None
     await making.audit(connection, Target("user", str(user)), under, after={"reset": str(new.id)})
     await making.mail(connection, "second-factors-reset", user, reset=new.id)
     await enqueue(connection, JOB, new.id.bytes, delay=WAITS)
+
+
+async def _check_address(making: Change, connection: Connection, user: UserId, under: Assignment) -> None:
+    """The state's own help desk has looked at the person some other way."""
+    pack = making.asking.packs.at(under.program, under.school_year or None)
+    changed = await readdressed_at(connection, user)
+    if changed is None or making.asking.clock.now - changed > SETTLED or (pack is not None and pack.every_program):
+        return
+    until = (changed + SETTLED).date().isoformat()
+    text = "The person's e-mail address was changed by somebody else a short time ago, so it can't confirm this yet."
+    raise refused("user", "ADDRESS_NEW", "accounts-3", text, f"Ask the state's help desk, or wait until {until}.")

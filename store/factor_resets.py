@@ -77,6 +77,11 @@ async def address_changed_since(connection: Connection, user: UserId, since: dat
     return bool(await connection.fetchval(statements("factor_resets")["address_changed"], user, since))
 
 
+async def readdressed_at(connection: Connection, user: UserId) -> datetime | None:
+    """When somebody else last changed the person's address; None: nobody has."""
+    return await connection.fetchval(statements("factor_resets")["readdressed"], user)
+
+
 def _reset(row: Row) -> FactorReset:
     return FactorReset(
         row["id"],

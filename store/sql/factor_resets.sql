@@ -35,4 +35,8 @@ returning true
 
 -- name: address_changed
 -- Whether the address on file is another one since: what was confirmed, was confirmed from a mailbox of another.
-select exists (select from email_changes where user_id = $1 and applied_at >= $2)
+select exists (select from email_changes where user_id = $1 and applied_at >= $2);
+
+-- name: readdressed
+-- When somebody else last changed the address on file.
+select max(applied_at) from email_changes where user_id = $1 and requested_by <> $1

@@ -196,6 +196,24 @@ async def test_who_is_not_entitled_to_the_whole_account_is_refused(
     assert ("resetSecondFactors", "denied", code) in await actions(connection)
 
 
+async def test_takeover_an_address_that_somebody_else_set_confirms_nothing(
+    as_person: AsCaller, connection: Connection, clock: Clock
+) -> None:
+    """Whoever is entitled to the whole account can't first re-address it and then have its second step removed."""
+    site = await as_person("site")
+    helper = await help_desk(connection)
+    await with_factors(connection)
+    await connection.execute(
+        "insert into email_changes (id, user_id, old_lost, requested_by, requested_at, expires_at, applied_at) "
+        "values (gen_random_uuid(), $1, true, $2, $3, $3, $3)",
+        user_id("colleague"), user_id("site"), clock.now - timedelta(days=29),
+    )  # fmt: skip
+    assert await asked(site) == ["ADDRESS_NEW"]
+    assert await asked(await as_person(helper, "help-desk", "state")) == []
+    await connection.execute("update email_changes set applied_at = $1", clock.now - timedelta(days=31))
+    assert await asked(site) == []
+
+
 async def test_the_help_desk_may(as_person: AsCaller, connection: Connection) -> None:
     await as_person("site")
     helper = await help_desk(connection)
