@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from policy.access import AnyOf
+from policy.second_step import lacks_level
 from resolvers.asking import Asking
 from resolvers.uploads.records import UploadRow, own_record, row_of_record
 from resolvers.writing import Change, RefusedChangeError, Target, UserError, change
@@ -63,6 +64,7 @@ async def _step(making: Change, connection: Connection, upload: UUID, asked: Upl
         raise _refused(
             "expectedVersion", "CHANGED", "The file has changed since you saw it.", "Reload it and decide again."
         )
+    _check_sender(making, record)
     state, before = _STEPS[making.action]
     if record.state not in before:
         raise _refused("upload", "WRONG_STATE", f"The file is {record.state.value}.", f"It must be {_either(before)}.")
@@ -83,6 +85,19 @@ async def _step(making: Change, connection: Connection, upload: UUID, asked: Upl
     found = await upload_by_id(connection, upload)
     assert found is not None  # noqa: S101 - it is locked
     return found
+
+
+def _check_sender(making: Change, record: UploadRecord) -> None:
+    """The work is done under the role that the file was sent in: no other session sets that off.
+
+    Else one without a second step would apply what was sent in one that had it. Putting a file away is any session's.
+    """
+    sent, caller = record.sender.active, making.caller
+    required = making.asking.accounts.second_step_required
+    counts = sent in caller.roles if sent is not None else not lacks_level(caller.acr, required=required)
+    if making.action != CANCEL and not counts:
+        text = "The role under which the file was sent doesn't count in this session."
+        raise _refused("upload", "ROLE", text, "Sign in with what that role asks for, or send the file anew.")
 
 
 def _refused(field: str, code: str, message: str, remedy: str) -> RefusedChangeError:

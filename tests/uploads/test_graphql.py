@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import pytest
+
 from gateway.state import Gateway
 from gateway.uploads.working import work_on_next
 from policy.upload_kinds import UploadState
 from tests.graphql.conftest import AsCaller, as_person, http
 from tests.graphql.world import Caller
-from tests.uploads.files import PARK_CODE, TA, TE, record, send, toms, validated
+from tests.uploads.files import PARK_CODE, TA, TE, Sending, record, send, toms, validated
 
 __all__ = ["as_person", "http"]
 
@@ -71,6 +73,20 @@ async def test_steps_out_of_order_and_stale_versions_are_refused(gateway: Gatewa
         ("applyUserUpload", "denied"), ("validateUserUpload", "denied"), ("cancelUpload", "allowed"),
         ("validateUserUpload", "denied"),
     ]  # fmt: skip
+
+
+@pytest.mark.rule("state")
+async def test_a_file_is_set_to_work_only_where_the_role_counts_that_it_was_sent_in(
+    gateway: Gateway, as_person: AsCaller
+) -> None:
+    """A session without a second step applies nothing that was sent in one that had it."""
+    found = await validated(gateway, DATA, Sending("site", "lea-coordinator"))
+    caller = await as_person("site")
+    for name in ("applyUserUpload", "validateUserUpload"):
+        refused = await step(caller, name, found.id, found.version)
+        assert (refused["upload"], refused["userErrors"][0]["code"]) == (None, "ROLE"), name
+    assert (await record(gateway, found.id)).state is found.state
+    assert (await step(caller, "cancelUpload", found.id, found.version))["userErrors"] == []
 
 
 async def test_a_file_that_is_worked_on_is_busy(gateway: Gateway, as_person: AsCaller) -> None:
