@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from gateway.oidc.asked_acr import needed_acr
@@ -29,12 +29,6 @@ from store.relying_parties import RelyingParty
 RESPONSE_TYPES: Final = ("code",)
 RESPONSE_MODES: Final = ("query",)
 PROMPTS: Final = ("none", "login", "consent", "select_account")
-SIGNED_IN_AFTER: Final = "signed_in_after"
-"""Our own parameter, milliseconds since 1970: a sign-in after it fulfils prompt and max_age. It is added on the way to
-the sign-in page and back; who adds it elsewhere changes her own request, and `auth_time` tells the truth."""
-OWN_PARAMETERS: Final = frozenset({SIGNED_IN_AFTER, "launch"})
-"""What stands beside a request, not in it: kept where a pushed request is come back to."""
-_FRESH_FOR: Final = timedelta(hours=1)
 _LONGEST_NONCE: Final = 256
 _LONGEST_STATE: Final = 2048
 
@@ -65,6 +59,7 @@ class AuthorizationRequest:
     max_age: int | None
     """Seconds."""
     signed_in_after: datetime | None
+    """When this request sent the person to sign in: a sign-in after that fulfils prompt and max_age."""
     login_hint: str | None
     id_token_hint: str | None
     acr: str | None = None
@@ -93,7 +88,12 @@ def return_address(parameters: Parameters, client: RelyingParty | None) -> Retur
 
 
 def authorization_request(
-    parameters: Parameters, client: RelyingParty, issuer: str, now: datetime, pushed: bytes | None = None
+    parameters: Parameters,
+    client: RelyingParty,
+    issuer: str,
+    *,
+    signed_in_after: datetime | None = None,
+    pushed: bytes | None = None,
 ) -> AuthorizationRequest:
     """The request, once each check has passed; raises the first OAuth2Error in the order of `_CHECKS`."""
     if client.require_par and pushed is None:
@@ -113,7 +113,7 @@ def authorization_request(
         nonce=parameters.get("nonce"),
         prompts=_prompts(parameters),
         max_age=_seconds(parameters, "max_age"),
-        signed_in_after=_signed_in_after(parameters, now),
+        signed_in_after=signed_in_after,
         login_hint=parameters.get("login_hint"),
         id_token_hint=parameters.get("id_token_hint"),
         acr=needed_acr(parameters),
@@ -190,14 +190,3 @@ def _seconds(parameters: Parameters, name: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
         raise InvalidRequestError(f"{name} is not a whole number.")
     return int(text)
-
-
-def _signed_in_after(parameters: Parameters, now: datetime) -> datetime | None:
-    """A time in the future could never be met; one long past means nothing."""
-    milliseconds = _seconds(parameters, SIGNED_IN_AFTER)
-    if milliseconds is None:
-        return None
-    age = timedelta(milliseconds=now.timestamp() * 1000 - milliseconds)
-    if age < timedelta(0):
-        raise InvalidRequestError(f"{SIGNED_IN_AFTER} lies in the future.")
-    return now - age if age <= _FRESH_FOR else None

@@ -11,7 +11,6 @@ from gateway.forms import posted_form
 from gateway.oidc.authorization_decision import Enter, NoAccess, decide, must_sign_in
 from gateway.oidc.authorization_page import no_access_page, role_page, unreturnable_page
 from gateway.oidc.authorization_request import (
-    SIGNED_IN_AFTER,
     AuthorizationRequest,
     ReturnAddress,
     UnreturnableError,
@@ -34,6 +33,8 @@ from gateway.oidc.launch import PARAMETER as LAUNCH
 from gateway.oidc.launch import launched
 from gateway.oidc.parameters import Parameters
 from gateway.oidc.pushed import resolved
+from gateway.oidc.sign_in_stamp import PARAMETER as STAMP
+from gateway.oidc.sign_in_stamp import stamp, stamped_at
 from gateway.signin.active_role import acting_role
 from gateway.signin.next_path import next_path
 from gateway.signin.sessions import session_of
@@ -67,8 +68,10 @@ async def answered(request: Request, parameters: Parameters, allowed: bytes | No
             return RedirectResponse(own_address(parameters), status_code=303)
         gateway = gateway_of(request)
         try:
-            issuer, now = gateway.settings.issuer, gateway.now()
-            asked = authorization_request(found.parameters, back.client, issuer, now, found.pushed)
+            after = stamped_at(gateway.secret_key, parameters, gateway.now())
+            asked = authorization_request(
+                found.parameters, back.client, gateway.settings.issuer, signed_in_after=after, pushed=found.pushed
+            )
             return await _answer(request, connection, asked, back, parameters, allowed)
         except OAuth2Error as error:
             return redirect_back(gateway.settings.issuer, back, error_parameters(error))
@@ -157,13 +160,13 @@ def _sign_in_address(request: Request, parameters: Parameters, asked: Authorizat
 
     Raises InvalidRequestError for a request so long that it couldn't lead back.
     """
-    now = gateway_of(request).now()
+    gateway = gateway_of(request)
     again = dict(parameters)
     prompts = asked.prompts - {"login", "select_account"}
     again.pop("prompt", None)
     if prompts:
         again["prompt"] = " ".join(sorted(prompts))
-    again[SIGNED_IN_AFTER] = str(int(now.timestamp() * 1000))
+    again[STAMP] = stamp(gateway.secret_key, again, gateway.now())
     onward = f"{PATH}?{urlencode(again)}"
     if next_path(onward) != onward:
         raise InvalidRequestError("The request is too long to come back to after a sign-in; send less in it.")

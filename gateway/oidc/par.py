@@ -7,12 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.oidc.answers import error_answer, json_answer, read_form
-from gateway.oidc.authorization_request import OWN_PARAMETERS, UnreturnableError, authorization_request, return_address
+from gateway.oidc.authorization_request import UnreturnableError, authorization_request, return_address
 from gateway.oidc.client_authentication import authenticate_client
 from gateway.oidc.dpop import Possession, possession_at_endpoint
 from gateway.oidc.errors import InvalidDpopProofError, InvalidRequestError, OAuth2Error
 from gateway.oidc.parameters import Parameters
 from gateway.oidc.pushed import PREFIX, request_hash
+from gateway.oidc.sign_in_stamp import OWN_PARAMETERS
 from gateway.state import gateway_of
 from store.database import Connection
 from store.pushed_requests import PushedRequest, insert_pushed_request
@@ -51,7 +52,7 @@ async def _keep(
         return_address(asked, client)
     except UnreturnableError as error:
         raise InvalidRequestError(str(error)) from error
-    authorization_request(asked, client, gateway.settings.issuer, now, pushed=pushed)
+    authorization_request(asked, client, gateway.settings.issuer, pushed=pushed)
     if possession is not None and await use_proofs(connection, (possession.proof,)):
         raise InvalidDpopProofError("The DPoP proof was used before.")
     kept = PushedRequest(pushed, client.client_id, dict(asked), now + LIFE, now + LIFE + ANSWERED_WITHIN)

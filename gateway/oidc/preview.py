@@ -84,9 +84,9 @@ async def preview(gateway: Gateway, asked: PreviewAsked) -> Preview:
     unusable = _unusable(facts)
     if unusable is not None:
         return Preview(unusable)
-    issuer, now = gateway.settings.issuer, gateway.now()
+    issuer = gateway.settings.issuer
     try:
-        request = _request(facts.client, asked, issuer, now)
+        request = _request(facts.client, asked, issuer)
         chosen = asked.role or acting_role(None, facts.access, facts.packs)
         outcome = decide(request, facts.access, chosen, issuer=issuer, version=facts.version)
     except OAuth2Error as error:
@@ -126,7 +126,7 @@ def _unusable(facts: _Facts) -> PreviewRefusal | None:
     return None
 
 
-def _request(client: RelyingParty, asked: PreviewAsked, issuer: str, now: datetime) -> AuthorizationRequest:
+def _request(client: RelyingParty, asked: PreviewAsked, issuer: str) -> AuthorizationRequest:
     """A good authorization request of the relying party. Raises OAuth2Error, as the authorize endpoint answers."""
     scope = asked.scope or tuple(one for one in SCOPES if one in client.scopes and one in PERSON_SCOPES)
     parameters = {
@@ -135,7 +135,7 @@ def _request(client: RelyingParty, asked: PreviewAsked, issuer: str, now: dateti
         "resource": asked.resource or "",
     }  # fmt: skip
     pushed = b"" if client.require_par else None
-    return authorization_request(Parameters(parameters.items()), client, issuer, now, pushed)
+    return authorization_request(Parameters(parameters.items()), client, issuer, pushed=pushed)
 
 
 def _kept_out(facts: _Facts, asked: PreviewAsked, outcome: Outcome) -> Preview:

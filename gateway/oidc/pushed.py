@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.oidc.authorization_request import OWN_PARAMETERS, UnreturnableError
+from gateway.oidc.authorization_request import UnreturnableError
 from gateway.oidc.parameters import Parameters
+from gateway.oidc.sign_in_stamp import OWN_PARAMETERS
 from store.database import Connection
 from store.pushed_requests import open_pushed_request
 
