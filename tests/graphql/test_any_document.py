@@ -74,7 +74,8 @@ async def test_mutations_of_every_shape(as_person: AsCaller, gateway: Gateway) -
     async with gateway.pool.acquire() as connection:
         before = await connection.fetch(_FAR_ROWS, OTHER_LEA)
         for document in documents("Mutation", 12):
-            await _answer(caller, document)
+            if "signOutEverywhere" not in document:  # it would, and nothing after it would be asked
+                await _answer(caller, document)
         assert await connection.fetch(_FAR_ROWS, OTHER_LEA) == before
 
 

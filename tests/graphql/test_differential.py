@@ -38,7 +38,7 @@ async def scene(app: Starlette, gateway: Gateway, http: httpx2.AsyncClient, pool
 async def watched(scene: Scene) -> AsyncIterator[Scene]:
     """Says at its end when the compiled way has fallen silent, or answers have become trivial."""
     yield scene
-    assert scene.met["compared"] > scene.met["asked"] * 0.7, scene.met
+    assert scene.met["compared"] > scene.met["asked"] * 0.6, scene.met  # one's own lists are read the stock way
     assert scene.met["with rows"] > scene.met["compared"] * 0.3, scene.met
     assert scene.met["with errors"] > scene.met["compared"] * 0.1, scene.met
 
