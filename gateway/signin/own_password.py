@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.csrf import checked_form
 from gateway.observation import request_id_of
 from gateway.pages import render
+from gateway.signin.assurance import AAL2
 from gateway.signin.brake import Brake, sentence_of
 from gateway.signin.choosing import Chosen, fault_of, new_hash, profile_at
 from gateway.signin.password_minimum import profile_for
@@ -20,6 +21,7 @@ from gateway.state import gateway_of
 from policy.accounts import AccountAction, allows
 from store.account_links import close_links
 from store.audit import AuditEvent, record
+from store.factors import has_factor
 from store.outbox import MailOrder, queue_mail
 from store.passwords import PasswordOwner, password_owner, set_password
 from store.sessions import finish_everything
@@ -38,8 +40,8 @@ async def well_known(request: Request) -> Response:
 async def password_page(request: Request) -> Response:
     """GET: the form; for somebody who isn't signed in the way to sign in."""
     found = await _owner(request)
-    if found is None:
-        return _to_sign_in()
+    if isinstance(found, Response):
+        return found
     async with gateway_of(request).pool.acquire() as connection:
         profile = await profile_for(request, connection, found[0].user)
     return _form(request, found[0], profile)
@@ -50,8 +52,8 @@ async def change_password(request: Request) -> Response:
     form = await checked_form(request)
     present, password, again = (str(form.get(name) or "") for name in ("present", "password", "again"))
     found = await _owner(request)
-    if found is None:
-        return _to_sign_in()
+    if isinstance(found, Response):
+        return found
     owner, proof = found
     gateway, brake = gateway_of(request), Brake.of_own_password(owner.user)
     async with gateway.pool.acquire() as connection:
@@ -90,14 +92,20 @@ async def _change(request: Request, owner: PasswordOwner, proof: Proof, hashed: 
         return await open_session(request, connection, proof, "/account")
 
 
-async def _owner(request: Request) -> tuple[PasswordOwner, Proof] | None:
-    """Whose password it is, and what she has proved in this session; None: nobody is signed in."""
+async def _owner(request: Request) -> tuple[PasswordOwner, Proof] | Response:
+    """Whose password it is, and what she has proved in this session; else the way to prove what is missing.
+
+    A session from before her factor was set up changes nothing: whoever began it may know the password alone.
+    """
     async with gateway_of(request).pool.acquire() as connection:
         session = await session_of(request, connection)
         if session is None or not allows(session.standing.status, AccountAction.CHANGE_OWN):
-            return None
-        owner = await password_owner(connection, session.standing.user)
-        return owner and (owner, Proof(session.standing.user, session.amr, session.standing.lea, session.provider))
+            return _to_sign_in()
+        user = session.standing.user
+        if session.acr != AAL2 and await has_factor(connection, user):
+            return _to_sign_in(acr=AAL2)
+        owner = await password_owner(connection, user)
+    return (owner, Proof(user, session.amr, session.standing.lea, session.provider)) if owner else _to_sign_in()
 
 
 def _form(
@@ -107,5 +115,5 @@ def _form(
     return render(request, "signin/own_password.html", context, status=status)
 
 
-def _to_sign_in() -> Response:
-    return RedirectResponse("/signin?" + urlencode({"next": PATH}), status_code=303)
+def _to_sign_in(**asked: str) -> Response:
+    return RedirectResponse("/signin?" + urlencode({"next": PATH} | asked), status_code=303)

@@ -3,7 +3,6 @@
 -- name: has
 select exists (select from passkeys where user_id = $1)
     or exists (select from totp_secrets where user_id = $1 and confirmed)
-    or exists (select from totp_secrets where user_id = $1 and confirmed)
 
 -- name: remove_apps
 delete from totp_secrets where user_id = $1

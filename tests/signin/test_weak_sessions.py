@@ -8,11 +8,12 @@ from gateway.app import create_app
 from gateway.state import Gateway
 from policy.second_step import AAL1
 from store.database import Connection
-from tests.oidc.world import LEA, PARK, Browser, Clock, http_of, person
+from tests.oidc.world import LEA, PARK, PASSWORD, Browser, Clock, csrf, http_of, person
 from tests.signin.stepping import CODE, SET_UP, STEP, code_now, secret_on, send, set_up
 from tests.signin.test_email_code import code_of
 
-OWN = "/account/second-step"
+OWN, PASSWORD_PAGE = "/account/second-step", "/account/password"
+NEW = "harbor violet seventeen kites"
 EXPLAIN = """query ($check: Check!, $asOf: DateTime) {
     explain(check: $check, asOf: $asOf) { decision { allowed reason } } }"""
 
@@ -88,3 +89,32 @@ async def test_a_secret_shown_in_one_session_is_not_confirmed_by_another(
     assert seen != mine
     assert (await send(tess, OWN, code=code_now(mine, clock.now))).status_code == 200
     assert await connection.fetchval("select count(*) from totp_secrets where confirmed") == 1
+
+
+@pytest.mark.checklist(38)
+async def test_a_session_from_before_the_factor_changes_no_password(
+    strict: Gateway, connection: Connection, clock: Clock
+) -> None:
+    """Whoever began it may know the password and nothing else, and would shut its person out."""
+    await person(connection, "tess", ("test-administrator", PARK))
+    app = create_app(strict.settings, strict)
+    stranger, tess = Browser(http_of(app)), Browser(http_of(app))
+    for one in (stranger, tess):
+        await one.sign_in("tess")
+    page = await stranger.http.get(PASSWORD_PAGE)
+    secret = secret_on(await tess.http.get(OWN))
+    assert (await send(tess, OWN, code=code_now(secret, clock.now))).status_code == 200
+    for answer in (
+        await stranger.http.get(PASSWORD_PAGE),
+        await stranger.http.post(
+            PASSWORD_PAGE, data={"csrf": csrf(page), "present": PASSWORD, "password": NEW, "again": NEW}
+        ),
+    ):
+        assert answer.headers["location"] == "/signin?next=%2Faccount%2Fpassword&acr=urn%3Ahallpass%3Aaal2"
+    assert (await stranger.http.get(answer.headers["location"])).headers["location"] == STEP
+    assert (await tess.http.get(PASSWORD_PAGE)).status_code == 303, "she proves it once, and goes on"
+    clock.forward(seconds=60)
+    tess.http.cookies.delete("hallpass-session")
+    await tess.sign_in("tess")
+    await send(tess, STEP, code=code_now(secret, clock.now), way="app")
+    assert (await tess.http.get(PASSWORD_PAGE)).status_code == 200
