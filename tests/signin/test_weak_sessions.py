@@ -118,3 +118,19 @@ async def test_a_session_from_before_the_factor_changes_no_password(
     await tess.sign_in("tess")
     await send(tess, STEP, code=code_now(secret, clock.now), way="app")
     assert (await tess.http.get(PASSWORD_PAGE)).status_code == 200
+
+
+@pytest.mark.checklist(38)
+async def test_a_sign_in_that_waits_is_no_session_under_any_name(
+    strict_browser: Browser, connection: Connection
+) -> None:
+    await person(connection, "ana", ("lea-coordinator", LEA))
+    await strict_browser.sign_in("ana")
+    cookies = strict_browser.http.cookies
+    cookies.set("hallpass-session", cookies["hallpass-pending"])
+    for path in ("/account", "/account/password", OWN, "/account/passkeys", "/console", "/account/access"):
+        assert (await strict_browser.http.get(path)).headers["location"].startswith("/signin"), path
+    told = await strict_browser.http.post("/graphql", json={"query": "{ viewer { id } }"})
+    assert told.status_code == 401
+    assert (await strict_browser.authorize()).headers["location"].startswith("/signin")
+    assert await connection.fetchval("select count(*) from sessions") == 0
