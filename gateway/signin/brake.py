@@ -52,6 +52,11 @@ class Brake:
         return cls((_Count(f"second {user} {device or ''}", ACCOUNT),))
 
     @classmethod
+    def of_code(cls, user: UUID) -> "Brake":
+        """Of codes by e-mail, over all sign-ins: whoever knows the password may begin as many as she likes."""
+        return cls((_Count(f"code {user}", ACCOUNT),))
+
+    @classmethod
     def of_own_password(cls, user: UUID) -> "Brake":
         """Of somebody who is signed in and types the present password."""
         return cls((_Count(f"own {user}", ACCOUNT),))

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.csrf import checked_form
 from gateway.observation import request_id_of
 from gateway.pages import render
+from gateway.signin.brake import Brake, headers_of, sentence_of
 from gateway.signin.email_code import DIGITS, LIFE, is_right_code, send_code
 from gateway.signin.first_session import must_have
 from gateway.signin.form_targets import form_targets
@@ -37,7 +38,7 @@ async def code_page(request: Request) -> Response:
 
 
 async def take_code(request: Request) -> Response:
-    """POST: 303 onward in a session, or to the second step that is needed or there by now; 401 for a wrong code."""
+    """POST: 303 onward in a session, or to the second step that is needed or there by now; 401 and 429 for guesses."""
     typed = str((await checked_form(request)).get("code") or "")[:100]
     gateway = gateway_of(request)
     async with gateway.pool.acquire() as connection:
@@ -45,8 +46,15 @@ async def take_code(request: Request) -> Response:
         away = elsewhere(pending, Step.CODE)
         if away is not None or pending is None:
             return away or to_sign_in(request)
+        brake = Brake.of_code(pending.user)
+        refused = await brake.take(request, connection)
+        if refused is not None:
+            slow = await _page(request, connection, pending, sentence_of(refused), status=429)
+            slow.headers.update(headers_of(refused))
+            return slow
         if not await is_right_code(gateway, connection, pending.id, typed):
             return await _page(request, connection, pending, _WRONG, status=401)
+        await brake.succeeded(request, connection)
         try:
             async with connection.transaction():
                 # locks the person, as whoever sets a factor up does: one that was set up meanwhile is seen
