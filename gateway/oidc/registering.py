@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from asyncpg import UniqueViolationError
 
@@ -13,12 +13,12 @@ from gateway.state import Gateway
 from policy.grants import OWN_SYSTEM
 from policy.ids import System
 from policy.packs import Packs
+from policy.relying_parties import WITH_SECRET
+from resolvers.relying_parties import plain
 from store.audit import AuditEvent, record
 from store.database import Connection
 from store.relying_parties import RelyingParty, add_secret, insert_relying_party, set_keys
 from store.systems import RegisteredSystem, put_system, registered_systems
-
-_WITH_SECRET: Final = frozenset({"client_secret_basic", "client_secret_post"})
 
 
 class RegistrationRefusedError(Exception):
@@ -39,7 +39,7 @@ async def register_relying_party(gateway: Gateway, client: RelyingParty, reason:
     problems += [fault for uri in client.resources.values() if (fault := resource_fault(uri, gateway.settings.issuer))]
     if problems:
         raise RegistrationRefusedError(*problems)
-    secret = gateway.new_token() if client.auth_method in _WITH_SECRET else None
+    secret = gateway.new_token() if client.auth_method in WITH_SECRET else None
     hashes = () if secret is None else (secret_hash(secret),)
     async with gateway.pool.acquire() as connection, connection.transaction():
         try:
@@ -51,7 +51,7 @@ async def register_relying_party(gateway: Gateway, client: RelyingParty, reason:
                 f"The client id {client.client_id} or one of its resource URIs is taken: choose another one."
             ) from error
         await _check_resources(connection, client)
-        after = {"systems": list(client.systems), "grant_types": sorted(client.grant_types)}
+        after = plain(replace(client, secret_hashes=hashes), thumbprint)
         await _audit(connection, "registerRelyingParty", client.client_id, reason, after)
     return secret
 
