@@ -1,12 +1,17 @@
 """The access token at the provider's own endpoints (userinfo, claims): whose it is, and what may be told now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from gateway.oidc.entitlement import Entitlement
+from gateway.oidc.details import Detail
+from gateway.oidc.entitlement import Entitlement, narrowed
+from gateway.oidc.errors import InvalidAuthorizationDetailsError
 from gateway.oidc.keys import key_ring_of
 from gateway.oidc.presented import REALM, invalid_token, presented_claims
+from gateway.oidc.token_cache import Claims
+from gateway.oidc.tokens import NARROWED_TO
 from gateway.oidc.told import Told, told_of
 from gateway.principal import authorization_id
 from gateway.refusals import Kind, RefusedError
@@ -46,13 +51,20 @@ async def bearer_of(request: Request, connection: Connection, needed: str) -> Be
     if facts is None or not facts.client.active:
         raise invalid_token("The token's client is not active.")
     scope = facts.client.scopes.intersection(str(claims.get("scope", "")).split())
-    return await person_bearer(request, connection, facts, scope, needed)
+    return await person_bearer(request, connection, facts, claims, scope, needed)
 
 
 async def person_bearer(
-    request: Request, connection: Connection, facts: Authorized, scope: frozenset[str], needed: str | None = None
+    request: Request,
+    connection: Connection,
+    facts: Authorized,
+    claims: Claims,
+    scope: frozenset[str],
+    needed: str | None = None,
 ) -> Bearer:
-    """The bearer behind a token of an active client, whose person still has access. Raises RefusedError."""
+    """The bearer behind a token of an active client, whose person still has access, within what the token was narrowed
+    to. Raises RefusedError.
+    """
     root, standing = facts.authorization, facts.standing
     if root is None or standing is None or root.revoked or standing.status is not UserStatus.ACTIVE:
         raise invalid_token("The token is not a person's, or its authorization was revoked.")
@@ -62,4 +74,13 @@ async def person_bearer(
     told = await told_of(request, connection, facts.client, root, standing)
     if told is None:
         raise invalid_token("The person has no access to this client's systems any more.")
+    if NARROWED_TO in claims:
+        told = _narrowed(told, claims[NARROWED_TO])
     return Bearer(facts.client, root, scope, told, facts.epoch)
+
+
+def _narrowed(told: Told, to: Sequence[Detail]) -> Told:
+    try:
+        return Told(narrowed(told.entitled, to), told.client, told.packs, told.requested)
+    except InvalidAuthorizationDetailsError as error:
+        raise invalid_token("The person has nothing any more of what the token was narrowed to.") from error

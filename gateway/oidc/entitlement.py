@@ -32,6 +32,8 @@ class Entitlement:
     """The access that this is told of, of all systems."""
     narrowed: bool = False
     """Whether `details` are less than the person has, because the relying party asked for less."""
+    narrowed_to: Sequence[Detail] | None = None
+    """What this one token was narrowed to, beside the authorization; None: it wasn't."""
     further: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Claims that an ID token carries as well, where there is room for them."""
 
@@ -83,7 +85,7 @@ def narrowed(entitled: Entitlement, requested: Sequence[Detail] | None) -> Entit
         raise InvalidAuthorizationDetailsError("The person has nothing of what authorization_details asks for.")
     if requested is None:
         return entitled
-    return replace(entitled, details=details, narrowed=True, further={})
+    return replace(entitled, details=details, narrowed=True, narrowed_to=requested, further={})
 
 
 def roles_that_enter(access: Access, client: RelyingParty) -> tuple[ActiveRole, ...]:

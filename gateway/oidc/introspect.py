@@ -24,6 +24,7 @@ from gateway.oidc.resources import is_audience, resources_of
 from gateway.oidc.revoke import looks_like_jwt
 from gateway.oidc.sis_grant import SYSTEM as SIS_SYSTEM
 from gateway.oidc.token_cache import Claims, verified_access_token
+from gateway.oidc.tokens import NARROWED_TO
 from gateway.oidc.verification import BadTokenError
 from gateway.principal import authorization_id
 from gateway.state import gateway_of
@@ -134,7 +135,7 @@ async def _of_access_token(asked: _Asked, claims: Claims) -> dict[str, Any]:
         if await is_denied(asked.connection, UUID(claims["jti"])):
             raise _InactiveError
         return told
-    return told | _entries(await _entitled(asked, facts), claims.get("authorization_details"))
+    return told | _entries(await _entitled(asked, facts), claims.get("authorization_details"), claims.get(NARROWED_TO))
 
 
 async def _of_sis(asked: _Asked, claims: Claims) -> dict[str, Any]:
@@ -166,7 +167,7 @@ async def _of_refresh_token(asked: _Asked, token: str) -> dict[str, Any]:
     }
     if root.dpop_jkt is not None:
         told["cnf"] = {"jkt": root.dpop_jkt}
-    return told | _entries(await _entitled(asked, facts), None)
+    return told | _entries(await _entitled(asked, facts))
 
 
 async def _entitled(asked: _Asked, facts: Authorized) -> Entitlement:
@@ -185,12 +186,16 @@ async def _entitled(asked: _Asked, facts: Authorized) -> Entitlement:
     return found
 
 
-def _entries(entitled: Entitlement, in_token: Sequence[Detail] | None) -> dict[str, Any]:
-    """The entries of this moment. A token that holds its own may be a narrowed one: it is never told wider than that.
+def _entries(
+    entitled: Entitlement, in_token: Sequence[Detail] | None = None, narrowed_to: Sequence[Detail] | None = None
+) -> dict[str, Any]:
+    """The entries of this moment; of a token never wider than those that it holds, or than what it was narrowed to.
 
     Raises _InactiveError where nothing of a token's entries is left.
     """
-    details = list(entitled.details)
+    details = cut_to(entitled.details, narrowed_to)
+    if narrowed_to is not None and not details:
+        raise _InactiveError
     if in_token is not None and details != list(in_token):
         details = cut_to(details, in_token)
         if in_token and not details:

@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from gateway.oidc.entitlement import Entitlement
+from gateway.oidc.errors import InvalidAuthorizationDetailsError
 from gateway.oidc.verification import ACCESS_TOKEN, ASSESSMENT_CLAIMS, ID_TOKEN
 from policy.scopes import ASSESSMENT, OPENID, SBAC
 from store.authorizations import Authorization
@@ -18,6 +19,8 @@ ACCESS_TOKEN_LIFE: Final = timedelta(minutes=5)
 ID_TOKEN_LIFE: Final = timedelta(minutes=5)
 LONGEST_JWT: Final = 4096
 """Characters. Longer ones are lost in header limits of proxies and servers."""
+NARROWED_TO: Final = "narrowed_to"
+"""The claim of an access token with the `authorization_details` that its own request named."""
 ASSESSMENT_CLAIMS_PATH: Final = "/oauth2/claims/assessment"
 
 
@@ -62,7 +65,9 @@ class IdTokenContext:
 def access_token(mint: Mint, client: RelyingParty, root: Authorization, scope: str, entitled: Entitlement) -> str:
     """An access token of a person for one audience.
 
-    Where the entries would make it too long, `"assessment_access_complete": false` stands in their place.
+    Where the entries would make it too long, `"assessment_access_complete": false` stands in their place. What this
+    token was narrowed to stands in it either way, so that whoever is told of it later is told no more. Raises
+    InvalidAuthorizationDetailsError where that alone is too long.
     """
     claims = _access_claims(mint, client, str(root.user), root.resource, scope) | {
         "authorization": str(root.id),
@@ -70,6 +75,8 @@ def access_token(mint: Mint, client: RelyingParty, root: Authorization, scope: s
         "acr": root.acr,
         "amr": list(root.amr),
     }
+    if entitled.narrowed_to is not None:
+        claims[NARROWED_TO] = list(entitled.narrowed_to)
     key = mint.signer("ES256")
     full = key.sign(
         claims | {"assessment": entitled.context(), "authorization_details": list(entitled.details)}, ACCESS_TOKEN.typ
@@ -77,7 +84,10 @@ def access_token(mint: Mint, client: RelyingParty, root: Authorization, scope: s
     if len(full) <= LONGEST_JWT:
         return full
     context = entitled.context(with_organizations=False)
-    return key.sign(claims | {"assessment": context, "assessment_access_complete": False}, ACCESS_TOKEN.typ)
+    short = key.sign(claims | {"assessment": context, "assessment_access_complete": False}, ACCESS_TOKEN.typ)
+    if len(short) > LONGEST_JWT:
+        raise InvalidAuthorizationDetailsError("authorization_details is too long for a token; name less.")
+    return short
 
 
 def system_access_token(mint: Mint, client: RelyingParty, resource: str, scope: str) -> str:

@@ -82,7 +82,10 @@ async def _told(request: Request, connection: Connection, sent: _Sent) -> Mappin
         raise two_or_exposed("This client's tokens are not read from an address; send it in the Authorization header.")
     scope = [one for one in str(claims.get("scope", "")).split() if one in facts.client.scopes]
     if "authorization" in claims:
-        grant_type, attributes = "authorization_code", await _attributes(request, connection, facts, frozenset(scope))
+        grant_type, attributes = (
+            "authorization_code",
+            await _attributes(request, connection, facts, claims, frozenset(scope)),
+        )
     elif await is_denied(connection, UUID(claims["jti"])):
         raise invalid_token("The token was revoked.")
     else:
@@ -117,10 +120,10 @@ async def _claims(request: Request, connection: Connection, sent: _Sent) -> Clai
 
 
 async def _attributes(
-    request: Request, connection: Connection, facts: Authorized, scope: frozenset[str]
+    request: Request, connection: Connection, facts: Authorized, claims: Claims, scope: frozenset[str]
 ) -> dict[str, Any]:
     """The person's attributes, with the chains as one text; nothing without scope `sbac`."""
-    bearer = await person_bearer(request, connection, facts, scope)
+    bearer = await person_bearer(request, connection, facts, claims, scope)
     if SBAC not in scope:
         return {}
     person = await person_record(connection, bearer.root.user)
