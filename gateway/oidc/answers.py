@@ -17,6 +17,12 @@ _MOST_FIELDS: Final = 200
 UNCACHED: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
+_JSON_HEADERS: Final = (
+    (b"content-type", b"application/json"),
+    *((name.lower().encode(), value.encode()) for name, value in UNCACHED.items()),
+)
+
+
 async def read_form(request: Request) -> Parameters:
     """The posted parameters. Raises InvalidRequestError for another content type, repetition, or a query.
 
@@ -36,8 +42,18 @@ async def read_form(request: Request) -> Parameters:
     return parameters
 
 
+class JsonAnswer(Response):
+    """JSON that nobody keeps, with its headers written down once for all."""
+
+    def __init__(self, body: bytes, status: int) -> None:  # pyright: ignore[reportMissingSuperCall]
+        self.status_code = status
+        self.background = None
+        self.body = body
+        self.raw_headers = [*_JSON_HEADERS, (b"content-length", b"%d" % len(body))]
+
+
 def json_answer(body: Mapping[str, Any], status: int = 200) -> Response:
-    return Response(orjson.dumps(body), status_code=status, headers=UNCACHED, media_type="application/json")
+    return JsonAnswer(orjson.dumps(body), status)
 
 
 def error_answer(error: OAuth2Error) -> Response:

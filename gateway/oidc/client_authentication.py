@@ -2,11 +2,12 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from base64 import b64decode
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Final
+from urllib.parse import unquote
 
-from authlib.oauth2.rfc6749.util import extract_basic_authorization
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from gateway.logging import logger
@@ -74,21 +75,22 @@ def judge_client(request: HTTPConnection, client: RelyingParty | None, credentia
     return Proven(client)
 
 
-def credentials_of(headers: Mapping[str, str], form: Parameters) -> Credentials:
+def credentials_of(headers: Headers, form: Parameters) -> Credentials:
     """What the request presents. Raises InvalidRequestError for two mechanisms, InvalidClientError for none."""
     in_form = form.get("client_secret")
     asserted = "client_assertion" in form or "client_assertion_type" in form
-    if ("authorization" in headers) + (in_form is not None) + asserted > 1:
+    in_headers = headers.getlist("authorization")
+    if len(in_headers) + (in_form is not None) + asserted > 1:
         raise InvalidRequestError("The client authenticated in two ways; prove it once.")
     if asserted:
         return _asserted(form)
-    if "authorization" not in headers:
+    if not in_headers:
         client_id = form.get("client_id")
         if client_id is None:
             raise InvalidClientError("The request names no client.", status_code=401)
         return Credentials(client_id, "none" if in_form is None else "client_secret_post", in_form)
-    client_id, secret = _basic(headers)
-    if client_id is None or secret is None or "\x00" in client_id:
+    client_id, secret = _basic(in_headers[0])
+    if client_id is None or secret is None or not client_id.isprintable():
         raise InvalidClientError(
             "The Authorization header is not HTTP Basic with client id and secret.", status_code=401
         )
@@ -138,9 +140,13 @@ def _asserted(form: Parameters) -> Credentials:
     return Credentials(client_id, "private_key_jwt", assertion=jwt)
 
 
-def _basic(headers: Mapping[str, str]) -> tuple[str | None, str | None]:
+def _basic(header: str) -> tuple[str | None, str | None]:
+    """Id and secret of HTTP Basic, each of which was percent-encoded before (RFC 6749 section 2.3.1)."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None, None
     try:
-        pair = cast(Any, extract_basic_authorization)(headers)
+        client_id, colon, secret = b64decode(encoded.strip(), validate=True).decode().partition(":")
     except ValueError:
         return None, None
-    return cast(tuple[str | None, str | None], pair)
+    return (unquote(client_id), unquote(secret)) if colon else (None, None)
