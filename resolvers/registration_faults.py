@@ -18,6 +18,8 @@ from store.relying_parties import RelyingParty
 MOST_ADDRESSES: Final = 50
 _LONGEST_LABEL: Final = 200
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
+_PERSONS_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""What `sub` is in a person's token; in a system's own it is the client id (RFC 9700 section 4.15)."""
 
 KeyFaults = Callable[[Mapping[str, Any]], list[str]]
 """What is wrong with a key set, as sentences: whoever can read keys judges them."""
@@ -65,6 +67,9 @@ def _named(client: RelyingParty, known_systems: Collection[System]) -> Iterator[
     if client.client_id.startswith(CLIENT_PREFIX):
         what = f"{client.client_id[:200]!r} can't be a client id, {CLIENT_PREFIX} is for student information systems"
         yield RegistrationFault("clientId", "RESERVED", what, "begin it with something else")
+    if _PERSONS_ID.fullmatch(client.client_id):
+        what = f"{client.client_id!r} can't be a client id, a token of the system's own would look like a person's"
+        yield RegistrationFault("clientId", "RESERVED", what, "use a name, not a UUID")
     if not 0 < len(client.label.strip()) <= _LONGEST_LABEL or not client.label.isprintable():
         what = "The label is what people read when they are asked whether they let the system in"
         yield RegistrationFault("label", "INVALID", what, f"write its name, 1 to {_LONGEST_LABEL} characters")

@@ -51,6 +51,7 @@ def test_a_good_registration_has_no_fault() -> None:
         (replace(NEW, client_id=""), "client id"),
         (replace(NEW, client_id="a\n"), "client id"),
         (replace(NEW, client_id="a" * 101), "client id"),
+        (replace(NEW, client_id="188D19AD-bb42-5c76-a8e1-c4d0284c9d7d"), "would look like a person's"),
         (replace(NEW, systems=()), "no system"),
         (replace(NEW, systems=(System("unknown"),)), "'unknown' is not a system"),
         (replace(NEW, auth_method="client_secret_jwt"), "way to authenticate"),
