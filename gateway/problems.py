@@ -113,5 +113,10 @@ def tell(error: Exception) -> None:
     """One short line where the database is away: every request of that time meets it."""
     if isinstance(error, _AWAY_ERRORS):
         _log.warning("the database can't be reached", reason=type(error).__name__)
-    elif not isinstance(error, RefusedError):
+    elif not _is_the_callers(error):
         _log.error("unexpected error", exc_info=error)
+
+
+def _is_the_callers(error: Exception) -> bool:
+    """Whether it says what is wrong with the request: whoever sends bad ones fills no disk."""
+    return isinstance(error, RefusedError) or (isinstance(error, HTTPException) and error.status_code < 500)
