@@ -14,11 +14,18 @@ from bench.load.job import PLACE, Job
 from bench.servers import Server, running
 from bench.trial import Case, Contender, Kind, Sample, Target, Trial
 from bench.workshop import Workshop
+from store.database import open_connection
 
 _BARE = "bare route, one durable row"
 _HEADERS = basic(DIRECTORY_CLIENT_ID, CLIENT_SECRET) | {"Content-Type": "application/x-www-form-urlencoded"}
 _FORM = b"grant_type=refresh_token&refresh_token="
 _TOKEN_LENGTH = 43
+_EARLIER = """
+insert into hallpass.refresh_tokens (token_hash, authorization_id, issued_at, used_at)
+select sha256(('earlier ' || n)::bytea), (select authorization_id from hallpass.refresh_tokens limit 1), now(), now()
+from generate_series(1, 20000) n
+on conflict do nothing
+"""
 _LEAST_BYTES = 1000
 """With access token, ID token and refresh token it is longer."""
 
@@ -29,6 +36,8 @@ async def _prepare(workshop: Workshop) -> AsyncGenerator[Sequence[Trial]]:
     async with AsyncExitStack() as stack:
         ours = await stack.enter_async_context(running(gateway(state.directory), workshop.folder))
         coordinator = await signed_in_coordinator(state.url)
+        await refresh_token(ours, coordinator.cookie)
+        await _in_use(state.owner_url)
         durable = await stack.enter_async_context(running(bare.app("durable", state.url), workshop.folder))
         plain = await stack.enter_async_context(running(bare.app("bare"), workshop.folder))
         write = request_bytes("POST", "/write", durable.port, _FORM + b"x" * _TOKEN_LENGTH, _HEADERS)
@@ -41,6 +50,16 @@ async def _prepare(workshop: Workshop) -> AsyncGenerator[Sequence[Trial]]:
         targets = [Target(_BARE, 0.5, "issue 5")]
         title = "refresh with rotation, ES256 access and ID token"
         yield [Trial(title, UNIT, contenders, targets=targets, notes=notes)]
+
+
+async def _in_use(owner_url: str) -> None:
+    """As many tokens as a gateway in use keeps, and statistics of them: a plan for an empty table reads all of it."""
+    connection = await open_connection(owner_url, None)
+    try:
+        await connection.execute(_EARLIER)
+        await connection.execute("analyze")
+    finally:
+        await connection.close()
 
 
 async def _refreshed(server: Server, cookie: str, connections: int, seconds: float) -> Sample:
