@@ -6,6 +6,7 @@ from uuid import UUID
 
 from policy.grant import ActiveRole
 from policy.ids import OrganizationId, UserId
+from policy.second_step import AAL2
 from store.database import Connection
 from store.standing import Standing, active_role_columns, active_role_of, standing_of
 from store.statements import statements
@@ -121,6 +122,15 @@ async def finish_session(connection: Connection, session: UUID, now: datetime) -
     """
     await connection.execute(statements("sessions")["finish"], session, now)
     await connection.execute(statements("sessions")["revoke_its_authorizations"], session, now)
+
+
+async def finish_weaker(connection: Connection, user: UserId, keep: UUID | None, now: datetime) -> None:
+    """End what began without a second step, once the person has her first: she would be asked for it there now.
+
+    `keep`: the session in which she set it up. Call it in that transaction, with her row locked.
+    """
+    await connection.execute(statements("sessions")["finish_weaker"], user, now, keep, AAL2)
+    await connection.execute(statements("sessions")["revoke_weaker"], user, now, keep, AAL2)
 
 
 async def finish_everything(connection: Connection, user: UserId, now: datetime, why: str) -> None:

@@ -25,6 +25,7 @@ from store.passkey_ceremonies import Ceremony, Purpose, answered_ceremony, begin
 from store.passkeys import Passkey, handle_of, insert_passkey
 from store.pending_sign_ins import Pending, Step
 from store.recipients import lock_users
+from store.sessions import finish_weaker
 
 PATH: Final = f"{SET_UP_PATH}/passkey"
 OPTIONS_PATH: Final = f"{SET_UP_PATH}/passkey/options"
@@ -90,6 +91,7 @@ async def _kept(request: Request, connection: Connection, pending: Pending, new:
         return to_sign_in(request)
     if not await insert_passkey(connection, new):
         return _refused(request)
+    await finish_weaker(connection, pending.user, pending.session, gateway.now())
     done = await step_succeeded(request, connection, pending, *amr_of(new))
     await record(connection, added(new, request_id))
     await queue_mail(connection, gateway.new_id(), MailOrder(TEMPLATE, pending.user, request_id=request_id))

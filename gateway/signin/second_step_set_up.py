@@ -22,6 +22,7 @@ from store.database import Connection
 from store.factors import has_factor
 from store.pending_sign_ins import Pending, Step
 from store.recipients import lock_users
+from store.sessions import finish_weaker
 
 PATH: Final = SET_UP_PATH
 WRONG_CODE: Final = "This code isn't right. Wait for the next one in the app and type that."
@@ -68,6 +69,7 @@ async def _confirmed(request: Request, connection: Connection, pending: Pending,
     confirmed = await confirm(connection, _setting_up(gateway, pending), typed, gateway.new_token, gateway.now())
     if confirmed is None:
         return None
+    await finish_weaker(connection, pending.user, pending.session, gateway.now())
     await tell(request, connection, pending.user, "enrollTotp", "second-step-added")
     done = await step_succeeded(request, connection, pending, ONE_TIME)
     return codes_page(request, confirmed.codes, done)

@@ -12,8 +12,10 @@ from resolvers.passkeys.kept import ACTION, TEMPLATE, new_passkey, told
 from resolvers.passkeys.own import own_record
 from resolvers.writing import Change, RefusedChangeError, Target, UserError, change
 from store.database import Connection
+from store.factors import has_factor
 from store.passkey_ceremonies import Ceremony, Purpose, answered_ceremony
 from store.passkeys import Passkey, count_passkeys, insert_passkey
+from store.sessions import finish_weaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,12 @@ async def _add(making: Change, ceremony: Ceremony | None, asked: AddPasskeyAsked
     found = _verified(making, ceremony, asked.credential)
     if await count_passkeys(connection, user) >= MOST:
         raise refused("passkey", "TOO_MANY", None, f"You have {MOST} passkeys.", "Remove one that you don't use.")
+    first = not await has_factor(connection, user)
     new = new_passkey(asking.new_id(), user, found, asked.name, asking.clock.now)
     if not await insert_passkey(connection, new):
         raise _not_verified()  # as for any other: whose it is isn't told
+    if first:
+        await finish_weaker(connection, user, making.caller.session, asking.clock.now)
     await making.audit(connection, Target("user", str(user)), None, after=told(new))
     await making.mail(connection, TEMPLATE, user)
     return new

@@ -12,6 +12,8 @@ from resolvers.refusals import Code, RefusedError
 from resolvers.second_step.set_up import SettingUp, confirm, propose
 from resolvers.writing import Change, RefusedChangeError, Target, UserError, change
 from store.database import Connection
+from store.factors import has_factor
+from store.sessions import finish_weaker
 
 ACTION: Final = "enrollTotp"
 PATH: Final = "code"
@@ -51,9 +53,12 @@ async def _propose(making: Change, connection: Connection) -> EnrolledRow:
 async def _confirm(making: Change, code: str, connection: Connection) -> EnrolledRow:
     asking, user = making.asking, making.caller.user
     await own_record(making, connection, PATH, WHAT)
+    first = not await has_factor(connection, user)
     found = await confirm(connection, _setting_up(making), code, asking.new_token, asking.clock.now)
     if found is None:
         raise refused(PATH, "WRONG_CODE", None, "This code isn't right.", "Type the one that the app shows now.")
+    if first:
+        await finish_weaker(connection, user, making.caller.session, asking.clock.now)
     await making.audit(connection, Target("user", str(user)), None)
     await making.mail(connection, "second-step-added", user)
     return EnrolledRow([], enrolled=True, recovery_codes=list(found.codes) or None)

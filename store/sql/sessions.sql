@@ -43,6 +43,22 @@ with ended as (
 )
 select count(pg_notify('hallpass_access', '-')) from ended;
 
+-- name: finish_weaker
+with ended as (
+    update sessions set ended_at = $2
+    where user_id = $1 and ended_at is null and acr <> $4 and id is distinct from $3
+    returning id
+)
+select count(pg_notify('hallpass_access', '-')) from ended;
+
+-- name: revoke_weaker
+with ended as (
+    update authorizations set revoked_at = $2, revoked_why = 'second-step'
+    where user_id = $1 and revoked_at is null and acr <> $4 and session_id is distinct from $3
+    returning id
+)
+select count(pg_notify('hallpass_access', '-')) from ended;
+
 -- name: finish_all
 with ended as (
     update sessions set ended_at = $2 where user_id = $1 and ended_at is null returning id

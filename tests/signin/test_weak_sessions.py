@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 
 from gateway.app import create_app
 from gateway.state import Gateway
@@ -104,6 +105,7 @@ async def test_a_session_from_before_the_factor_changes_no_password(
     page = await stranger.http.get(PASSWORD_PAGE)
     secret = secret_on(await tess.http.get(OWN))
     assert (await send(tess, OWN, code=code_now(secret, clock.now))).status_code == 200
+    await connection.execute("update sessions set ended_at = null")  # as one that began before there was this rule
     for answer in (
         await stranger.http.get(PASSWORD_PAGE),
         await stranger.http.post(
@@ -134,3 +136,20 @@ async def test_a_sign_in_that_waits_is_no_session_under_any_name(
     assert told.status_code == 401
     assert (await strict_browser.authorize()).headers["location"].startswith("/signin")
     assert await connection.fetchval("select count(*) from sessions") == 0
+
+
+@pytest.mark.checklist(38, 42)
+async def test_a_first_factor_ends_what_began_with_the_password_alone(
+    browser: Browser, app: Starlette, connection: Connection, clock: Clock
+) -> None:
+    """But for the session in which it is set up: elsewhere the person, or whoever has her password, is asked for it."""
+    await person(connection, "tess", ("test-administrator", PARK))
+    stranger = Browser(http_of(app))
+    await stranger.sign_in("tess")
+    await browser.sign_in("tess")
+    secret = secret_on(await browser.http.get(OWN))
+    assert (await send(browser, OWN, code=code_now(secret, clock.now))).status_code == 200
+    assert (await browser.http.get("/account")).status_code == 200
+    assert (await stranger.http.get("/account")).status_code == 303
+    open_ones = await connection.fetchval("select count(*) from sessions where ended_at is null")
+    assert open_ones == 1
