@@ -1,7 +1,7 @@
 """Sign-ins that wait for a second step: what was proved, how often was guessed, and the code that was sent."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -83,9 +83,21 @@ async def use_up_pending(connection: Connection, pending: UUID) -> bool:
     return await connection.fetchval(statements("pending_sign_ins")["use_up"], pending) is not None
 
 
-async def ask_for_code(connection: Connection, pending: UUID, now: datetime, most: int, before: datetime) -> bool:
-    """Whether another code may be sent: fewer than `most` were, none since `before`. It counts as sent."""
-    found = await connection.fetchval(statements("pending_sign_ins")["ask_for_code"], pending, now, most, before)
+@dataclass(frozen=True, slots=True)
+class CodeLimits:
+    """How many codes are mailed at most: for one sign-in, `apart` from each other, and to one person in an hour."""
+
+    for_one: int
+    apart: timedelta
+    in_an_hour: int
+
+
+async def ask_for_code(connection: Connection, pending: UUID, now: datetime, limits: CodeLimits) -> bool:
+    """Whether another code may be sent. It counts as sent."""
+    found = await connection.fetchval(
+        statements("pending_sign_ins")["ask_for_code"],
+        pending, now, limits.for_one, now - limits.apart, now - timedelta(hours=1), limits.in_an_hour,
+    )  # fmt: skip
     return found is not None
 
 

@@ -13,16 +13,15 @@ from gateway.state import Gateway
 from policy.ids import UserId
 from store.database import Connection
 from store.outbox import MailOrder, queue_mail
-from store.pending_sign_ins import ask_for_code, put_code, try_code
+from store.pending_sign_ins import CodeLimits, ask_for_code, put_code, try_code
 
 TEMPLATE: Final = "sign-in-code"
 DIGITS: Final = 8
 LIFE: Final = timedelta(minutes=10)
 """From the moment when the mail is sent."""
 MOST_TRIES: Final = 5
-MOST_CODES: Final = 4
-"""For one sign-in."""
-APART: Final = timedelta(seconds=45)
+LIMITS: Final = CodeLimits(for_one=4, apart=timedelta(seconds=45), in_an_hour=12)
+"""Whoever has the password can't fill its person's mailbox."""
 
 
 def can_be_mailed(settings: Settings) -> bool:
@@ -35,7 +34,7 @@ async def send_code(
 ) -> bool:
     """Queue a mail with a code, which the worker makes when it sends it; False: one was sent just now, or too many."""
     now = gateway.now()
-    if not await ask_for_code(connection, pending, now, MOST_CODES, now - APART):
+    if not await ask_for_code(connection, pending, now, LIMITS):
         return False
     order = MailOrder(TEMPLATE, user, {"sign_in": pending}, request_id=request_id or None)
     await queue_mail(connection, gateway.new_id(), order)

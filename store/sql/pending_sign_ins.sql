@@ -18,8 +18,10 @@ update pending_sign_ins set tries = tries + 1 where id = $1 and tries < $2 retur
 delete from pending_sign_ins where id = $1 returning true;
 
 -- name: ask_for_code
-update pending_sign_ins set code_asked_at = $2, codes_sent = codes_sent + 1
+update pending_sign_ins p set code_asked_at = $2, codes_sent = codes_sent + 1
 where id = $1 and codes_sent < $3 and (code_asked_at is null or code_asked_at <= $4)
+  and (select coalesce(sum(o.codes_sent), 0) from pending_sign_ins o
+       where o.user_id = p.user_id and o.code_asked_at > $5) < $6
 returning true;
 
 -- name: put_code

@@ -127,6 +127,21 @@ async def test_another_one_voids_it_and_few_are_sent(
     assert (await send(tess, CODE, code=second)).status_code == 303
 
 
+@pytest.mark.checklist(44)
+async def test_a_person_s_mailbox_is_not_filled(
+    tess: Browser, coded: Gateway, connection: Connection, clock: Clock
+) -> None:
+    """Each sign-in begins with a code; who has the password can begin many."""
+    for _ in range(13):
+        await tess.sign_in("tess")
+        clock.forward(minutes=1)
+    count = "select count(*) from messages where template = 'sign-in-code'"
+    assert await connection.fetchval(count) == 12
+    clock.forward(minutes=50)
+    await tess.sign_in("tess")
+    assert await connection.fetchval(count) == 13
+
+
 async def test_a_code_that_nobody_waits_for_isnt_sent(
     tess: Browser, coded: Gateway, connection: Connection, clock: Clock
 ) -> None:
