@@ -42,6 +42,14 @@ async def test_what_clients_rely_on(gateway: Gateway, browser: Browser) -> None:
     assert document["authorization_response_iss_parameter_supported"] is True
     assert document["grant_types_supported"] == ["authorization_code", "refresh_token", "client_credentials"]
     assert document["authorization_details_types_supported"] == ["assessment_access"]
+    assert document["token_endpoint_auth_methods_supported"] == [
+        "private_key_jwt", "client_secret_basic", "client_secret_post", "none",
+    ]  # fmt: skip
+    for name in ("token_endpoint_auth_signing_alg_values_supported", "dpop_signing_alg_values_supported"):
+        assert document[name] == ["ES256", "PS256", "EdDSA", "Ed25519"]
+    assert document["pushed_authorization_request_endpoint"] == f"{ISSUER}/oauth2/par"
+    assert document["require_pushed_authorization_requests"] is False
+    assert document["acr_values_supported"] == ["urn:hallpass:aal1", "urn:hallpass:aal2"]
     assert "none" not in document["id_token_signing_alg_values_supported"]
     assert document == (await browser.http.get(READ_BY_PROGRAMS[1])).json()
 
