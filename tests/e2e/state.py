@@ -1,12 +1,14 @@
 """The small state behind the end-to-end tests, and the settings of a gateway over it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from policy.ids import AssignmentId, UserId
 from store.database import open_connection
 from tests.e2e.secret_values import SecretValues
 from tests.oidc.world import ELPAC, HILL, LEA, PARK, PASSWORD, REPORTING, SECRET, build, give, person, sign
 
+ALONE = {"HALLPASS_SECOND_STEP": "optional", "HALLPASS_NEW_DEVICE_CODE": "false"}
 SECRET_KEY = "ZW5kLXRvLWVuZC1lbmQtdG8tZW5kLWVuZC10by1lbmQ"
 
 
@@ -48,5 +50,9 @@ async def laid_out(url: str, secrets: SecretValues) -> State:
 def external(url: str, owner_url: str | None = None) -> dict[str, str]:
     """Settings of a gateway over a database that others run, where a password alone lets in."""
     owner = {"HALLPASS_OWNER_DATABASE_URL": owner_url} if owner_url else {}
-    alone = {"HALLPASS_SECOND_STEP": "optional", "HALLPASS_NEW_DEVICE_CODE": "false"}
-    return {"HALLPASS_DATABASE_URL": url, "HALLPASS_SECRET_KEY": SECRET_KEY} | alone | owner
+    return {"HALLPASS_DATABASE_URL": url, "HALLPASS_SECRET_KEY": SECRET_KEY, **ALONE} | owner
+
+
+def embedded(data_dir: Path) -> dict[str, str]:
+    """Settings of a gateway with a server of its own, where a password alone lets in."""
+    return {"HALLPASS_DATA_DIR": str(data_dir), **ALONE}

@@ -19,7 +19,7 @@ from tests.databases import data_directory, run
 from tests.e2e.gateway_process import GatewayProcess, GatewayProcesses, wait_for
 from tests.e2e.secret_values import SecretValues
 from tests.e2e.signing_in import SignedIn, access_token, data, sign_in
-from tests.e2e.state import laid_out
+from tests.e2e.state import embedded, laid_out
 from tests.oidc.world import bearer
 
 pytestmark = pytest.mark.slow
@@ -39,7 +39,7 @@ def data_dir(secrets: SecretValues) -> Iterator[Path]:
 
 def test_of_the_gateway(data_dir: Path, processes: GatewayProcesses, secrets: SecretValues) -> None:
     """The next one joins the server that still runs; sessions, tokens and keys go on; at its end the server stops."""
-    settings = {"HALLPASS_DATA_DIR": str(data_dir), "HALLPASS_ISSUER": "http://localhost:8000"}
+    settings = {**embedded(data_dir), "HALLPASS_ISSUER": "http://localhost:8000"}
     with processes.running(settings) as first:
         ana, token = _signed_in(first, secrets)
         keys = httpx2.get(first.url + "/oauth2/jwks").json()
@@ -57,7 +57,7 @@ def test_of_the_gateway(data_dir: Path, processes: GatewayProcesses, secrets: Se
 
 def test_of_gateway_and_server_together(data_dir: Path, processes: GatewayProcesses, secrets: SecretValues) -> None:
     """As when the machine stops: what was committed is there at the next start."""
-    settings = {"HALLPASS_DATA_DIR": str(data_dir), "HALLPASS_ISSUER": "http://localhost:8000"}
+    settings = {**embedded(data_dir), "HALLPASS_ISSUER": "http://localhost:8000"}
     with processes.running(settings) as first:
         ana, _ = _signed_in(first, secrets)
         first.stop(signal.SIGKILL)
@@ -68,7 +68,7 @@ def test_of_gateway_and_server_together(data_dir: Path, processes: GatewayProces
 
 def test_of_the_server_while_people_ask(data_dir: Path, processes: GatewayProcesses, secrets: SecretValues) -> None:
     """Not ready, then ready again, by itself; every request meanwhile gets an answer, and most of them soon."""
-    with processes.running({"HALLPASS_DATA_DIR": str(data_dir)}) as gateway:
+    with processes.running(embedded(data_dir)) as gateway:
         ana, _ = _signed_in(gateway, secrets)
         killed = postmaster_of(data_dir)
         with _asking(gateway, ana) as askers:
@@ -130,7 +130,8 @@ def _asking(gateway: GatewayProcess, person: SignedIn) -> Generator[list[Asker]]
     askers = [Asker(path) for path in PATHS]
 
     def ask(asker: Asker) -> None:
-        with httpx2.Client(base_url=gateway.url, cookies=person.cookies, timeout=LONGEST_ANSWER_SECONDS * 2) as http:
+        with person.at(gateway.url) as http:
+            http.follow_redirects, http.timeout = True, httpx2.Timeout(LONGEST_ANSWER_SECONDS * 2)
             asker.ask_until(ended, http)
 
     threads = [threading.Thread(target=ask, args=(asker,)) for asker in askers]

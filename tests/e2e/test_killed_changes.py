@@ -20,6 +20,7 @@ from tests.databases import data_directory, run
 from tests.e2e.gateway_process import GatewayProcesses
 from tests.e2e.secret_values import SecretValues
 from tests.e2e.signing_in import SignedIn, sign_in
+from tests.e2e.state import embedded
 from tests.e2e.test_killed import lay_out, postmaster_of
 from tests.graphql.changes import REMOVE, new_person
 
@@ -63,7 +64,7 @@ def data_dir(secrets: SecretValues) -> Iterator[Path]:
 def test_what_was_told_is_so_and_nothing_is_half(
     killed: str, data_dir: Path, processes: GatewayProcesses, secrets: SecretValues
 ) -> None:
-    with processes.running({"HALLPASS_DATA_DIR": str(data_dir)}) as gateway:
+    with processes.running(embedded(data_dir)) as gateway:
         lead, _ = sign_in(gateway.url, "coordinator", secrets)
         changers = [Changer(gateway.url, lead) for _ in range(CHANGERS)]
         for one in changers:
