@@ -43,6 +43,7 @@ OIDCDefaultLoggedOutURL {url}/
 <Location /members>
     AuthType openid-connect
     Require valid-user
+    Header set Cache-Control no-store
     Header set X-Sub "%{{OIDC_CLAIM_sub}}e"
     Header set X-Access-Token "%{{OIDC_access_token}}e"
 </Location>
