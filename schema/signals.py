@@ -36,7 +36,5 @@ class SignalStream:
     delivered_at: datetime | None
     failures: int | None = strawberry.field(description="Attempts in a row that came to nothing.")
     next_attempt_at: datetime | None
-    last_error: str | None = strawberry.field(
-        description="What its address answered, or why it wasn't reached."
-    )
+    last_error: str | None = strawberry.field(description="What its address answered, or why it wasn't reached.")
     failed_at: datetime | None

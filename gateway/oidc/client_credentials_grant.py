@@ -30,9 +30,7 @@ def _audience(
     ours = [one for one in scope if one in GATEWAY_SCOPES]
     if ours:
         if requested not in (None, mint.issuer):
-            raise InvalidTargetError(
-                f"The scope {ours[0]} is for the gateway; leave resource out or name the issuer."
-            )
+            raise InvalidTargetError(f"The scope {ours[0]} is for the gateway; leave resource out or name the issuer.")
         return mint.issuer
     if requested is not None and not resource_known:
         raise InvalidTargetError(f"No system is registered under the resource {plain(requested)}.")

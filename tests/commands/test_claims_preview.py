@@ -24,7 +24,7 @@ async def test_told_refused_and_audited(command: Command, connection: Connection
     assert machine["ok"]
     assert {"refusal", "id_token", "access_token", "userinfo", "roles", "steps"} < machine.keys()
     audited = await connection.fetch("select operator_reason, subject_id from audit_events order by id")
-    assert [tuple(row) for row in audited] == [
+    assert [tuple(row.values()) for row in audited] == [
         ("ticket 7", user_id(name)) for name in ("site", "unsigned", "site")
     ]  # fmt: skip
 

@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +28,7 @@ NODE = Path(sys.executable).with_name("node")
 
 
 @contextmanager
-def client(directory: Path, url: str, port: int, secret: str) -> Iterator[str]:
+def client(directory: Path, url: str, port: int, secret: str) -> Generator[str]:
     """The page's own client; its address."""
     (directory / "relying-party.mjs").write_text(CLIENT, encoding="utf-8")
     settings = {"ISSUER": url, "CLIENT_ID": "my-app", "CLIENT_SECRET": secret, "PORT": str(port)}
