@@ -75,7 +75,7 @@ def _sign_in(page: Page, protected: Apache, name: str) -> None:
 
 def test_who_has_access_gets_in_stays_in_and_gets_out(page: Page, protected: Apache, state: State) -> None:
     _sign_in(page, protected, "ana")
-    assert page.url == protected.members
+    page.wait_for_url(protected.members)
     first = page.reload()
     assert first is not None
     assert first.headers["x-sub"] == str(state.ana)

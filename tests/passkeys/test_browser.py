@@ -98,6 +98,7 @@ def with_a_passkey_added(page: Page, demo: Serving, device: Device, name: str) -
     device.answers(False)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", level=1)).not_to_have_text("Passkeys")
+    page.wait_for_load_state("networkidle")  # else what is still on its way would cut the next page off
 
 
 def test_added_and_used_alone(page: Page, demo: Serving, device: Device) -> None:
