@@ -2,11 +2,12 @@
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 _AS_ROOT = "as root on Debian, `apt-get install"
 
@@ -60,6 +61,15 @@ def chromium() -> str:
     path = _chromium()
     assert path is not None, NEEDED["browser"].missing
     return path
+
+
+@pytest.fixture(scope="module")
+def chromium_browser(chromium: str) -> Iterator[Browser]:
+    """Chromium for one module's tests: its loop must be gone before another module's coroutines run."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield launched
+        launched.close()
 
 
 def _in_ci() -> bool:

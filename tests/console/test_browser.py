@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from gateway.demo.mix import mix
 from tests.databases import data_directory
@@ -20,18 +20,10 @@ def demo() -> Iterator[Serving]:
         yield started
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(chromium_browser: Browser) -> Iterator[Page]:
     """A page of a new visitor; whatever the browser complains of fails the test."""
-    context = browser.new_context()
+    context = chromium_browser.new_context()
     opened = context.new_page()
     complaints: list[str] = []
     opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -78,8 +70,8 @@ def test_a_teacher_sees_only_her_student_groups(page: Page, demo: Serving) -> No
     expect(page.get_by_role("table").get_by_role("link")).to_have_count(1)
 
 
-def test_somebody_without_access_learns_the_missing_step(browser: Browser, demo: Serving) -> None:
-    context = browser.new_context()
+def test_somebody_without_access_learns_the_missing_step(chromium_browser: Browser, demo: Serving) -> None:
+    context = chromium_browser.new_context()
     page = context.new_page()
     sign_in(page, demo, "unsigned")
     answer = page.goto(_example(demo) + "signin")
@@ -89,8 +81,8 @@ def test_somebody_without_access_learns_the_missing_step(browser: Browser, demo:
     context.close()
 
 
-def test_the_role_is_switched_without_a_script(browser: Browser, demo: Serving) -> None:
-    context = browser.new_context(java_script_enabled=False)
+def test_the_role_is_switched_without_a_script(chromium_browser: Browser, demo: Serving) -> None:
+    context = chromium_browser.new_context(java_script_enabled=False)
     page = context.new_page()
     sign_in(page, demo, "both")
     page.get_by_text("ELPAC Test Examiner 2026-27").click()

@@ -9,7 +9,7 @@ from threading import Thread
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.accessibility import faults, overflows
 from tests.console.test_browser import sign_in
@@ -34,17 +34,9 @@ def demo() -> Iterator[Serving]:
         yield started
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context()
+def context(chromium_browser: Browser) -> Iterator[BrowserContext]:
+    opened = chromium_browser.new_context()
     yield opened
     opened.close()
 
@@ -147,8 +139,8 @@ def test_consent_is_refused_and_allowed(context: BrowserContext, demo: Serving, 
 
 @pytest.mark.parametrize("look", list(LOOKS))
 @pytest.mark.parametrize("name", ["coordinator", "both", "unsigned"])
-def test_pages_are_accessible(browser: Browser, demo: Serving, callback: str, look: str, name: str) -> None:
-    context = browser.new_context(**LOOKS[look])  # pyright: ignore[reportArgumentType]
+def test_pages_are_accessible(chromium_browser: Browser, demo: Serving, callback: str, look: str, name: str) -> None:
+    context = chromium_browser.new_context(**LOOKS[look])  # pyright: ignore[reportArgumentType]
     page = context.new_page()
     sign_in(page, demo, name)
     addresses = {"launchpad": f"{demo.url}/", "access": f"{demo.url}/account/access"}

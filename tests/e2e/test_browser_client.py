@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from store.database import open_connection
 from store.relying_parties import RelyingParty, insert_relying_party
@@ -72,17 +72,9 @@ async def _register(database: str, url: str) -> None:
         await connection.close()
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium)
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context()
+def page(chromium_browser: Browser) -> Iterator[Page]:
+    context = chromium_browser.new_context()
     yield context.new_page()
     context.close()
 
