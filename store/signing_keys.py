@@ -39,6 +39,21 @@ async def published_keys(connection: Connection, now: datetime) -> tuple[SealedK
     )
 
 
+@dataclass(frozen=True, slots=True)
+class RetiredKey:
+    """The public half of a key that is not published any more."""
+
+    kid: str
+    alg: str
+    public_jwk: Mapping[str, str]
+
+
+async def retired_keys(connection: Connection, now: datetime, since: datetime) -> tuple[RetiredKey, ...]:
+    """Keys that are not published any more and signed until after `since`, the one that signed first first."""
+    rows = await connection.fetch(statements("signing_keys")["retired"], now, since)
+    return tuple(RetiredKey(row["kid"], row["alg"], row["public_jwk"]) for row in rows)
+
+
 async def lock_signing_keys(connection: Connection) -> None:
     """Make other makers of keys wait until this transaction ends."""
     await connection.execute(statements("signing_keys")["lock"])

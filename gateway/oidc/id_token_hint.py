@@ -21,7 +21,7 @@ async def hinted_person(request: Request, connection: Connection, asked: Authori
     now = gateway.now()
     keys = await key_ring_of(request).at(now, connection)
     try:
-        claims = verified_claims(asked.id_token_hint, ID_TOKEN, keys, gateway.settings.issuer, now, expired_too=True)
+        claims = verified_claims(asked.id_token_hint, ID_TOKEN, keys, gateway.settings.issuer, now, hint=True)
     except BadTokenError as error:
         raise InvalidRequestError("id_token_hint is not an ID token of this server.") from error
     if claims.get("aud") != asked.client.client_id:

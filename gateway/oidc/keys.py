@@ -3,24 +3,26 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from starlette.requests import HTTPConnection
 
 from gateway.oidc.sealing import SealError
-from gateway.oidc.signing_key import SigningKey, make_sealed_key, open_key
+from gateway.oidc.signing_key import HintKey, SigningKey, hint_key, make_sealed_key, open_key
 from gateway.secret_key import subkey
 from gateway.state import gateway_of
 from policy.relying_parties import ID_TOKEN_ALGORITHMS
 from store.audit import AuditEvent, record
 from store.database import Connection, Pool
-from store.signing_keys import insert_key, lock_signing_keys, published_keys, retire_others
+from store.signing_keys import insert_key, lock_signing_keys, published_keys, retire_others, retired_keys
 
 PUBLISHED_BEFORE_USE = timedelta(hours=1)
 """So long a new key is in the key set before it signs: far longer than verifiers and processes keep a copy."""
 PUBLISHED_AFTER_USE = timedelta(hours=24)
-"""So long an old key stays in it: longer than anything it signed is good, logout hints included."""
+"""So long an old key stays in it: longer than any token that it signed is good."""
+HINTS_AFTER_USE = timedelta(days=30)
+"""So long ID tokens that it signed are taken as hints, as long as what a relying party got with them lives."""
 _REREAD_AFTER = timedelta(seconds=60)
 
 
@@ -33,6 +35,12 @@ class KeySet:
     """The keys published at one time."""
 
     keys: Mapping[str, SigningKey]
+    retired: Mapping[str, HintKey] = field(default_factory=dict[str, HintKey])
+    """Published before that: they sign nothing, and prove nothing but where an ID token came from that is a hint."""
+
+    def verifier(self, kid: str, *, of_hint: bool) -> SigningKey | HintKey | None:
+        """The key of that id, also a retired one where the token is but a hint; None: there is none."""
+        return self.keys.get(kid) or (self.retired.get(kid) if of_hint else None)
 
     def signer(self, alg: str, now: datetime) -> SigningKey:
         """The newest key of the algorithm that signs now; there always is one."""
@@ -107,12 +115,16 @@ class KeyRing:
     async def _read(self, now: datetime, held: Connection | None) -> KeySet:
         async with self._connected(held) as connection:
             keys = await published_keys(connection, now)
+            retired = await retired_keys(connection, now, now - HINTS_AFTER_USE)
         missing = [alg for alg in ID_TOKEN_ALGORITHMS if not any(key.alg == alg for key in keys)]
         if missing:
             await self._make(missing, now, held)
             return await self._read(now, held)
         try:
-            return KeySet({key.kid: open_key(key, self._sealing_key) for key in keys})
+            return KeySet(
+                {key.kid: open_key(key, self._sealing_key) for key in keys},
+                {key.kid: hint_key(key) for key in retired},
+            )
         except SealError as error:
             raise KeysUnreadableError(
                 "The signing keys in the database were encrypted under another secret key: set HALLPASS_SECRET_KEY to "

@@ -82,7 +82,7 @@ async def _hint(request: Request, connection: Connection, token: str | None) -> 
     now = gateway.now()
     keys = await key_ring_of(request).at(now, connection)
     try:
-        return verified_claims(token, ID_TOKEN, keys, gateway.settings.issuer, now, expired_too=True)
+        return verified_claims(token, ID_TOKEN, keys, gateway.settings.issuer, now, hint=True)
     except BadTokenError as error:
         raise BadLogoutError("The request's id_token_hint is not an ID token of this server.") from error
 

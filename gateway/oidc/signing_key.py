@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from joserfc.jwk import ECKey, RSAKey
 
 from gateway.oidc.sealing import seal, unseal
-from store.signing_keys import SealedKey
+from store.signing_keys import RetiredKey, SealedKey
 
 _RSA_BITS = 2048
 _EC_BYTES = 32
@@ -54,6 +54,15 @@ class SigningKey:
         return r.to_bytes(_EC_BYTES) + s.to_bytes(_EC_BYTES)
 
 
+@dataclass(frozen=True, slots=True)
+class HintKey:
+    """The public half of a key whose time in the key set is over."""
+
+    kid: str
+    alg: str
+    public: ECKey | RSAKey
+
+
 new_rsa_key = rsa.generate_private_key
 """Slow, and so replaced in tests."""
 
@@ -81,6 +90,13 @@ def open_key(sealed: SealedKey, sealing_key: bytes) -> SigningKey:
     return SigningKey(
         sealed.kid, sealed.alg, private, _public(private), sealed.public_jwk, sealed.signs_from, sealed.signs_until
     )
+
+
+def hint_key(retired: RetiredKey) -> HintKey:
+    """As `open_key`, without the private half."""
+    jwk: dict[str, str | list[str]] = {**retired.public_jwk}
+    public = RSAKey.import_key(jwk) if jwk["kty"] == "RSA" else ECKey.import_key(jwk)
+    return HintKey(retired.kid, retired.alg, public)
 
 
 def _public(private: PrivateKey) -> ECKey | RSAKey:

@@ -37,26 +37,27 @@ ASSESSMENT_CLAIMS = Kind("assessment-access+jwt", frozenset({"ES256", "RS256"}))
 
 
 def verified_claims(
-    token: str, kind: Kind, keys: KeySet, issuer: str, now: datetime, *, expired_too: bool = False
+    token: str, kind: Kind, keys: KeySet, issuer: str, now: datetime, *, hint: bool = False
 ) -> Mapping[str, Any]:
     """The claims of a token of this kind that we signed (RFC 8725, RFC 9068 section 4).
 
-    `expired_too` is for ID token hints (OpenID Connect Core 3.1.2.1). Raises BadTokenError.
+    `hint`: it only says who was signed in (OpenID Connect Core 3.1.2.1), so that its time may be over, and so may its
+    key's. Raises BadTokenError.
     """
     if len(token) > _LONGEST_TOKEN:
         raise BadTokenError("The token is too long.")
-    key, alg = _key(token, kind, keys)
+    key, alg = _key(token, kind, keys, hint)
     try:
         claims = jwt.decode(token, key, algorithms=[alg]).claims
     except (JoseError, ValueError) as error:
         raise BadTokenError("The token's signature is wrong.") from error
     if claims.get("iss") != issuer:
         raise BadTokenError("The token is from another issuer.")
-    _check_times(claims, now.timestamp(), expired_too)
+    _check_times(claims, now.timestamp(), hint)
     return claims
 
 
-def _key(token: str, kind: Kind, keys: KeySet) -> tuple[ECKey | RSAKey, str]:
+def _key(token: str, kind: Kind, keys: KeySet, hint: bool) -> tuple[ECKey | RSAKey, str]:
     """The key that the header names, once the header is nothing but what we write."""
     try:
         header = extract_compact(token.encode()).headers()
@@ -67,15 +68,15 @@ def _key(token: str, kind: Kind, keys: KeySet) -> tuple[ECKey | RSAKey, str]:
         raise BadTokenError("The token's header is not one that this server writes.")
     if header.get("typ") != kind.typ or alg not in kind.algorithms:
         raise BadTokenError("The token is of another kind.")
-    key = keys.keys.get(kid)
+    key = keys.verifier(kid, of_hint=hint)
     if key is None or key.alg != alg:
         raise BadTokenError("The token's key is unknown.")
     return key.public, key.alg
 
 
-def _check_times(claims: Mapping[str, Any], now: float, expired_too: bool) -> None:
+def _check_times(claims: Mapping[str, Any], now: float, hint: bool) -> None:
     limits: tuple[tuple[str, Callable[[float], bool]], ...] = (
-        ("exp", lambda value: expired_too or now < value),
+        ("exp", lambda value: hint or now < value),
         ("iat", lambda value: value <= now + _LATE_CLOCK_SECONDS),
     )
     for name, holds in limits:

@@ -6,6 +6,12 @@ from signing_keys
 where published_until is null or published_until > $1
 order by signs_from, kid;
 
+-- name: retired
+select kid, alg, public_jwk
+from signing_keys
+where published_until <= $1 and signs_until > $2
+order by signs_from, kid;
+
 -- name: lock
 select pg_advisory_xact_lock(hashtext('hallpass.signing_keys'));
 

@@ -138,7 +138,7 @@ async def test_a_logout_token_is_no_id_token_nor_an_id_token_a_logout_token(
     assert "events" not in claims_of(identity)
     keys = await KeyRing(gateway.pool, gateway.secret_key).at(gateway.now())
     with pytest.raises(BadTokenError):
-        verified_claims(token, ID_TOKEN, keys, ISSUER, gateway.now(), expired_too=True)
+        verified_claims(token, ID_TOKEN, keys, ISSUER, gateway.now(), hint=True)
     page = await ana.http.get("/oauth2/logout", params={"id_token_hint": token})
     assert page.status_code == 400
 

@@ -5,10 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.oidc.keys import PUBLISHED_AFTER_USE, PUBLISHED_BEFORE_USE, KeyRing, KeysUnreadableError
+from gateway.oidc.keys import (
+    HINTS_AFTER_USE,
+    PUBLISHED_AFTER_USE,
+    PUBLISHED_BEFORE_USE,
+    KeyRing,
+    KeysUnreadableError,
+)
 from gateway.state import Gateway
 from store.database import Connection, Pool
-from tests.oidc.world import NOW, PARK, Browser, Clock, header_of, person
+from tests.oidc.world import NOW, PARK, Browser, Clock, bearer, header_of, person, returned
 
 SECRET_KEY = b"k" * 32
 
@@ -120,3 +126,33 @@ async def test_tokens_survive_a_rotation(
     assert header_of((await browser.tokens())["access_token"])["kid"] != before
     answer = await browser.http.get("/oauth2/userinfo", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 200
+
+
+@pytest.mark.checklist(21)
+@pytest.mark.checklist(31)
+async def test_an_id_token_is_a_hint_for_thirty_days_after_its_key(
+    gateway: Gateway, connection: Connection, browser: Browser, clock: Clock
+) -> None:
+    """Relying parties hold ID tokens over rotations; the old keys verify nothing else and aren't published."""
+    await person(connection, "ana", ("site-coordinator", PARK))
+    await browser.sign_in("ana")
+    tokens = await browser.tokens()
+    hint = tokens["id_token"]
+    ring = KeyRing(gateway.pool, gateway.secret_key)
+    for reason in ("the first", "the second"):
+        await ring.rotate(clock.now, reason)
+        clock.forward(hours=26)
+    await browser.sign_in("ana")
+    published = {key["kid"] for key in (await browser.http.get("/oauth2/jwks")).json()["keys"]}
+    old = {header_of(tokens[name])["kid"] for name in ("id_token", "access_token")}
+    assert len(old) == 2
+    assert not old & published
+    assert "code" in returned(await browser.authorize(id_token_hint=hint, prompt="none"))
+    assert returned(await browser.authorize(id_token_hint=tokens["access_token"]))["error"] == "invalid_request"
+    assert (await browser.http.get("/oauth2/userinfo", headers=bearer(tokens["access_token"]))).status_code == 401
+    page = await browser.http.get("/oauth2/logout", params={"id_token_hint": hint})
+    assert (page.status_code, "You are signed out" in page.text) == (200, True)
+    assert (await browser.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
+    clock.now = NOW + PUBLISHED_BEFORE_USE + HINTS_AFTER_USE + timedelta(minutes=1)
+    assert (await browser.http.get("/oauth2/logout", params={"id_token_hint": hint})).status_code == 400
+    assert returned(await browser.authorize(id_token_hint=hint))["error"] == "invalid_request"

@@ -117,7 +117,7 @@ def test_an_access_token_is_no_id_token() -> None:
 def test_an_id_token_hint_may_have_expired() -> None:
     token = RS.sign(CLAIMS, "JWT")
     later = NOW + timedelta(days=1)
-    assert verified_claims(token, ID_TOKEN, KEYS, ISSUER, later, expired_too=True)["sub"] == "u"
+    assert verified_claims(token, ID_TOKEN, KEYS, ISSUER, later, hint=True)["sub"] == "u"
     with pytest.raises(BadTokenError):
         verified_claims(token, ID_TOKEN, KEYS, ISSUER, later)
 

@@ -316,4 +316,4 @@ async def test_an_event_passes_for_no_other_token(
     keys = await KeyRing(gateway.pool, gateway.secret_key).at(clock())
     for kind in (ACCESS_TOKEN, ID_TOKEN):
         with pytest.raises(BadTokenError):
-            verified_claims(token, kind, keys, ISSUER, clock(), expired_too=True)
+            verified_claims(token, kind, keys, ISSUER, clock(), hint=True)
