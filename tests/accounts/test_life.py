@@ -304,6 +304,7 @@ async def test_the_help_desk_resets_and_resends_for_people_who_have_nobody_else(
 
 
 @pytest.mark.rule("accounts-3")
+@pytest.mark.checklist("55 writing")
 async def test_a_person_changes_her_own_numbers_and_not_her_name(as_person: AsCaller, connection: Connection) -> None:
     own = await as_person("teacher")
     asked = {"user": str(user_id("teacher")), "expectedVersion": await version_of(connection, "teacher")}

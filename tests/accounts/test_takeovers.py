@@ -165,7 +165,7 @@ async def test_inheriting_a_released_address(as_person: AsCaller, connection: Co
         ("elpac-lead", "teacher", "NOT_FOUND"),
     ],
 )
-@pytest.mark.checklist(56)
+@pytest.mark.checklist("56 one's own", "56 a superior's")
 async def test_peers_superiors_strangers_and_oneself(
     as_person: AsCaller, connection: Connection, actor: str, target: str, code: str
 ) -> None:
@@ -186,6 +186,7 @@ async def test_peers_superiors_strangers_and_oneself(
 
 
 @pytest.mark.rule("accounts-3")
+@pytest.mark.checklist("55 writing")
 async def test_who_manages_nobody_has_none_of_these_mutations(as_person: AsCaller, connection: Connection) -> None:
     teacher = await as_person("teacher")
     for mutation, asked in OPERATIONS:

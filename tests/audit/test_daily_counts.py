@@ -99,6 +99,7 @@ async def test_nobody_is_told_of_another_program(gateway: Gateway, connection: C
         assert {one["program"] for one in found} == {program}
 
 
+@pytest.mark.checklist("54 audit")
 async def test_out_of_reach_is_not_found(as_person: AsCaller) -> None:
     lead = await as_person("primary")
     asked = {"organization": {"id": str(BEACH)}, "since": "2026-01-01", "until": "2026-12-31"}

@@ -20,6 +20,7 @@ async def test_the_states_own_are_let_in_without_a_question(visitor: Visitor) ->
     assert "code" in returned(await Browser(visitor.http).authorize())
 
 
+@pytest.mark.checklist("52 without consent")
 async def test_others_ask_once(visitor: Visitor) -> None:
     page = await visitor.authorize()
     assert asks_for_consent(page)
@@ -38,7 +39,7 @@ async def test_the_page_says_which_system_wants_what_as_whom(visitor: Visitor) -
     assert "phone" not in page.text.lower()
 
 
-@pytest.mark.checklist(52)
+@pytest.mark.checklist("52 without consent")
 async def test_refusing_is_access_denied_and_nothing_is_kept(visitor: Visitor, connection: Connection) -> None:
     answer = returned(await visitor.decide(await visitor.authorize(), "refuse"))
     assert (answer["error"], answer["state"], answer["iss"]) == ("access_denied", "s-1", "http://localhost:8000")
@@ -74,6 +75,7 @@ async def test_prompt_consent_always_asks(visitor: Visitor, own: bool) -> None:
         ({"authorization_details": NARROW}, {"authorization_details": OTHER}, True),
     ],
 )
+@pytest.mark.checklist("52 without consent")
 async def test_more_than_was_allowed_is_asked_for_again(
     visitor: Visitor, first: dict[str, str], then: dict[str, str], asked_again: bool
 ) -> None:
@@ -102,7 +104,6 @@ async def test_one_persons_consent_is_not_anothers(visitor: Visitor, connection:
     assert asks_for_consent(await visitor.authorize())
 
 
-@pytest.mark.checklist(52)
 @pytest.mark.parametrize(
     ("client", "uri"),
     [
@@ -111,6 +112,7 @@ async def test_one_persons_consent_is_not_anothers(visitor: Visitor, connection:
         (OWN_NATIVE, "http://127.0.0.1:4711/callback"),
     ],
 )
+@pytest.mark.checklist("52 without consent")
 async def test_an_unverified_client_always_asks(visitor: Visitor, client: object, uri: str) -> None:
     """ASVS 10.7.1, RFC 8252 section 8.6: without a secret anybody can use the id; at a loopback address, answer too."""
     at = Visitor(visitor.http, client)  # pyright: ignore[reportArgumentType]

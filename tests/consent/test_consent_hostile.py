@@ -12,14 +12,14 @@ async def _nothing_allowed(connection: Connection) -> bool:
     return kept == 0
 
 
-@pytest.mark.checklist(34)
+@pytest.mark.checklist("34 consent")
 async def test_the_consent_page_is_never_framed(visitor: Visitor) -> None:
     page = await visitor.authorize()
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
     assert page.headers["x-frame-options"] == "DENY"
 
 
-@pytest.mark.checklist(35)
+@pytest.mark.checklist("35 the referrer", "35 content of other hosts")
 async def test_the_consent_page_loads_nothing_from_elsewhere_and_tells_nobody_of_itself(visitor: Visitor) -> None:
     page = await visitor.authorize()
     policy = page.headers["content-security-policy"]

@@ -112,10 +112,10 @@ async def test_a_launch_of_another_person_or_client_chooses_nothing(at: Browser,
     assert role_in(await at.tokens(launch=hers))[0] == "caaspp"
 
 
-@pytest.mark.checklist(56)
 @pytest.mark.parametrize(
     "context", ["caaspp/lea-caaspp-coordinator/2026-27", "nonsense", f"{CAASPP_ROLE}@{ident('lea')}"]
 )
+@pytest.mark.checklist("56 somebody else")
 async def test_nobody_launches_under_a_role_that_she_does_not_hold(at: Browser, context: str) -> None:
     assert (await at.http.get("/launch/reporting", params={"as": context})).status_code == 403
 
@@ -129,8 +129,8 @@ async def test_a_role_that_ends_between_launch_and_authorization_is_not_used(
     assert role_in(await at.tokens(launch=token))[0] == "caaspp"
 
 
-@pytest.mark.checklist(33)
 @pytest.mark.parametrize("client", ["nobody", "%00", "%0a", "a" * 300])
+@pytest.mark.checklist("33 open redirector")
 async def test_only_registered_systems_are_opened(at: Browser, client: str) -> None:
     assert (await at.http.get(f"/launch/{client}")).status_code == 404
 

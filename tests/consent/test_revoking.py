@@ -45,7 +45,7 @@ async def test_viewer_consents_tell_what_was_allowed(visitor: Visitor) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.checklist(52)
+@pytest.mark.checklist("52 revoked")
 async def test_revoking_kills_the_tokens_at_once(visitor: Visitor, connection: Connection) -> None:
     held = await tokens(visitor)
     headers = bearer(held["access_token"])
@@ -57,7 +57,7 @@ async def test_revoking_kills_the_tokens_at_once(visitor: Visitor, connection: C
     assert (await visitor.http.get("/oauth2/userinfo", headers=headers)).status_code == 401
 
 
-@pytest.mark.checklist(52)
+@pytest.mark.checklist("52 revoked")
 async def test_a_code_that_was_not_redeemed_ends_with_it(visitor: Visitor, connection: Connection) -> None:
     code = returned(await visitor.decide(await visitor.authorize()))["code"]
     await graphql(visitor, REVOKE, c=await consent_id(connection))

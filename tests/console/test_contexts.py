@@ -76,7 +76,7 @@ async def test_a_form_leads_back_into_the_tab(sign_in: SignIn) -> None:
         "é",
     ],
 )
-@pytest.mark.checklist(56)
+@pytest.mark.checklist("56 somebody else")
 async def test_a_context_that_is_not_hers_opens_nothing(sign_in: SignIn, context: str) -> None:
     """What an address names is never believed: nothing is done under another role in its stead, either."""
     browser = await sign_in("both")

@@ -110,6 +110,7 @@ async def test_a_coordinator_walks_from_the_lea_to_a_school_and_a_person(sign_in
 
 
 @pytest.mark.parametrize("name", ["superintendent", "coordinator", "site", "teacher", "educator", "unsigned", "both"])
+@pytest.mark.checklist("54 pages")
 async def test_another_lea_is_not_found_whoever_asks_by_its_address(sign_in: SignIn, name: str) -> None:
     state = await sign_in("state.administrator")
     far = f"/console/organizations/{OTHER.schools[0].id}"

@@ -51,12 +51,14 @@ async def test_a_person_is_told_why(person_api: AsApi) -> None:
 @pytest.mark.parametrize(
     "where", [BEACH, "00000000-0000-4000-8000-000000000000", "school:no", "lea", "x:y:z", "köln:1"]
 )
+@pytest.mark.checklist("54 decisions")
 async def test_unknown_and_unreachable_places_are_answered_alike(person_api: AsApi, where: object) -> None:
     found = await (await person_api("site")).evaluate(SITE, MANAGE, at(where))
     assert (found["decision"], found["context"]["reason"]) == (False, "not-this-organization")
 
 
 @pytest.mark.parametrize("who", [user_id("far-teacher"), "00000000-0000-4000-8000-000000000000", "nobody", "0" * 900])
+@pytest.mark.checklist("54 decisions")
 async def test_unknown_and_unreachable_people_are_answered_alike(person_api: AsApi, who: object) -> None:
     found = await (await person_api("site")).evaluate({"type": "user", "id": str(who)}, WINDOWS, at(PARK))
     assert found["decision"] is False

@@ -103,7 +103,7 @@ def counting(person: Person) -> list[Assignment]:
 
 @pytest.mark.rule("accounts-3", "delegation-5")
 @given(actors, targets, operations)
-@pytest.mark.checklist(56)
+@pytest.mark.checklist("56 a superior's")
 def test_identity_needs_every_assignment_and_a_rank_above_each(
     actor: Person, target: Person, operation: IdentityOperation
 ) -> None:
@@ -148,6 +148,7 @@ def test_fewer_roles_of_the_actor_never_allow_more(
 
 @pytest.mark.rule("delegation-1", "delegation-2")
 @given(actors, targets, proposals)
+@pytest.mark.checklist("56 one's own")
 def test_nobody_touches_herself_nor_a_peer_nor_whom_she_does_not_reach(
     actor: Person, target: Person, proposal: Proposal
 ) -> None:

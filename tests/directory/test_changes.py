@@ -45,6 +45,7 @@ async def may(asking: Caller, where: UUID) -> bool:
 
 @pytest.mark.rule("years", "state")
 @pytest.mark.parametrize("document", [MOVE, CLOSE, REOPEN, RENAME])
+@pytest.mark.checklist("56 moving organizations")
 async def test_the_tree_is_the_state_administrators(as_person: AsCaller, document: str) -> None:
     more = {"to": str(OTHER_LEA)} if document is MOVE else {}
     for name in ("primary", "superintendent"):

@@ -52,6 +52,7 @@ def http(request: pytest.FixtureRequest, gateway: GatewayProcess, secrets: Secre
 
 
 @pytest.mark.parametrize("path", ERROR_PATHS)
+@pytest.mark.checklist("1 a page", "3 an unregistered address", "4 use")
 def test_it_is_a_page_and_never_a_redirect(http: httpx2.Client, path: str) -> None:
     for uri in NOT_REGISTERED:
         asked = _request(redirect_uri=uri, **ERROR_PATHS[path])

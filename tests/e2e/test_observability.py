@@ -71,7 +71,7 @@ def test_each_request_is_one_line_under_the_number_that_its_caller_sees(
     assert all(lines[0]["milliseconds"] > 0 for lines in told)
 
 
-@pytest.mark.checklist(59)
+@pytest.mark.checklist("59 a log")
 def test_the_log_holds_none_of_the_secrets_that_reached_the_gateway(
     processes: GatewayProcesses, talkative: GatewayProcess, ana: SignedIn, secrets: SecretValues
 ) -> None:

@@ -217,7 +217,7 @@ async def test_no_invitation_no_way(
     assert await connection.fetchval("select count(*) from identity_sign_ins") == 0
 
 
-@pytest.mark.checklist(43)
+@pytest.mark.checklist("43 sign-in")
 async def test_which_sign_in_is_offered_depends_on_the_domain_alone(
     gateway: Gateway, browser: Browser, provider: FakeProvider, connection: Connection
 ) -> None:

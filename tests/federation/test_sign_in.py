@@ -29,6 +29,7 @@ async def test_a_linked_subject_gets_a_session_of_the_district(
     assert await connection.fetchval("select last_used_at is not null from identity_links")
 
 
+@pytest.mark.checklist("51 an address")
 async def test_an_address_links_nothing_and_tells_nothing(
     gateway: Gateway, browser: Browser, provider: FakeProvider, connection: Connection
 ) -> None:
@@ -47,6 +48,7 @@ async def test_an_address_links_nothing_and_tells_nothing(
     assert await connection.fetchval("select count(*) from identity_links") == 0
 
 
+@pytest.mark.checklist("51 another provider's subject")
 async def test_the_subject_of_another_provider_is_somebody_else(
     gateway: Gateway, browser: Browser, provider: FakeProvider, connection: Connection
 ) -> None:

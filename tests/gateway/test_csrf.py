@@ -41,7 +41,7 @@ async def test_a_browser_without_fetch_metadata_passes_by_its_token(client: http
         {"Origin": ISSUER, "Sec-Fetch-Site": "cross-site"},
     ],
 )
-@pytest.mark.checklist(39)
+@pytest.mark.checklist("39 a form")
 async def test_another_site_is_refused_even_with_the_token(client: httpx2.AsyncClient, headers: dict[str, str]) -> None:
     answer = await client.post("/trial/form", data={"csrf": await _token(client), "name": "x"}, headers=headers)
     assert answer.status_code == 403
@@ -49,7 +49,7 @@ async def test_another_site_is_refused_even_with_the_token(client: httpx2.AsyncC
 
 
 @pytest.mark.parametrize("token", ["", "0" * 64, "ü" * 64, None])
-@pytest.mark.checklist(39)
+@pytest.mark.checklist("39 a form")
 async def test_a_wrong_or_missing_token_is_refused(client: httpx2.AsyncClient, token: str | None) -> None:
     await _token(client)
     form = {"name": "x"} | ({"csrf": token} if token is not None else {})
@@ -57,6 +57,7 @@ async def test_a_wrong_or_missing_token_is_refused(client: httpx2.AsyncClient, t
     assert answer.status_code == 403
 
 
+@pytest.mark.checklist("39 a form")
 async def test_a_token_of_another_browser_is_refused(client: httpx2.AsyncClient, app: Starlette) -> None:
     async with client_of(app) as other:
         stolen = await _token(other)
@@ -84,7 +85,7 @@ async def test_a_form_from_before_the_sign_in_is_refused_after_it(client: httpx2
     assert fresh.status_code == 200
 
 
-@pytest.mark.checklist(40)
+@pytest.mark.checklist("40 other hosts, plain http")
 async def test_the_cookie_on_loopback_and_on_https(client: httpx2.AsyncClient, https_app: Starlette) -> None:
     plain = (await client.get("/trial/form")).headers["set-cookie"]
     assert plain.startswith("hallpass-form=")

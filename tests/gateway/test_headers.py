@@ -36,7 +36,7 @@ ROUTES = [
 
 
 @pytest.mark.parametrize(("path", "accept", "status", "policy", "caching"), ROUTES)
-@pytest.mark.checklist(34, 35)
+@pytest.mark.checklist("34 every answer", "35 the referrer")
 async def test_each_answer_is_protected(
     client: httpx2.AsyncClient, path: str, accept: str, status: int, policy: str, caching: str
 ) -> None:
@@ -65,6 +65,7 @@ def test_a_policy_may_let_scripts_fetch_from_us() -> None:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:8000", "localhost", "localhost:8001", "LOCALHOST:80"])
+@pytest.mark.checklist("37 links and mails")
 async def test_a_page_under_another_host_is_sent_to_the_issuer(client: httpx2.AsyncClient, host: str) -> None:
     answer = await client.get("/trial/page?a=%20b", headers={"Host": host, "Accept": "text/html,*/*;q=0.8"})
     assert answer.status_code == 307
@@ -113,7 +114,7 @@ async def test_what_is_no_page_is_answered_where_it_is(
     assert answer.status_code == 200
 
 
-@pytest.mark.checklist(37)
+@pytest.mark.checklist("37 the issuer")
 async def test_forwarded_headers_change_nothing(client: httpx2.AsyncClient) -> None:
     forged = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "Forwarded": "host=evil.example"}
     answer = await client.get("/trial/form", headers={**forged, "Accept": "text/html"})

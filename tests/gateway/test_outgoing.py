@@ -39,7 +39,6 @@ async def server(
         yield listening.sockets[0].getsockname()[1]
 
 
-@pytest.mark.checklist(60)
 @pytest.mark.parametrize(
     "address",
     [
@@ -49,6 +48,7 @@ async def server(
         "64:ff9b::a00:1", "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:a00:1::1", "2001:db8::1", "::1.2.3.4",
     ],
 )  # fmt: skip
+@pytest.mark.checklist("60 addresses of the inside")
 def test_an_address_inside_of_a_network_is_refused(address: str) -> None:
     assert not is_permitted(ipaddress.ip_address(address), PUBLIC)
 
@@ -89,8 +89,8 @@ def test_plain_http_is_for_loopback_under_a_loopback_issuer() -> None:
     assert address_fault("http://rp.example/out", LOOPBACK)
 
 
-@pytest.mark.checklist(60)
 @pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "0x7f.1", "127.1"])
+@pytest.mark.checklist("60 addresses of the inside")
 async def test_a_name_that_leads_inside_is_not_called(host: str) -> None:
     """Also where the system's resolver takes odd spellings of an IPv4 address."""
     async with server(OK) as port:

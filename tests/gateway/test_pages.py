@@ -37,6 +37,7 @@ def test_wcag_1_4_3_and_1_4_11_contrast(theme: str, ink: str, ground: str, least
 @pytest.mark.parametrize(
     "template", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.relative_to(TEMPLATES).as_posix()
 )
+@pytest.mark.checklist("35 content of other hosts")
 def test_templates_stay_within_the_content_security_policy(template: Path) -> None:
     text = template.read_text(encoding="utf-8")
     assert not re.search(r"\sstyle=|<style|\son\w+=|javascript:|<script(?![^>]*\ssrc=)", text)

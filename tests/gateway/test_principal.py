@@ -141,7 +141,7 @@ async def test_a_union_of_roles_holds_none_of_the_states_own(
     assert "hallpass:state:accounts" not in told["permissions"]
 
 
-@pytest.mark.checklist(20)
+@pytest.mark.checklist("20 audience and issuer")
 async def test_a_token_for_another_audience(browser: Browser, user: UserId, program: httpx2.AsyncClient) -> None:
     other = await token(browser, user, resource="https://cers.example/")
     unauthenticated(await program.get("/whoami", headers=bearer(other)))
@@ -157,7 +157,7 @@ async def test_a_token_without_the_scope(gateway: Gateway, program: httpx2.Async
     assert 'error="insufficient_scope"' in answer.headers["www-authenticate"]
 
 
-@pytest.mark.checklist(19)
+@pytest.mark.checklist("19 in the place of an access token")
 async def test_an_id_token_is_no_access_token(browser: Browser, user: UserId, program: httpx2.AsyncClient) -> None:
     await browser.sign_in("ana")
     union = Browser(browser.http, SCORING)
@@ -173,7 +173,7 @@ async def test_a_header_that_is_no_token(gateway: Gateway, program: httpx2.Async
     unauthenticated(await program.get("/whoami", headers={b"Authorization": header.encode("latin-1")}))
 
 
-@pytest.mark.checklist(20)
+@pytest.mark.checklist("20 times")
 async def test_an_expired_token(browser: Browser, user: UserId, program: httpx2.AsyncClient, clock: Clock) -> None:
     """Also when its signature was checked before."""
     headers = bearer(await token(browser, user))
@@ -189,7 +189,7 @@ async def test_an_ended_session_is_not_nobody(browser: Browser, user: UserId, cl
     unauthenticated(await browser.http.get("/whoami"))
 
 
-@pytest.mark.checklist(26)
+@pytest.mark.checklist("26 two tokens")
 async def test_two_credentials(browser: Browser, user: UserId, program: httpx2.AsyncClient) -> None:
     sent = await token(browser, user)
     assert (await browser.http.get("/whoami", headers=bearer(sent))).status_code == 400
@@ -198,6 +198,7 @@ async def test_two_credentials(browser: Browser, user: UserId, program: httpx2.A
     assert (await program.get("/whoami", params={"access_token": sent})).status_code == 400
 
 
+@pytest.mark.checklist("42 sign-out")
 async def test_signing_out_ends_the_tokens(browser: Browser, user: UserId, program: httpx2.AsyncClient) -> None:
     headers = bearer(await token(browser, user))
     page = await browser.http.get("/signin?next=/account")
@@ -214,6 +215,7 @@ async def test_an_inactive_client_ends_its_tokens(
         unauthenticated(await program.get("/whoami", headers=bearer(sent)))
 
 
+@pytest.mark.checklist("42 suspension")
 async def test_a_suspended_person(
     browser: Browser, user: UserId, program: httpx2.AsyncClient, connection: Connection
 ) -> None:
@@ -223,6 +225,7 @@ async def test_a_suspended_person(
     unauthenticated(await browser.http.get("/whoami"))
 
 
+@pytest.mark.checklist("42 loss of the role")
 async def test_a_revoked_role_is_gone_at_the_next_request_of_another_process(
     gateway: Gateway, app: Starlette, browser: Browser, user: UserId, connection: Connection
 ) -> None:

@@ -48,6 +48,7 @@ async def test_a_refusal_as_problem_and_as_page(client: httpx2.AsyncClient, kind
     assert page.headers["x-request-id"] in page.text
 
 
+@pytest.mark.checklist("59 an error page")
 async def test_what_nobody_expected_shows_only_its_number(client: httpx2.AsyncClient) -> None:
     for accept in ("application/json", "text/html"):
         answer = await client.get("/trial/break", headers={"Accept": accept})

@@ -33,6 +33,7 @@ async def test_introspection_is_not_for_the_unknown(signed_out: Caller) -> None:
     assert answer["data"] is None
 
 
+@pytest.mark.checklist("58 guessed names")
 async def test_no_field_is_suggested(asking: Caller) -> None:
     for document in ("{ __schema { directive } }", "{ viewr { user { id } } }", "{ users(frist: 1) { totalCount } }"):
         (error,) = (await refused(asking, document))[:1]
@@ -52,6 +53,7 @@ async def test_get_changes_nothing(asking: Caller) -> None:
     assert response.status_code == 405
 
 
+@pytest.mark.checklist("58 forms of other sites")
 async def test_a_form_asks_nothing(asking: Caller) -> None:
     for method in ("POST", "PUT", "PATCH"):
         response = await asking.http.request(
@@ -100,6 +102,7 @@ async def test_no_answer_tells_of_the_inside(asking: Caller, document: str) -> N
         assert word not in text
 
 
+@pytest.mark.checklist("44 in one request")
 async def test_many_guesses_in_one_request_are_few(as_person: AsCaller, gateway: Gateway) -> None:
     """Aliases and batches try no more ids or addresses than as many requests would, and each is paid for."""
     asking = await as_person("teacher")

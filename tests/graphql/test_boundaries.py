@@ -37,7 +37,7 @@ SINGLE = {
 
 @pytest.mark.parametrize("caller", ["primary", "site", "superintendent", "teacher", "educator"])
 @pytest.mark.parametrize("path", SINGLE)
-@pytest.mark.checklist(54)
+@pytest.mark.checklist("54 queries")
 async def test_ids_of_another_lea_are_answered_as_unknown_ones(as_person: AsCaller, path: str, caller: str) -> None:
     asking = await as_person(caller)
     unknown = await asking.ask(SINGLE[path], id=UNKNOWN)
@@ -112,6 +112,7 @@ async def test_another_program_s_people_and_assignments_are_not_seen(as_person: 
     assert str(user_id("elpac-lead")) not in {row["id"] for row in data["users"]["nodes"]}
 
 
+@pytest.mark.checklist("54 queries")
 async def test_edges_nodes_and_single_lookups_show_the_same_people(as_person: AsCaller) -> None:
     document = "{ users(first: 100) { totalCount edges { node { id } } nodes { id } } }"
     for name in ("primary", "site", "superintendent", "elpac-lead", "far-lead"):
@@ -163,6 +164,7 @@ async def test_questions_about_people_out_of_sight_are_answered_as_about_nobody(
     assert known["decide"]["allowed"] is True
 
 
+@pytest.mark.checklist("54 mutations")
 async def test_targets_out_of_sight_are_not_found_by_mutations(as_person: AsCaller) -> None:
     asking = await as_person("primary")
     role = {"program": "caaspp", "role": "test-administrator", "schoolYear": "2026-27"}

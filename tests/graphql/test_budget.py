@@ -107,6 +107,7 @@ async def test_every_answer_says_what_it_cost(as_person: AsCaller) -> None:
     assert again["extensions"]["cost"]["requested"] == again["extensions"]["cost"]["actual"] == 1
 
 
+@pytest.mark.checklist("58 cost")
 async def test_an_operation_beyond_the_maximum_is_refused_before_it_runs(as_person: AsCaller) -> None:
     asking = await as_person("primary")
     response = await asking.post(

@@ -120,7 +120,7 @@ async def test_mutations_need_a_person_s_own_session(
     ]
 
 
-@pytest.mark.checklist(57)
+@pytest.mark.checklist("57 more than the person", "57 more than itself")
 async def test_a_token_is_cut_to_the_relying_party_s_systems_and_the_person_s_reach(
     as_token_bearer: AsTokenBearer, as_person: AsCaller
 ) -> None:

@@ -97,6 +97,7 @@ async def test_an_address_that_has_an_account_gets_the_role_and_nothing_else(
 
 
 @pytest.mark.rule("accounts-3")
+@pytest.mark.checklist("43 invitation")
 async def test_a_refused_role_reveals_nothing_of_an_existing_account(
     as_person: AsCaller, connection: Connection
 ) -> None:

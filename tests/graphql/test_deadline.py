@@ -53,6 +53,7 @@ async def until(seen: Callable[[int], bool], connection: Connection, statement: 
 
 
 @pytest.mark.usefixtures("slow_roles")
+@pytest.mark.checklist("58 time")
 async def test_the_statement_of_a_request_that_takes_too_long_is_gone(
     as_person: AsCaller, gateway: Gateway, watching: Connection
 ) -> None:

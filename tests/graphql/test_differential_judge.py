@@ -86,7 +86,7 @@ async def test_each_row_and_field_is_what_the_rules_say(watched: Court, seed: in
 
 
 @pytest.mark.timeout(LONG.seconds + 120)
-@pytest.mark.checklist(55)
+@pytest.mark.checklist("55 reading")
 async def test_each_row_and_field_of_seeded_documents_is_what_the_rules_say(court: Court) -> None:
     for seed in LONG.seeds():
         assert await court.faults(random.Random(seed)) == [], f"HALLPASS_SEED={seed}"

@@ -44,7 +44,7 @@ async def test_the_answer_is_the_committed_one(name: str, as_person: AsCaller, s
     assert answer == json.loads(path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.checklist(55)
+@pytest.mark.checklist("55 reading")
 async def test_withheld_fields_are_null_with_an_error_at_their_path(as_person: AsCaller, signed_out: Caller) -> None:
     answer = await answer_of("test-administrator", as_person, signed_out)
     withheld = "UNAUTHORIZED_FIELD_OR_TYPE"

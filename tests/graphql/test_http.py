@@ -105,7 +105,7 @@ async def test_content_types_that_a_form_can_send_are_refused(as_person: AsCalle
     assert response.status_code == 415, response.text
 
 
-@pytest.mark.checklist(58)
+@pytest.mark.checklist("58 forms of other sites")
 async def test_posts_of_another_site_s_page_are_refused(as_person: AsCaller) -> None:
     asking = await as_person("primary")
     body = {"query": "{ viewer { accessVersion } }"}
@@ -114,6 +114,7 @@ async def test_posts_of_another_site_s_page_are_refused(as_person: AsCaller) -> 
         assert response.status_code == 403, foreign
 
 
+@pytest.mark.checklist("58 forms of other sites")
 async def test_get_asks_and_never_changes(as_person: AsCaller) -> None:
     asking = await as_person("primary")
     asked = {

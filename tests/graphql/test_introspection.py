@@ -103,7 +103,7 @@ async def test_introspection_stands_beside_other_fields(as_person: AsCaller) -> 
     }
 
 
-@pytest.mark.checklist(58)
+@pytest.mark.checklist("58 guessed names")
 async def test_who_is_unknown_is_not_shown_the_schema(signed_out: Caller) -> None:
     answer = await signed_out.ask("{ __schema { types { name } } }")
     assert (answer["data"], codes(answer)) == (None, [("UNAUTHENTICATED", ["__schema"])])
@@ -159,7 +159,7 @@ async def test_the_text_shows_the_fields_that_introspection_shows(http: httpx2.A
         "{ __schema { types { possibleTypes { interfaces { possibleTypes { interfaces { name } } } } } } }",
     ],
 )
-@pytest.mark.checklist(58)
+@pytest.mark.checklist("58 depth")
 async def test_circular_introspection_is_refused(as_person: AsCaller, document: str) -> None:
     assert (await (await as_person("primary")).post(document)).status_code == 400
 

@@ -41,6 +41,7 @@ async def test_pages_put_together_are_the_whole_list(as_person: AsCaller) -> Non
 
 
 @pytest.mark.parametrize("first", [0, -1, 101, 2**31 - 1])
+@pytest.mark.checklist("58 page size")
 async def test_a_page_has_one_to_a_hundred_rows(as_person: AsCaller, first: int) -> None:
     answer = await (await as_person("primary")).ask(USERS, first=first)
     assert codes(answer) == [("BAD_USER_INPUT", ["users"])]

@@ -191,6 +191,7 @@ async def test_the_old_address_can_stop_a_change_that_another_asked_for(
     assert (await reader.open(link)).status_code == 410
 
 
+@pytest.mark.checklist("37 links and mails")
 async def test_links_are_built_from_the_issuer_alone(
     connection: Connection, post_office: PostOffice, at_work: Working, reader: Reader
 ) -> None:

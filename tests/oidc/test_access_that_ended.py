@@ -74,9 +74,8 @@ async def _school_closed(connection: Connection) -> None:
         await raise_epoch(connection)
 
 
-@pytest.mark.checklist(14)
-@pytest.mark.checklist(42)
 @pytest.mark.parametrize("change", [_suspended, _inactive, _deleted, _roles_suspended, _school_closed])
+@pytest.mark.checklist("14 loss of the role", "42 loss of the role")
 async def test_without_a_role_nothing_lives_on(ana: Browser, connection: Connection, change: Change) -> None:
     tokens = await ana.tokens()
     await change(connection)

@@ -33,7 +33,7 @@ def refused(answer: httpx2.Response, error: str = "invalid_grant", status: int =
     assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.checklist(5)
+@pytest.mark.checklist("5 the second use", "5 what the first got")
 async def test_a_code_used_again_revokes_what_came_from_it(ana: Browser) -> None:
     code = await ana.code(scope="openid offline_access")
     tokens = (await ana.redeem(code)).json()
@@ -45,8 +45,8 @@ async def test_a_code_used_again_revokes_what_came_from_it(ana: Browser) -> None
     assert userinfo.status_code == 401
 
 
-@pytest.mark.checklist(5)
 @pytest.mark.parametrize("seconds", [1, 30, 3600])
+@pytest.mark.checklist("5 the second use", "5 what the first got")
 async def test_codereuse_after_a_while(ana: Browser, clock: Clock, seconds: int) -> None:
     """oidcc-codereuse-30seconds, attempt-reuse-authorization-code-after-one-second: invalid_grant, and all ends.
 
@@ -68,7 +68,7 @@ async def test_of_parallel_redemptions_one_succeeds_and_its_family_dies(ana: Bro
     refused(await ana.refresh(winner["refresh_token"]))
 
 
-@pytest.mark.checklist(7)
+@pytest.mark.checklist("7 another client")
 async def test_a_code_of_another_client_is_unknown_and_stays_good(ana: Browser) -> None:
     code = await ana.code()
     form = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER}
@@ -85,7 +85,6 @@ async def test_a_code_lives_60_seconds(ana: Browser, clock: Clock) -> None:
     refused(await ana.redeem(late))
 
 
-@pytest.mark.checklist(7, 9)
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
@@ -104,6 +103,7 @@ async def test_a_code_lives_60_seconds(ana: Browser, clock: Clock) -> None:
         ({"grant_type": None}, "invalid_request"),
     ],
 )
+@pytest.mark.checklist("7 another address", "9 a wrong or missing verifier", "11 password grant")
 async def test_refused(ana: Browser, changes: dict[str, str | None], error: str) -> None:
     refused(await ana.redeem(await ana.code(), **changes), error)
 
@@ -144,6 +144,7 @@ async def test_the_code_is_kept_as_a_hash_only(ana: Browser, connection: Connect
     assert len(kept) == 32
 
 
+@pytest.mark.checklist("57 more than itself")
 async def test_only_the_clients_own_systems_are_told(ana: Browser) -> None:
     details = (await ana.tokens())["authorization_details"]
     assert {location for entry in details for location in entry["locations"]} == {f"https://{CERS}.example/"}

@@ -49,14 +49,14 @@ REFUSED: tuple[tuple[dict[str, str | None], str], ...] = (
 )
 
 
-@pytest.mark.checklist(9, 11, 22, 23)
 @pytest.mark.parametrize(("changes", "error"), REFUSED)
+@pytest.mark.checklist("9 no challenge", "9 plain", "11 implicit and hybrid", "22 in the address", 23)
 async def test_refused(gateway: Gateway, browser: Browser, changes: dict[str, str | None], error: str) -> None:
     assert returned(await browser.authorize(**changes))["error"] == error
 
 
-@pytest.mark.checklist(30)
 @pytest.mark.parametrize("name", ["state", "nonce", "scope", "code_challenge", "prompt"])
+@pytest.mark.checklist("30 twice")
 async def test_a_repeated_parameter_is_refused(gateway: Gateway, browser: Browser, name: str) -> None:
     pairs = urlencode([*browser.request().items(), (name, "login"), (name, "login")])
     answer = returned(await browser.http.get("/oauth2/authorize", params=pairs))
@@ -76,14 +76,14 @@ async def known(connection: Connection, name: str) -> None:
         await person(connection, name, ("site-coordinator", PARK))
 
 
-@pytest.mark.checklist(30)
+@pytest.mark.checklist("30 an unknown one")
 async def test_unknown_parameters_are_ignored(gateway: Gateway, connection: Connection, browser: Browser) -> None:
     await known(connection, "ana")
     await browser.sign_in("ana")
     assert "code" in returned(await browser.authorize(extra="foobar", display="page", ui_locales="se"))
 
 
-@pytest.mark.checklist(33)
+@pytest.mark.checklist("33 a form sent on")
 async def test_a_posted_request_is_a_request(gateway: Gateway, connection: Connection, browser: Browser) -> None:
     await known(connection, "ana")
     await browser.sign_in("ana")
@@ -101,7 +101,7 @@ async def test_the_gateway_is_an_audience_with_directory_read(
     assert claims_of(tokens["access_token"])["aud"] == ISSUER
 
 
-@pytest.mark.checklist(36)
+@pytest.mark.checklist("36 the authorization endpoint")
 async def test_the_page_is_never_read_across_origins(gateway: Gateway, browser: Browser) -> None:
     answer = await browser.http.get("/oauth2/authorize", headers={"Origin": "https://app.example"})
     assert "access-control-allow-origin" not in answer.headers

@@ -91,7 +91,7 @@ async def states(connection: Connection) -> list[tuple[str, str]]:
     return [(row["client_id"], row["state"]) for row in rows]
 
 
-@pytest.mark.checklist(32)
+@pytest.mark.checklist("32 signed", "32 of its own kind")
 async def test_the_logout_token(ana: Browser, gateway: Gateway, connection: Connection, party: ListeningParty) -> None:
     """oidcc-backchannel-rp-initiated-logout: section 2.4, signed with a published key in the registered algorithm."""
     tokens = await ana.tokens()
@@ -124,8 +124,7 @@ async def test_the_logout_token(ana: Browser, gateway: Gateway, connection: Conn
     assert await states(connection) == [("reporting", "sent")]
 
 
-@pytest.mark.checklist(19)
-@pytest.mark.checklist(32)
+@pytest.mark.checklist("19 in the place of an ID token", "32 of its own kind")
 async def test_a_logout_token_is_no_id_token_nor_an_id_token_a_logout_token(
     ana: Browser, gateway: Gateway, connection: Connection, party: ListeningParty
 ) -> None:
@@ -191,10 +190,8 @@ async def _everything(connection: Connection, user: UserId) -> None:
         await finish_everything(connection, user, datetime.now(UTC), "password")
 
 
-@pytest.mark.checklist(14)
-@pytest.mark.checklist(32)
-@pytest.mark.checklist(42)
 @pytest.mark.parametrize("end", [_suspend, _delete, _inactive, _everything])
+@pytest.mark.checklist("14 suspension", "32 each ending", "42 suspension")
 async def test_whatever_ends_the_session_queues_the_notice_with_it(
     ana: Browser, gateway: Gateway, connection: Connection, party: ListeningParty, end: Any
 ) -> None:
@@ -206,7 +203,7 @@ async def test_whatever_ends_the_session_queues_the_notice_with_it(
     assert (await ana.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
 
 
-@pytest.mark.checklist(32)
+@pytest.mark.checklist("32 each ending")
 async def test_what_is_rolled_back_tells_nobody(ana: Browser, connection: Connection) -> None:
     await ana.tokens()
     session = await connection.fetchval("select id from sessions")
@@ -219,7 +216,7 @@ async def test_what_is_rolled_back_tells_nobody(ana: Browser, connection: Connec
     assert await payloads(connection) == []
 
 
-@pytest.mark.checklist(32)
+@pytest.mark.checklist("32 sent again")
 async def test_a_party_that_is_down_is_told_when_it_is_up_again(
     ana: Browser, gateway: Gateway, connection: Connection, party: ListeningParty
 ) -> None:

@@ -26,8 +26,8 @@ def challenged(answer: httpx2.Response, status: int, error: str | None) -> None:
     assert f'error="{error}"' in challenge if error else "error" not in challenge
 
 
-@pytest.mark.checklist(26)
 @pytest.mark.parametrize("path", ENDPOINTS)
+@pytest.mark.checklist("26 in the address", "26 two tokens")
 async def test_the_token_comes_once_and_in_the_header(ana: Browser, path: str) -> None:
     token = (await ana.tokens())["access_token"]
     assert (await ana.http.get(path, headers=bearer(token))).status_code == 200
@@ -40,8 +40,8 @@ async def test_the_token_comes_once_and_in_the_header(ana: Browser, path: str) -
         challenged(await ana.http.get(path, headers={"Authorization": header}), 401, "invalid_token")
 
 
-@pytest.mark.checklist(19)
 @pytest.mark.parametrize("path", ENDPOINTS)
+@pytest.mark.checklist("19 in the place of an access token")
 async def test_tokens_that_are_no_persons_access_token(ana: Browser, path: str) -> None:
     tokens = await ana.tokens()
     system = (await ana.token({"grant_type": "client_credentials"})).json()["access_token"]

@@ -1,9 +1,11 @@
 """Client authentication at the token endpoint: one method, as registered (RFC 6749 2.3, RFC 9700 2.5, ASVS 10.4.10)."""
 
+import hmac
 from typing import Any
 
 import pytest
 
+from gateway.oidc.client_authentication import secret_hash
 from gateway.state import Gateway
 from tests.oidc.world import SECRET, Browser
 
@@ -17,7 +19,6 @@ def database_url(module_database_url: str) -> str:
     return module_database_url
 
 
-@pytest.mark.checklist(15)
 @pytest.mark.parametrize(
     ("sent", "status", "error"),
     [
@@ -40,6 +41,7 @@ def database_url(module_database_url: str) -> str:
         ({"auth": ("repo\x00rting", SECRET)}, 401, "invalid_client"),
     ],
 )
+@pytest.mark.checklist("15 token endpoint")
 async def test_refused(gateway: Gateway, browser: Browser, sent: dict[str, Any], status: int, error: str) -> None:
     request: dict[str, Any] = {"data": FORM, **sent}
     answer = await browser.http.post("/oauth2/token", **request)
@@ -69,3 +71,22 @@ async def test_a_request_that_is_no_form(gateway: Gateway, browser: Browser, req
 
 async def test_get_is_no_token_request(gateway: Gateway, browser: Browser) -> None:
     assert (await browser.http.get("/oauth2/token", params=FORM, auth=GOOD)).status_code == 405
+
+
+@pytest.mark.checklist("17 varying time")
+@pytest.mark.parametrize(("secret", "status"), [(SECRET, 200), ("wrong", 401), (SECRET[:-1], 401), ("", 401)])
+async def test_secrets_are_compared_in_constant_time(
+    gateway: Gateway, browser: Browser, monkeypatch: pytest.MonkeyPatch, secret: str, status: int
+) -> None:
+    """By their hashes, whose length says nothing of the secret's, and by `hmac.compare_digest`."""
+    compared: list[tuple[object, object]] = []
+    compare = hmac.compare_digest
+
+    def watched(one: Any, other: Any) -> bool:
+        compared.append((one, other))
+        return compare(one, other)
+
+    monkeypatch.setattr(hmac, "compare_digest", watched)
+    answer = await browser.http.post("/oauth2/token", data=FORM, auth=("reporting", secret))
+    assert answer.status_code == status
+    assert (secret_hash(secret), secret_hash(SECRET)) in compared

@@ -23,7 +23,7 @@ def database_url(module_database_url: str) -> str:
     return module_database_url
 
 
-@pytest.mark.checklist(37)
+@pytest.mark.checklist("37 the issuer")
 async def test_every_address_is_served_and_begins_with_the_issuer(app: Starlette, browser: Browser) -> None:
     document = (await browser.http.get(READ_BY_PROGRAMS[0], headers={"Host": "evil.example"})).json()
     served = {route.path for route in app.routes if isinstance(route, Route)}
@@ -33,7 +33,7 @@ async def test_every_address_is_served_and_begins_with_the_issuer(app: Starlette
             assert value.removeprefix(ISSUER) in served, name
 
 
-@pytest.mark.checklist(10, 11)
+@pytest.mark.checklist("10 metadata", "11 implicit and hybrid", "11 password grant")
 async def test_what_clients_rely_on(gateway: Gateway, browser: Browser) -> None:
     document = (await browser.http.get(READ_BY_PROGRAMS[0])).json()
     assert document["issuer"] == ISSUER
@@ -54,6 +54,17 @@ async def test_what_clients_rely_on(gateway: Gateway, browser: Browser) -> None:
     assert document == (await browser.http.get(READ_BY_PROGRAMS[1])).json()
 
 
+@pytest.mark.checklist("53 dynamic registration")
+@pytest.mark.parametrize("path", ["/oauth2/register", "/register", "/connect/register", "/reg"])
+async def test_nobody_registers_herself(gateway: Gateway, browser: Browser, path: str) -> None:
+    """RFC 7591: no endpoint is named, and none is where others have theirs."""
+    document = (await browser.http.get(READ_BY_PROGRAMS[0])).json()
+    assert "registration_endpoint" not in document
+    asked = {"redirect_uris": ["https://evil.example/callback"], "jwks_uri": "http://127.0.0.1/keys"}
+    for method in ("POST", "GET", "PUT"):
+        assert (await browser.http.request(method, path, json=asked)).status_code == 404
+
+
 def test_the_document_passes_the_standards_own_checks() -> None:
     assert provider_document("https://hallpass.example.gov")["issuer"] == "https://hallpass.example.gov"
 
@@ -65,8 +76,8 @@ async def test_the_gateway_as_a_resource(gateway: Gateway, browser: Browser) -> 
     assert document["bearer_methods_supported"] == ["header"]
 
 
-@pytest.mark.checklist(36)
 @pytest.mark.parametrize("path", READ_BY_PROGRAMS)
+@pytest.mark.checklist("36 the others")
 async def test_documents_are_read_by_registered_origins_only(gateway: Gateway, browser: Browser, path: str) -> None:
     registered = await browser.http.get(path, headers={"Origin": "https://app.example"})
     assert registered.headers["access-control-allow-origin"] == "https://app.example"
@@ -76,7 +87,7 @@ async def test_documents_are_read_by_registered_origins_only(gateway: Gateway, b
         assert "access-control-allow-origin" not in answer.headers, origin
 
 
-@pytest.mark.checklist(36)
+@pytest.mark.checklist("36 the authorization endpoint", "36 the others")
 async def test_a_preflight_of_the_token_endpoint(gateway: Gateway, browser: Browser) -> None:
     asked = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST"}
     answer = await browser.http.options("/oauth2/token", headers=asked)

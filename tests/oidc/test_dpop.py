@@ -75,8 +75,8 @@ async def test_a_token_is_bound_to_the_key_that_was_shown(
     assert "cnf" not in claims_of(plain.json()["access_token"])
 
 
-@pytest.mark.checklist(25)
 @pytest.mark.parametrize("nonce", [None, "", "guessed", 7])
+@pytest.mark.checklist("25 without nonce")
 async def test_a_proof_needs_a_nonce_of_ours(
     gateway: Gateway, browser: Browser, holder: KeyHolder, nonce: object
 ) -> None:
@@ -87,7 +87,7 @@ async def test_a_proof_needs_a_nonce_of_ours(
     assert (await system_token(browser, again)).status_code == 200
 
 
-@pytest.mark.checklist(25)
+@pytest.mark.checklist("25 without nonce")
 async def test_a_nonce_lives_for_ten_minutes_at_most(
     gateway: Gateway, browser: Browser, holder: KeyHolder, clock: Clock
 ) -> None:
@@ -127,8 +127,8 @@ BAD: list[Any] = [
 ]
 
 
-@pytest.mark.checklist(18, 25)
 @pytest.mark.parametrize(("header", "claims"), BAD)
+@pytest.mark.checklist("18 proofs of possession", "25 method, address, time")
 async def test_dpop_negative_tests_at_the_token_endpoint(
     gateway: Gateway, browser: Browser, holder: KeyHolder, header: dict[str, Any], claims: dict[str, Any]
 ) -> None:
@@ -137,7 +137,7 @@ async def test_dpop_negative_tests_at_the_token_endpoint(
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_dpop_proof")
 
 
-@pytest.mark.checklist(18, 25)
+@pytest.mark.checklist("18 proofs of possession", 25)
 async def test_proofs_that_are_not_signed(gateway: Gateway, browser: Browser, holder: KeyHolder) -> None:
     good = holder.proof(gateway, "POST", TOKEN)["DPoP"]
     secret = KeyHolder(NOW, "HS256")
@@ -165,7 +165,7 @@ async def test_addresses_that_are_the_same(gateway: Gateway, browser: Browser, h
         assert (await system_token(browser, holder.proof(gateway, "POST", TOKEN, htu=uri))).status_code == 200
 
 
-@pytest.mark.checklist(25)
+@pytest.mark.checklist("25 used before")
 async def test_a_proof_is_good_once_also_in_parallel(gateway: Gateway, browser: Browser, holder: KeyHolder) -> None:
     proof = holder.proof(gateway, "POST", TOKEN)
     answers = await asyncio.gather(*(system_token(browser, proof) for _ in range(8)))
@@ -173,7 +173,7 @@ async def test_a_proof_is_good_once_also_in_parallel(gateway: Gateway, browser: 
     assert {one.json()["error"] for one in answers if one.status_code == 400} == {"invalid_dpop_proof"}
 
 
-@pytest.mark.checklist(25)
+@pytest.mark.checklist("25 no proof")
 async def test_ensure_holder_of_key_required(
     gateway: Gateway, connection: Connection, browser: Browser, holder: KeyHolder
 ) -> None:
@@ -189,7 +189,7 @@ async def test_ensure_holder_of_key_required(
     assert answer.json()["error"] == "invalid_dpop_proof"
 
 
-@pytest.mark.checklist(25)
+@pytest.mark.checklist("25 token or key")
 async def test_ensure_mismatched_dpop_jkt_fails(gateway: Gateway, ana: Browser, holder: KeyHolder) -> None:
     """fapi2-security-profile-final-ensure-mismatched-dpop-jkt-fails: the code goes to the named key alone."""
     code = await ana.code(dpop_jkt=holder.thumbprint)
@@ -207,7 +207,7 @@ async def test_dpop_jkt_is_a_thumbprint(ana: Browser, thumbprint: str) -> None:
     assert "error=invalid_dpop_proof" in answer.headers["location"]
 
 
-@pytest.mark.checklist(25)
+@pytest.mark.checklist("25 token or key")
 async def test_a_public_clients_refresh_token_is_bound_to_its_key(
     gateway: Gateway, ana: Browser, holder: KeyHolder
 ) -> None:
@@ -248,8 +248,10 @@ def dpop(token: str, proof: dict[str, str]) -> dict[str, str]:
     return {"Authorization": f"DPoP {token}", **proof}
 
 
-@pytest.mark.checklist(25)
 @pytest.mark.parametrize("path", [USERINFO, CLAIMS])
+@pytest.mark.checklist(
+    "25 method, address, time", "25 token or key", "25 used before", "25 without nonce", "25 no proof"
+)
 async def test_a_bound_token_at_the_providers_own_endpoints(
     gateway: Gateway, ana: Browser, holder: KeyHolder, token: str, path: str
 ) -> None:

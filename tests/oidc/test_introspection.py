@@ -82,7 +82,7 @@ async def test_an_access_token_is_told_to_the_resource_server_of_its_audience(an
     assert await introspection(ana.http, API, tokens["access_token"]) == told, "from memory the same"
 
 
-@pytest.mark.checklist(27)
+@pytest.mark.checklist("27 another resource server")
 async def test_any_other_client_learns_nothing(ana: Browser) -> None:
     """Also the token's own client, where the audience is no system of its own."""
     tokens = await ana.tokens()
@@ -92,8 +92,6 @@ async def test_any_other_client_learns_nothing(ana: Browser) -> None:
         assert await introspection(ana.http, caller, tokens["refresh_token"]) == INACTIVE
 
 
-@pytest.mark.checklist(15)
-@pytest.mark.checklist(27)
 @pytest.mark.parametrize(
     ("form", "auth", "status"),
     [
@@ -106,6 +104,7 @@ async def test_any_other_client_learns_nothing(ana: Browser) -> None:
         ({"client_secret": SECRET}, ("cers-api", SECRET), 400),
     ],
 )
+@pytest.mark.checklist("15 introspection", "27 without authentication")
 async def test_a_caller_that_does_not_prove_itself_is_refused(
     ana: Browser, form: dict[str, str], auth: tuple[str, str] | None, status: int
 ) -> None:
@@ -126,9 +125,7 @@ async def test_what_is_no_question(ana: Browser) -> None:
     assert as_json.status_code == 400
 
 
-@pytest.mark.checklist(18)
-@pytest.mark.checklist(19)
-@pytest.mark.checklist(27)
+@pytest.mark.checklist("18 introspected tokens", "19 in the place of an access token", "27 an unknown token")
 async def test_what_is_no_token_of_ours_is_inactive_and_nothing_more(ana: Browser) -> None:
     tokens = await ana.tokens()
     access = tokens["access_token"]

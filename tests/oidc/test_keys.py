@@ -25,7 +25,7 @@ async def test_two_processes_make_one_key_of_each_algorithm(pool: Pool, connecti
     assert await connection.fetchval("select count(*) from signing_keys") == 2
 
 
-@pytest.mark.checklist(17)
+@pytest.mark.checklist("17 keys encrypted")
 async def test_private_keys_lie_encrypted(pool: Pool, connection: Connection) -> None:
     await KeyRing(pool, SECRET_KEY).at(NOW)
     for sealed in await connection.fetch("select private_key from signing_keys"):
@@ -35,7 +35,7 @@ async def test_private_keys_lie_encrypted(pool: Pool, connection: Connection) ->
         await KeyRing(pool, b"x" * 32).at(NOW)
 
 
-@pytest.mark.checklist(21)
+@pytest.mark.checklist("21 before it is known", "21 while its tokens live")
 async def test_a_new_key_is_published_before_it_signs_and_the_old_one_after(pool: Pool) -> None:
     ring, elsewhere = KeyRing(pool, SECRET_KEY), KeyRing(pool, SECRET_KEY)
     old = (await elsewhere.at(NOW)).signer("ES256", NOW).kid
@@ -104,6 +104,7 @@ async def test_endpoints_read_them_on_the_connection_that_they_hold(
         assert {answer.status_code for answer in await asyncio.gather(*requests)} == {303}
 
 
+@pytest.mark.checklist("21 private parts")
 async def test_the_key_set_has_no_private_part_and_is_cached_for_minutes(gateway: Gateway, browser: Browser) -> None:
     answer = await browser.http.get("/oauth2/jwks")
     assert answer.headers["cache-control"] == "public, max-age=300"
@@ -112,6 +113,7 @@ async def test_the_key_set_has_no_private_part_and_is_cached_for_minutes(gateway
     assert not {"d", "p", "q", "dp", "dq", "qi", "k"} & {name for key in keys for name in key}
 
 
+@pytest.mark.checklist("21 while its tokens live")
 async def test_tokens_survive_a_rotation(
     gateway: Gateway, connection: Connection, browser: Browser, clock: Clock
 ) -> None:

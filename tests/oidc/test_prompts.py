@@ -22,13 +22,13 @@ def way_on(location: str) -> str:
     return parse_qs(parts.query)["next"][0]
 
 
-@pytest.mark.checklist(29)
+@pytest.mark.checklist("29 prompt=none")
 async def test_prompt_none_with_a_session_gives_a_code(ana: Browser) -> None:
     assert "code" in returned(await ana.authorize(prompt="none"))
 
 
-@pytest.mark.checklist(29)
 @pytest.mark.parametrize("asked", [{"prompt": "login"}, {"prompt": "select_account"}, {"max_age": "0"}])
+@pytest.mark.checklist("29 prompt=login", "29 max_age")
 async def test_a_new_sign_in_is_asked_for_once(ana: Browser, clock: Clock, asked: dict[str, str]) -> None:
     clock.forward(minutes=5)
     onward = way_on((await ana.authorize(**asked)).headers["location"])
@@ -49,7 +49,7 @@ async def test_signing_in_again_keeps_what_other_clients_hold(ana: Browser, cloc
     assert (await ana.refresh(tokens["refresh_token"])).status_code == 200
 
 
-@pytest.mark.checklist(29)
+@pytest.mark.checklist("29 max_age")
 async def test_max_age(ana: Browser, clock: Clock) -> None:
     clock.forward(seconds=60)
     assert "code" in returned(await ana.authorize(max_age="60"))
@@ -64,7 +64,7 @@ async def test_a_hint_at_the_same_person_changes_nothing(ana: Browser, clock: Cl
     assert "code" in returned(await ana.authorize(id_token_hint=hint, prompt="none"))
 
 
-@pytest.mark.checklist(29)
+@pytest.mark.checklist("29 id_token_hint")
 async def test_a_hint_at_another_person_asks_for_her(ana: Browser, connection: Connection) -> None:
     hint = (await ana.tokens())["id_token"]
     await person(connection, "bo", ("site-coordinator", PARK))
@@ -75,7 +75,7 @@ async def test_a_hint_at_another_person_asks_for_her(ana: Browser, connection: C
     assert returned(await ana.http.get(signed_in.headers["location"]))["error"] == "login_required"
 
 
-@pytest.mark.checklist(18, 29)
+@pytest.mark.checklist("18 hints", "19 in the place of an ID token", "29 id_token_hint")
 async def test_hints_of_other_clients_and_other_kinds_are_refused(ana: Browser) -> None:
     tokens = await ana.tokens()
     other = Browser(ana.http, SCORING)

@@ -56,7 +56,7 @@ async def test_a_code_for_what_was_pushed(ana: Browser) -> None:
     assert tokens["scope"] == "openid assessment offline_access"
 
 
-@pytest.mark.checklist(24)
+@pytest.mark.checklist("24 twice")
 async def test_par_attempt_reuse_request_uri(ana: Browser) -> None:
     """fapi2-security-profile-final-par-attempt-reuse-request_uri: a page without any redirect."""
     await ana.sign_in("ana")
@@ -65,7 +65,7 @@ async def test_par_attempt_reuse_request_uri(ana: Browser) -> None:
     unreturnable(await authorize(ana, uri))
 
 
-@pytest.mark.checklist(24)
+@pytest.mark.checklist("24 twice")
 async def test_of_parallel_completions_one_gets_a_code(ana: Browser) -> None:
     await ana.sign_in("ana")
     uri = await pushed(ana)
@@ -73,7 +73,7 @@ async def test_of_parallel_completions_one_gets_a_code(ana: Browser) -> None:
     assert sum("code=" in one.headers.get("location", "") for one in answers) == 1
 
 
-@pytest.mark.checklist(24)
+@pytest.mark.checklist("24 too late")
 async def test_par_attempt_to_use_expired_request_uri(ana: Browser, clock: Clock) -> None:
     await ana.sign_in("ana")
     uri = await pushed(ana)
@@ -81,7 +81,7 @@ async def test_par_attempt_to_use_expired_request_uri(ana: Browser, clock: Clock
     unreturnable(await authorize(ana, uri))
 
 
-@pytest.mark.checklist(24)
+@pytest.mark.checklist("24 another client")
 async def test_par_attempt_to_use_request_uri_for_different_client(ana: Browser) -> None:
     await ana.sign_in("ana")
     uri = await pushed(ana)
@@ -123,7 +123,6 @@ def unreturnable(answer: httpx2.Response) -> None:
     assert (answer.status_code, "location" in answer.headers) == (400, False), answer.headers
 
 
-@pytest.mark.checklist(1, 9, 11, 22, 24)
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
@@ -144,13 +143,16 @@ def unreturnable(answer: httpx2.Response) -> None:
         pytest.param({"dpop_jkt": "short"}, "invalid_dpop_proof", id="no thumbprint"),
     ],
 )
+@pytest.mark.checklist(
+    "1 a page", "9 no challenge", "9 plain", "11 implicit and hybrid", "22 pushed", "24 with a request_uri"
+)
 async def test_refused(ana: Browser, changes: dict[str, Any], error: str) -> None:
     """400 as JSON, by the same checks as at the authorize endpoint (section 2.1)."""
     answer = await push(ana, **changes)
     assert (answer.status_code, answer.json()["error"]) == (400, error)
 
 
-@pytest.mark.checklist(15, 24, 26)
+@pytest.mark.checklist("15 pushed requests", "24 GET", "26 in the address")
 async def test_who_may_push(ana: Browser) -> None:
     """Without the registered proof 401 invalid_client; GET 405; anything in the address 400."""
     form = ana.request()

@@ -55,14 +55,14 @@ NOT_REGISTERED = (
 )
 
 
-@pytest.mark.checklist(1)
 @pytest.mark.parametrize("uri", [*REGISTERED, "http://127.0.0.1:49152/callback", "http://[::1]:9/callback"])
+@pytest.mark.checklist("1 loopback port")
 def test_registered(uri: str) -> None:
     assert is_registered(uri, REGISTERED)
 
 
-@pytest.mark.checklist(1)
 @pytest.mark.parametrize("uri", NOT_REGISTERED)
+@pytest.mark.checklist("1 anything else")
 def test_not_registered(uri: str) -> None:
     assert not is_registered(uri, REGISTERED)
 
@@ -80,9 +80,9 @@ BROKEN_REQUESTS: tuple[dict[str, str | None], ...] = (
 )
 
 
-@pytest.mark.checklist(3, 33)
 @pytest.mark.parametrize("changes", BROKEN_REQUESTS)
 @pytest.mark.parametrize("uri", [NOT_REGISTERED[0], "https://evil.example/callback", None])
+@pytest.mark.checklist("1 a page", 2, "3 an unregistered address", "33 open redirector")
 async def test_no_error_path_redirects_to_an_unregistered_uri(
     gateway: Gateway, browser: Browser, changes: dict[str, str | None], uri: str | None
 ) -> None:
@@ -92,23 +92,23 @@ async def test_no_error_path_redirects_to_an_unregistered_uri(
     assert "evil" not in answer.text
 
 
-@pytest.mark.checklist(3, 33)
 @pytest.mark.parametrize("client_id", ["unknown", None, "rep\x00orting"])
+@pytest.mark.checklist("3 an unknown client", "33 open redirector")
 async def test_an_unknown_client_gets_no_redirect(gateway: Gateway, browser: Browser, client_id: str | None) -> None:
     answer = await browser.authorize(client_id=client_id)
     assert (answer.status_code, "location" in answer.headers) == (400, False)
 
 
-@pytest.mark.checklist(2, 30)
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
+@pytest.mark.checklist(2, "30 twice")
 async def test_two_clients_or_two_uris_get_no_redirect(gateway: Gateway, browser: Browser, name: str) -> None:
     pairs = urlencode([*browser.request().items(), (name, browser.request()[name])])
     answer = await browser.http.get("/oauth2/authorize", params=pairs)
     assert (answer.status_code, "location" in answer.headers) == (400, False)
 
 
-@pytest.mark.checklist(10, 33)
 @pytest.mark.parametrize("changes", BROKEN_REQUESTS[1:])
+@pytest.mark.checklist("10 errors", "33 open redirector")
 async def test_errors_go_back_to_a_registered_uri_with_state_and_issuer(
     gateway: Gateway, browser: Browser, changes: dict[str, str | None]
 ) -> None:
@@ -131,7 +131,6 @@ def test_may_be_registered(uri: str) -> None:
     assert registration_fault(uri) is None
 
 
-@pytest.mark.checklist(4)
 @pytest.mark.parametrize(
     "uri",
     [
@@ -148,6 +147,7 @@ def test_may_be_registered(uri: str) -> None:
         "ftp://reports.example/",
     ],
 )
+@pytest.mark.checklist("4 registration")
 def test_may_not_be_registered(uri: str) -> None:
     assert registration_fault(uri)
 

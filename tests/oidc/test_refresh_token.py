@@ -31,7 +31,7 @@ async def test_each_refresh_gives_a_new_refresh_token(ana: Browser) -> None:
     assert (await ana.refresh(second["refresh_token"])).status_code == 200
 
 
-@pytest.mark.checklist(12)
+@pytest.mark.checklist("12 used before")
 async def test_reuse_revokes_the_family(ana: Browser) -> None:
     first = (await ana.tokens())["refresh_token"]
     second = (await ana.refresh(first)).json()["refresh_token"]
@@ -40,7 +40,7 @@ async def test_reuse_revokes_the_family(ana: Browser) -> None:
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
 
 
-@pytest.mark.checklist(12)
+@pytest.mark.checklist("12 many at once")
 async def test_of_parallel_refreshes_one_succeeds_and_the_family_dies(ana: Browser) -> None:
     token = (await ana.tokens())["refresh_token"]
     answers = await asyncio.gather(*(ana.refresh(token) for _ in range(8)))
@@ -49,7 +49,7 @@ async def test_of_parallel_refreshes_one_succeeds_and_the_family_dies(ana: Brows
     assert (await ana.refresh(winner["refresh_token"])).status_code == 400
 
 
-@pytest.mark.checklist(13)
+@pytest.mark.checklist("13 another client")
 async def test_another_client_cannot_use_it(ana: Browser) -> None:
     token = (await ana.tokens())["refresh_token"]
     form = {"grant_type": "refresh_token", "refresh_token": token}
@@ -58,7 +58,6 @@ async def test_another_client_cannot_use_it(ana: Browser) -> None:
     assert (await ana.refresh(token)).status_code == 200
 
 
-@pytest.mark.checklist(13)
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
@@ -69,6 +68,7 @@ async def test_another_client_cannot_use_it(ana: Browser) -> None:
         ({"refresh_token": "unknown"}, "invalid_grant"),
     ],
 )
+@pytest.mark.checklist("13 a wider scope", "13 another resource")
 async def test_nothing_gets_wider(ana: Browser, changes: dict[str, str], error: str) -> None:
     token = (await ana.tokens(scope="openid offline_access"))["refresh_token"]
     form: dict[str, str | None] = {"grant_type": "refresh_token", "refresh_token": token, **changes}
@@ -86,7 +86,7 @@ async def test_a_narrower_scope_holds_for_one_access_token(ana: Browser) -> None
     assert "openid" in (await ana.refresh(narrow["refresh_token"])).json()["scope"]
 
 
-@pytest.mark.checklist(14)
+@pytest.mark.checklist("14 absolute life")
 async def test_the_family_has_an_absolute_end(ana: Browser, clock: Clock) -> None:
     token = (await ana.tokens())["refresh_token"]
     clock.forward(days=29)
@@ -120,7 +120,7 @@ async def test_it_tells_the_access_of_now(ana: Browser, user: UserId, connection
     assert after["assessment"]["active_role"]["role"] == "site-coordinator"
 
 
-@pytest.mark.checklist(14)
+@pytest.mark.checklist("14 sign-out")
 async def test_signing_out_ends_it(ana: Browser) -> None:
     token = (await ana.tokens())["refresh_token"]
     page = await ana.http.get("/signin?next=/account")
@@ -164,7 +164,7 @@ async def test_a_deactivated_client_and_a_rotated_secret(ana: Browser, connectio
     assert (await ana.refresh(token)).status_code == 401
 
 
-@pytest.mark.checklist(14)
+@pytest.mark.checklist("14 suspension")
 async def test_a_suspended_person_cannot_refresh(ana: Browser, connection: Connection) -> None:
     token = (await ana.tokens())["refresh_token"]
     await connection.execute("update users set status = 'suspended' where email_key = 'ana@example.org'")

@@ -42,7 +42,6 @@ def test_a_good_registration_has_no_fault() -> None:
     assert registration_faults(NEW, KNOWN) == []
 
 
-@pytest.mark.checklist(4, 16)
 @pytest.mark.parametrize(
     ("client", "named"),
     [
@@ -108,6 +107,7 @@ def test_a_good_registration_has_no_fault() -> None:
         (replace(NEW, grant_types=frozenset({"authorization_code"})), "refresh_token"),
     ],
 )
+@pytest.mark.checklist("4 registration", 16)
 def test_faults(client: RelyingParty, named: str) -> None:
     faults = registration_faults(client, KNOWN)
     assert len(faults) == 1
@@ -133,6 +133,7 @@ def test_an_audience_is_an_absolute_address_of_somebody_else(uri: str) -> None:
     assert resource_fault("https://cers.example/", ISSUER) is None
 
 
+@pytest.mark.checklist("17 kept as hashes")
 async def test_registered_with_its_system_and_used(gateway: Gateway, connection: Connection, browser: Browser) -> None:
     toms = replace(NEW, systems=(System("toms"),), resources={System("toms"): "https://toms.example/"})
     secret = await register_relying_party(gateway, toms, "pilot")
@@ -164,6 +165,7 @@ async def test_refused_whole(gateway: Gateway, connection: Connection, client: R
     assert await connection.fetchval("select count(*) from audit_events") == 0
 
 
+@pytest.mark.checklist("17 two during a rotation and no third")
 async def test_rotation_keeps_one_earlier_secret_until_told(gateway: Gateway, browser: Browser) -> None:
     async def good(secret: str) -> bool:
         answer = await browser.http.post("/oauth2/token", data=GRANT, auth=("reporting", secret))

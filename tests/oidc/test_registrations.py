@@ -11,6 +11,7 @@ GRANT = {"grant_type": "client_credentials"}
 GOOD = ("reporting", SECRET)
 
 
+@pytest.mark.checklist("3 an unknown client")
 async def test_an_inactive_client_gets_no_redirect(gateway: Gateway, browser: Browser) -> None:
     async with gateway.pool.acquire() as connection:
         await connection.execute("update relying_parties set active = false where client_id = 'reporting'")
@@ -39,7 +40,7 @@ async def test_only_registered_grants(gateway: Gateway, browser: Browser) -> Non
     assert (answer.status_code, answer.json()["error"]) == (400, "unauthorized_client")
 
 
-@pytest.mark.checklist(17)
+@pytest.mark.checklist("17 two during a rotation and no third")
 async def test_two_secrets_are_good_during_a_rotation(gateway: Gateway, browser: Browser) -> None:
     async with gateway.pool.acquire() as connection:
         await connection.execute(

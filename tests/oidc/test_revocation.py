@@ -66,7 +66,7 @@ async def test_a_refresh_token_that_was_used_names_its_family(ana: Browser) -> N
     assert (await ana.refresh(second["refresh_token"])).json()["error"] == "invalid_grant"
 
 
-@pytest.mark.checklist(28)
+@pytest.mark.checklist("28 unknown")
 async def test_what_is_unknown_changes_nothing(ana: Browser) -> None:
     tokens = await ana.tokens()
     header, claims, _ = tokens["access_token"].split(".")
@@ -76,8 +76,8 @@ async def test_what_is_unknown_changes_nothing(ana: Browser) -> None:
     assert await alive(ana, tokens)
 
 
-@pytest.mark.checklist(28)
 @pytest.mark.parametrize("kind", ["refresh_token", "access_token"])
+@pytest.mark.checklist("28 another's")
 async def test_what_is_anothers_changes_nothing(ana: Browser, kind: str) -> None:
     tokens = await ana.tokens()
     for client in (SCORING, BROWSER):
@@ -95,7 +95,6 @@ async def test_an_expired_access_token_changes_nothing(ana: Browser, clock: Cloc
     assert (await ana.refresh(tokens["refresh_token"])).status_code == 200
 
 
-@pytest.mark.checklist(15)
 @pytest.mark.parametrize(
     ("form", "auth", "status"),
     [
@@ -107,6 +106,7 @@ async def test_an_expired_access_token_changes_nothing(ana: Browser, clock: Cloc
         ({"client_secret": SECRET}, ("reporting", SECRET), 400),
     ],
 )
+@pytest.mark.checklist("15 revocation")
 async def test_a_client_that_does_not_prove_itself_is_refused(
     ana: Browser, form: dict[str, str], auth: tuple[str, str] | None, status: int
 ) -> None:

@@ -58,8 +58,8 @@ def no_redirect(page: httpx2.Response) -> None:
     assert "http-equiv" not in page.text
 
 
-@pytest.mark.checklist(31)
 @pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.checklist("31 the state")
 async def test_with_a_good_hint_it_signs_out_and_leads_back(ana: Browser, method: str) -> None:
     """oidcc-rp-initiated-logout: 303 to the registered address with the state as it was sent."""
     tokens = await ana.tokens()
@@ -130,10 +130,8 @@ def hostile(tokens: dict[str, Any]) -> dict[str, str]:
     }
 
 
-@pytest.mark.checklist(18)
-@pytest.mark.checklist(19)
-@pytest.mark.checklist(31)
 @pytest.mark.parametrize("kind", ["no token", "modified", "unsigned", "alg none", "HS256", "own key", "access token"])
+@pytest.mark.checklist("18 hints", "19 in the place of an ID token", "31 a hint")
 async def test_a_bad_hint_ends_nothing_and_leads_nowhere(ana: Browser, kind: str) -> None:
     """oidcc-rp-initiated-logout-bad-id-token-hint, oidcc-rp-initiated-logout-modified-id-token-hint."""
     tokens = await ana.tokens()
@@ -145,7 +143,6 @@ async def test_a_bad_hint_ends_nothing_and_leads_nowhere(ana: Browser, kind: str
     assert await signed_in(ana, tokens)
 
 
-@pytest.mark.checklist(31)
 @pytest.mark.parametrize(
     "address",
     ["https://evil.example/", BACK + "/", BACK + "?extra=1", BACK + "#x", BACK.upper(), BACK.replace("https", "http"),
@@ -153,6 +150,7 @@ async def test_a_bad_hint_ends_nothing_and_leads_nowhere(ana: Browser, kind: str
      "https://reports.example/../signed-out", "javascript:alert(1)", "//evil.example", BACK_WITH_QUERY + "&x=1",
      "https://reports.example/callback"],
 )  # fmt: skip
+@pytest.mark.checklist("31 an address")
 async def test_an_address_that_is_not_registered_is_never_followed(ana: Browser, address: str) -> None:
     """oidcc-rp-initiated-logout-bad-post-logout-redirect-uri, -query-added-to-post-logout-redirect-uri."""
     tokens = await ana.tokens()
@@ -164,7 +162,7 @@ async def test_an_address_that_is_not_registered_is_never_followed(ana: Browser,
     assert await signed_in(ana, tokens)
 
 
-@pytest.mark.checklist(31)
+@pytest.mark.checklist("31 without her yes")
 async def test_without_a_hint_the_person_is_asked(ana: Browser) -> None:
     """oidcc-rp-initiated-logout-no-id-token-hint: with client_id and a registered address, after her yes."""
     tokens = await ana.tokens()
@@ -201,7 +199,7 @@ async def test_an_address_without_a_client_leads_nowhere(ana: Browser) -> None:
     no_redirect(page)
 
 
-@pytest.mark.checklist(31)
+@pytest.mark.checklist("31 a hint", "31 an address")
 async def test_another_clients_hint_or_name_leads_nowhere(ana: Browser, connection: Connection) -> None:
     tokens = await ana.tokens()
     for asked in (
@@ -295,7 +293,7 @@ async def test_a_session_that_became_too_old_is_ended_with_what_came_from_it(ana
     assert (await ana.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
 
 
-@pytest.mark.checklist(34)
+@pytest.mark.checklist("34 signing out")
 async def test_the_page_can_be_framed_by_nobody(ana: Browser) -> None:
     page = await ana.http.get(PATH)
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]

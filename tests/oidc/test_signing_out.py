@@ -33,8 +33,7 @@ async def is_dead(browser: Browser, tokens: dict[str, Any]) -> bool:
     return (userinfo.status_code, refreshed.status_code) == (401, 400)
 
 
-@pytest.mark.checklist(14)
-@pytest.mark.checklist(42)
+@pytest.mark.checklist("14 sign-out", "42 sign-out")
 async def test_it_ends_codes_and_tokens(ana: Browser) -> None:
     tokens, code = await ana.tokens(), await ana.code()
     await sign_out(ana)

@@ -51,7 +51,7 @@ async def test_the_page_names_the_missing_steps(gateway: Gateway, connection: Co
     assert "code" in returned(await browser.authorize())
 
 
-@pytest.mark.checklist(29)
+@pytest.mark.checklist("29 prompt=none")
 async def test_prompt_none_gets_the_error_without_a_page(
     gateway: Gateway, connection: Connection, browser: Browser
 ) -> None:
@@ -148,7 +148,7 @@ async def test_what_a_token_opens_here_ends_with_the_role(
     assert (await browser.http.get(path, headers=headers)).status_code == 401
 
 
-@pytest.mark.checklist(10, 37)
+@pytest.mark.checklist("10 errors", "37 the issuer")
 async def test_every_answer_names_the_issuer_of_the_settings(gateway: Gateway, browser: Browser) -> None:
     spoofed = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
     answer = await browser.http.get("/oauth2/authorize", params=browser.request(prompt="none"), headers=spoofed)

@@ -97,12 +97,12 @@ def test_a_registration_that_differs_is_refused(twist: Twist) -> None:
         made(SITE, CHALLENGE, SoftKey().create(OPTIONS, twist))
 
 
-@pytest.mark.checklist(50)
 @pytest.mark.parametrize(
     "twist",
     [*BOTH.values(), Twist(kind="webauthn.create"), Twist(break_signature=True), Twist(flags_on=BE)],
     ids=[*BOTH, "a registration's answer", "a broken signature", "another kind of key by now"],
 )
+@pytest.mark.checklist("50 origin", "50 challenge", "50 verification of the user")
 def test_a_sign_in_that_differs_is_refused(twist: Twist) -> None:
     key = SoftKey()
     passkey = kept(key)
@@ -131,10 +131,10 @@ def test_weak_keys_and_other_attestations_are_refused() -> None:
         made(SITE, CHALLENGE, SoftKey(-36).create(OPTIONS))
 
 
-@pytest.mark.checklist(50)
 @pytest.mark.parametrize(
     ("before", "now", "copied"), [(0, 0, False), (0, 1, False), (5, 6, False), (5, 5, True), (5, 4, True), (5, 0, True)]
 )
+@pytest.mark.checklist("50 a copy")
 def test_a_counter_that_does_not_go_up_tells_of_a_copy(before: int, now: int, copied: bool) -> None:
     key = SoftKey(counts=False)
     passkey = replace(kept(key), sign_count=before)

@@ -85,7 +85,7 @@ async def test_an_answer_that_differs_signs_nobody_in(
     assert await connection.fetchval("select sign_count from passkeys") == 0
 
 
-@pytest.mark.checklist(50)
+@pytest.mark.checklist("50 challenge")
 async def test_a_challenge_is_answered_once(gateway: Gateway, connection: Connection, browser: Browser) -> None:
     """Also where the first answer was refused, and by the same browser only."""
     key = SoftKey()
@@ -142,7 +142,7 @@ async def test_a_challenge_for_a_new_passkey_signs_nobody_in(
     assert (await answered(browser, key.get(made))).status_code == 401
 
 
-@pytest.mark.checklist(50)
+@pytest.mark.checklist("50 a copy")
 async def test_a_counter_that_goes_back_is_refused_and_told(
     gateway: Gateway, connection: Connection, browser: Browser
 ) -> None:
@@ -162,7 +162,7 @@ async def test_a_counter_that_goes_back_is_refused_and_told(
     assert await connection.fetchval("select count(*) from messages where template = 'passkey-copied'") == 1
 
 
-@pytest.mark.checklist(50)
+@pytest.mark.checklist("50 another person")
 async def test_another_persons_credential_id_is_refused(
     gateway: Gateway, connection: Connection, browser: Browser
 ) -> None:

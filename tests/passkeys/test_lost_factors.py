@@ -137,7 +137,7 @@ async def test_asked_for_anew_the_first_one_is_over(
     assert await factors_of(connection) == 4
 
 
-@pytest.mark.checklist(47)
+@pytest.mark.checklist("47 round the second step")
 async def test_a_reset_of_the_password_removes_no_factor(as_person: AsCaller, connection: Connection) -> None:
     """Nor does a change of address, or the link with which a password is chosen."""
     site = await as_person("site")

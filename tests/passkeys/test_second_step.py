@@ -54,7 +54,7 @@ async def test_after_the_password_her_passkey_is_asked_for(
     assert await proof_of(connection) == (AAL2, ["pwd", "hwk", "user", "mfa"])
 
 
-@pytest.mark.checklist(50)
+@pytest.mark.checklist("50 another person")
 async def test_another_persons_passkey_is_no_second_step(
     gateway: Gateway, connection: Connection, browser: Browser
 ) -> None:

@@ -61,8 +61,8 @@ def test_who_must_by_default(program: str, roles: set[str]) -> None:
     assert {role.slug for pack in found for role in pack.roles.values() if role.second_step} == roles
 
 
-@pytest.mark.checklist(45)
 @pytest.mark.parametrize(("mandatory", "enrolled", "short"), [(1, 1, 1), (1, 0, 0), (0, 1, 0), (0, 0, 0)])
+@pytest.mark.checklist("45 short")
 def test_eight_characters_only_where_a_second_factor_is_mandatory_and_there(
     mandatory: int, enrolled: int, short: int
 ) -> None:

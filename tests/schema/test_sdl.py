@@ -138,3 +138,16 @@ def _as_text(directives: tuple[object, ...]) -> list[str]:
             ]
             texts.append(f"@access(anyOf:[{','.join(parts)}])")
     return texts
+
+
+@pytest.mark.checklist(48)
+def test_no_argument_takes_a_password(built: BuiltSchema) -> None:
+    """Nobody sets another person's: a reset sends a link, and her own is changed on a page of her own."""
+    asked: list[str] = []
+    for name, one in built.graphql.type_map.items():
+        if isinstance(one, GraphQLInputObjectType):
+            asked += [f"{name}.{member}" for member in one.fields]
+        elif isinstance(one, GraphQLObjectType):
+            asked += [f"{name}.{field}.{argument}" for field, it in one.fields.items() for argument in it.args]
+    assert "UserInput.user" in asked
+    assert [one for one in asked if "password" in one.rpartition(".")[2].lower()] == []

@@ -187,7 +187,7 @@ async def test_one_event_does_not_hold_up_a_stream_for_ever(
     assert [kind_of(claims_unchecked(one)) for one in receiver.taken] == ["account-enabled"]
 
 
-@pytest.mark.checklist(60)
+@pytest.mark.checklist("60 an event of long ago")
 async def test_an_answer_that_is_lost_means_the_same_event_once_more(
     api: Api, dana: UserId, receiver: Receiver, gateway: Gateway, clock: Clock, connection: Connection
 ) -> None:

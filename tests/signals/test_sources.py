@@ -302,8 +302,7 @@ async def test_many_at_once_are_few_rows(api: Api, connection: Connection) -> No
     assert len({one["sub_id"]["sub"] for one in found}) == len(found) == 2500
 
 
-@pytest.mark.checklist(19)
-@pytest.mark.checklist(60)
+@pytest.mark.checklist("19 in the place of an access token", 60)
 async def test_an_event_passes_for_no_other_token(
     api: Api, dana: UserId, connection: Connection, gateway: Gateway, clock: Clock
 ) -> None:

@@ -70,7 +70,6 @@ async def test_a_receiver_has_one_stream(api: Api) -> None:
     assert (await api.call("POST", "/ssf/streams", {})).status_code == 409
 
 
-@pytest.mark.checklist(60)
 @pytest.mark.parametrize(
     "url",
     [
@@ -84,6 +83,7 @@ async def test_a_receiver_has_one_stream(api: Api) -> None:
         "https://8.8.8.8/" + "a" * 1000,
     ],
 )
+@pytest.mark.checklist("60 addresses of the inside")
 async def test_events_are_pushed_to_public_https_addresses_only(api: Api, gateway: Any, url: str) -> None:
     """SSRF: 400 at registration; under a loopback issuer only what its own network can't be is refused."""
     body = {"delivery": {"method": PUSH, "endpoint_url": url}}

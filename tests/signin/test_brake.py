@@ -30,7 +30,7 @@ def from_address(app_of: Callable[[Gateway], Starlette], gateway: Gateway) -> Ca
     return made
 
 
-@pytest.mark.checklist(44)
+@pytest.mark.checklist("44 per account")
 def test_delays_grow_from_half_a_minute_to_an_hour() -> None:
     waits = [ACCOUNT.wait_after(failures).total_seconds() for failures in range(4, 14)]
     assert waits == [0, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
@@ -49,7 +49,7 @@ async def test_the_database_counts_as_the_table_says(connection: Connection) -> 
     assert await take_attempt(connection, b"k", ACCOUNT, now) is None
 
 
-@pytest.mark.checklist(44)
+@pytest.mark.checklist("44 per account")
 async def test_after_a_hundred_failures_only_other_ways_work(connection: Connection) -> None:
     """NIST SP 800-63B-4 3.2.2."""
     now = NOW
@@ -89,7 +89,7 @@ async def test_processes_and_restarts_share_it(
     assert (await from_address("203.0.113.9").sign_in("ana")).status_code == 429
 
 
-@pytest.mark.checklist(44)
+@pytest.mark.checklist("44 no lock-out")
 async def test_strangers_lock_nobody_out_of_her_own_browser(
     gateway: Gateway, connection: Connection, from_address: Callable[..., Browser]
 ) -> None:
@@ -105,7 +105,7 @@ async def test_strangers_lock_nobody_out_of_her_own_browser(
     assert (await hers.sign_in("ana")).status_code == 429, "her own device has a count of its own"
 
 
-@pytest.mark.checklist(44)
+@pytest.mark.checklist("44 per address")
 async def test_one_address_is_slowed_down_over_all_accounts(
     gateway: Gateway, connection: Connection, from_address: Callable[..., Browser]
 ) -> None:
@@ -147,7 +147,7 @@ async def test_what_one_address_is(
     assert [row["failures"] for row in counted] == ([2, 1, 1] if same else [1, 1, 1, 1])
 
 
-@pytest.mark.checklist(43)
+@pytest.mark.checklist("43 sign-in", "43 time of sign-in")
 async def test_known_and_unknown_accounts_cost_the_same_statements_and_answer_alike(
     gateway: Gateway, connection: Connection, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,12 +51,14 @@ async def test_the_first_administrator_sets_a_password_and_is_signed_in(
     ]
 
 
+@pytest.mark.checklist("47 twice")
 async def test_it_works_once(gateway: Gateway, browser: Browser) -> None:
     link = await invited(gateway)
     assert await accept(browser, link) == 303
     assert await accept(browser, link) == 410
 
 
+@pytest.mark.checklist("47 twice")
 async def test_of_parallel_uses_one_succeeds(gateway: Gateway, connection: Connection, browser: Browser) -> None:
     link = await invited(gateway)
     statuses = await asyncio.gather(*(accept(browser, link) for _ in range(4)))
@@ -65,6 +67,7 @@ async def test_of_parallel_uses_one_succeeds(gateway: Gateway, connection: Conne
     assert await connection.fetchval("select count(*) from sessions") == 1
 
 
+@pytest.mark.checklist("47 too late")
 async def test_it_lives_30_days(gateway: Gateway, browser: Browser, clock: Clock) -> None:
     link = await invited(gateway)
     clock.forward(days=30, seconds=-1)
@@ -79,6 +82,7 @@ async def test_an_unknown_link(gateway: Gateway, browser: Browser, token: str) -
 
 
 @pytest.mark.parametrize("password", ["short", "passwordpassword", "rosa root example org", "aaaaaaaaaaaaaaaaaaaa"])
+@pytest.mark.checklist("45 short", "45 common")
 async def test_a_weak_password_is_refused_with_the_reason_and_uses_nothing_up(
     gateway: Gateway, browser: Browser, password: str
 ) -> None:
@@ -91,12 +95,14 @@ async def test_both_passwords_must_be_equal(gateway: Gateway, browser: Browser) 
     assert await accept(browser, await invited(gateway), again=NEW + "x") == 422
 
 
+@pytest.mark.checklist("47 readable in the database")
 async def test_the_link_is_kept_as_a_hash(gateway: Gateway, connection: Connection) -> None:
     token = (await invited(gateway)).partition("token=")[2]
     kept = await connection.fetchval("select token_hash from account_links")
     assert kept == hashlib.sha256(token.encode()).digest()
 
 
+@pytest.mark.checklist("47 another purpose")
 async def test_a_reset_link_is_no_invitation(gateway: Gateway, connection: Connection, browser: Browser) -> None:
     link = await invited(gateway)
     await connection.execute("update account_links set purpose = 'reset'")

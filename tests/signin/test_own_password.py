@@ -32,6 +32,7 @@ async def test_the_well_known_address_leads_there(gateway: Gateway, browser: Bro
 
 
 @pytest.mark.rule("accounts-6")
+@pytest.mark.checklist("14 change of the password", "38 a new password")
 async def test_changing_it_ends_all_sessions_but_a_new_one(
     gateway: Gateway, connection: Connection, browser: Browser, app: Starlette
 ) -> None:
@@ -101,6 +102,7 @@ async def test_toms_compatible_remembers_24_and_asks_yearly(
     assert page.status_code == 200
 
 
+@pytest.mark.checklist("45 nothing else is asked")
 async def test_nist_asks_for_no_periodic_change(
     gateway: Gateway, connection: Connection, browser: Browser, clock: Clock
 ) -> None:

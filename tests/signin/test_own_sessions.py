@@ -74,7 +74,7 @@ async def test_nobody_else_sees_or_ends_them(ana: Browser, app: Starlette, conne
     assert await alive(ana)
 
 
-@pytest.mark.checklist(42)
+@pytest.mark.checklist("42 sign-out")
 async def test_she_ends_one_of_them(ana: Browser, app: Starlette, connection: Connection) -> None:
     async with http_of(app) as http:
         other = Browser(http)
@@ -95,8 +95,8 @@ async def test_she_ends_one_of_them(ana: Browser, app: Starlette, connection: Co
     assert (event["action"], event["target_type"], event["target_id"]) == ("revokeSession", "session", sid)
 
 
-@pytest.mark.checklist(42)
 @pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.checklist("42 sign-out")
 async def test_she_signs_out_everywhere(ana: Browser, app: Starlette, keep: bool) -> None:
     """Also of sessions that became too old, whose refresh tokens live."""
     async with http_of(app) as one, http_of(app) as two:

@@ -23,6 +23,7 @@ CONTEXT = ("Rosalind", "Franklin", "rosalind.franklin@valleyunified.example")
         "a" * 5 + "bcdfghjklmnpqrstvwz",
     ],
 )
+@pytest.mark.checklist("45 nothing else is asked")
 def test_accepted(password: str) -> None:
     assert password_fault(password, CONTEXT) is None
 
@@ -50,6 +51,7 @@ def test_accepted(password: str) -> None:
         ("valleyunified2026!", "name"),
     ],
 )
+@pytest.mark.checklist("45 short", "45 common")
 def test_refused_with_the_reason(password: str, reason: str) -> None:
     fault = password_fault(password, CONTEXT)
     assert fault is not None
@@ -77,6 +79,7 @@ def test_other_places(path: str | None) -> None:
 @pytest.mark.parametrize(
     "password", ["P@ssw0rd2026!!!!", "!!Welcome2School99", "Summer-Teacher-2026", "1234password5678"]
 )
+@pytest.mark.checklist("45 common")
 def test_common_words_in_disguise(password: str) -> None:
     fault = password_fault(password, CONTEXT)
     assert fault is not None
@@ -99,6 +102,7 @@ def test_the_profiles_ask_for_what_they_say() -> None:
 
 
 @pytest.mark.rule("accounts-6")
+@pytest.mark.checklist("45 common")
 def test_programs_and_the_service_are_context_words() -> None:
     fault = password_fault("caaspp-elpac-2026-27", ("caaspp", "elpac"))
     assert fault is not None

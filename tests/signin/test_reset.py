@@ -45,6 +45,7 @@ async def mails(connection: Connection) -> list[str]:
 
 
 @pytest.mark.rule("S0-21", "accounts-6")
+@pytest.mark.checklist("43 reset")
 async def test_s0_21_active_people_get_a_link_and_all_others_the_same_answer(
     gateway: Gateway, connection: Connection, browser: Browser
 ) -> None:
@@ -79,12 +80,14 @@ async def test_one_mail_in_a_minute(gateway: Gateway, connection: Connection, br
     assert await mails(connection) == ["password-reset"]
 
 
+@pytest.mark.checklist("43 reset")
 async def test_requests_for_an_address_are_slowed_down_alike(gateway: Gateway, browser: Browser) -> None:
     statuses = [(await ask(browser, "nobody@example.org"))[0] for _ in range(6)]
     assert statuses == [200] * 5 + [429]
 
 
 @pytest.mark.rule("S0-52", "accounts-6")
+@pytest.mark.checklist("47 twice", "47 too late")
 async def test_s0_52_the_link_lives_15_minutes_and_works_once(
     gateway: Gateway, connection: Connection, browser: Browser, clock: Clock
 ) -> None:
@@ -105,6 +108,7 @@ async def test_s0_52_the_link_lives_15_minutes_and_works_once(
 
 
 @pytest.mark.rule("accounts-6")
+@pytest.mark.checklist("14 reset of the password")
 async def test_a_reset_ends_every_session_and_refresh_token(
     gateway: Gateway, connection: Connection, browser: Browser
 ) -> None:
@@ -121,6 +125,7 @@ async def test_a_reset_ends_every_session_and_refresh_token(
 
 @pytest.mark.parametrize("status", ["inactive", "suspended", "invited"])
 @pytest.mark.rule("accounts-5")
+@pytest.mark.checklist("47 an account that is not active")
 async def test_a_link_opens_no_account_that_is_not_active(
     gateway: Gateway, connection: Connection, browser: Browser, status: str
 ) -> None:
@@ -130,6 +135,7 @@ async def test_a_link_opens_no_account_that_is_not_active(
 
 
 @pytest.mark.parametrize("purpose", ["invitation", "email-old", "email-new", "email-stop"])
+@pytest.mark.checklist("47 another purpose")
 async def test_another_link_sets_no_password(
     gateway: Gateway, connection: Connection, browser: Browser, purpose: str
 ) -> None:
@@ -137,6 +143,40 @@ async def test_another_link_sets_no_password(
     assert await choose(browser, await link(connection, "ana", purpose)) == 410
 
 
+@pytest.mark.checklist("47 another account")
+async def test_a_link_is_for_the_account_that_it_was_sent_to(
+    gateway: Gateway, connection: Connection, browser: Browser
+) -> None:
+    """Whoever is signed in where it is opened, and whatever else is sent beside it."""
+    await person(connection, "ana")
+    await person(connection, "bo")
+    token = await link(connection, "ana")
+    await browser.sign_in("bo")
+    page = await browser.http.get("/signin/reset/choose", params={"token": token, "email": "bo@example.org"})
+    form = {"csrf": csrf(page), "token": token, "password": NEW, "again": NEW, "email": "bo@example.org", "user": "bo"}
+    assert (await browser.http.post("/signin/reset/choose", data=form)).status_code == 200
+    browser.http.cookies.clear()
+    assert (await browser.sign_in("bo")).status_code == 303
+    browser.http.cookies.clear()
+    assert (await browser.sign_in("ana", password=NEW)).status_code == 303
+
+
+@pytest.mark.checklist("47 after the password was changed")
+async def test_a_link_from_before_the_password_was_changed_is_dead(
+    gateway: Gateway, connection: Connection, browser: Browser
+) -> None:
+    await person(connection, "ana")
+    token = await link(connection, "ana")
+    await browser.sign_in("ana")
+    page = await browser.http.get("/account/password")
+    form = {"csrf": csrf(page), "present": PASSWORD, "password": NEW, "again": NEW}
+    assert (await browser.http.post("/account/password", data=form)).status_code == 303
+    assert await choose(browser, token, "another lantern by the river") == 410
+    browser.http.cookies.clear()
+    assert (await browser.sign_in("ana", password=NEW)).status_code == 303
+
+
+@pytest.mark.checklist("45 common")
 async def test_a_weak_password_is_refused_and_uses_nothing_up(
     gateway: Gateway, connection: Connection, browser: Browser
 ) -> None:
@@ -151,6 +191,7 @@ async def test_an_unknown_link(gateway: Gateway, browser: Browser, token: str) -
     assert await choose(browser, token) == 410
 
 
+@pytest.mark.checklist("43 time of a reset")
 async def test_the_answer_is_on_its_way_before_the_account_is_looked_for(
     gateway: Gateway, connection: Connection, app: Starlette, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -76,7 +76,7 @@ async def test_the_code_is_asked_for_at_each_sign_in(ana: Browser, secret: bytes
     assert (claims["acr"], claims["amr"]) == (AAL2, ["pwd", "otp", "mfa"])
 
 
-@pytest.mark.checklist(49)
+@pytest.mark.checklist("49 a code twice")
 async def test_rfc_6238_5_2_a_step_is_used_once(ana: Browser, secret: bytes, clock: Clock) -> None:
     code = code_now(secret, clock.now)
     await ana.sign_in("ana")
@@ -88,7 +88,7 @@ async def test_rfc_6238_5_2_a_step_is_used_once(ana: Browser, secret: bytes, clo
     assert (await step(ana, code_now(secret, clock.now, 1))).status_code == 303
 
 
-@pytest.mark.checklist(49)
+@pytest.mark.checklist("49 a code twice")
 async def test_of_parallel_uses_of_one_code_one_succeeds(
     ana: Browser, secret: bytes, strict: Gateway, connection: Connection, clock: Clock
 ) -> None:
@@ -103,7 +103,7 @@ async def test_of_parallel_uses_of_one_code_one_succeeds(
 
 
 @pytest.mark.parametrize("drift", [-2, 2])
-@pytest.mark.checklist(49)
+@pytest.mark.checklist("49 another time")
 async def test_drift_is_one_step(ana: Browser, secret: bytes, clock: Clock, drift: int) -> None:
     clock.forward(seconds=60)
     await ana.sign_in("ana")
@@ -111,7 +111,7 @@ async def test_drift_is_one_step(ana: Browser, secret: bytes, clock: Clock, drif
     assert (await step(ana, code_now(secret, clock.now, DRIFT))).status_code == 303
 
 
-@pytest.mark.checklist(49)
+@pytest.mark.checklist("49 a recovery code twice")
 async def test_a_recovery_code_is_good_once_and_told_of(ana: Browser, connection: Connection, clock: Clock) -> None:
     await ana.sign_in("ana")
     _, page = await set_up(ana, clock.now)
@@ -128,7 +128,7 @@ async def test_a_recovery_code_is_good_once_and_told_of(ana: Browser, connection
     assert (await step(ana, code, "recovery")).status_code == 401
 
 
-@pytest.mark.checklist(38)
+@pytest.mark.checklist("38 a second step")
 async def test_a_pending_sign_in_grants_nothing_and_is_dead_after_use(
     ana: Browser, secret: bytes, clock: Clock, connection: Connection
 ) -> None:

@@ -28,7 +28,7 @@ async def alive_with(app: Starlette, cookie: str) -> bool:
         return "code" in returned(await Browser(http).authorize(prompt="none"))
 
 
-@pytest.mark.checklist(38)
+@pytest.mark.checklist("38 sign-in")
 async def test_a_secret_that_somebody_planted_is_never_taken_over(ana: Browser, app: Starlette) -> None:
     ana.http.cookies.set(SESSION, "p" * 43, domain="localhost.local")
     await ana.sign_in("ana")
@@ -37,7 +37,7 @@ async def test_a_secret_that_somebody_planted_is_never_taken_over(ana: Browser, 
     assert len(secrets - {"p" * 43}) == 1
 
 
-@pytest.mark.checklist(38)
+@pytest.mark.checklist("38 sign-in")
 async def test_each_proof_gives_a_new_secret_and_the_old_one_is_dead(
     ana: Browser, app: Starlette, clock: Clock, connection: Connection
 ) -> None:
@@ -60,7 +60,7 @@ async def test_forms_from_before_the_sign_in_are_dead(ana: Browser) -> None:
     assert (await ana.http.post("/signin", data=form)).status_code == 403
 
 
-@pytest.mark.checklist(41)
+@pytest.mark.checklist("41 half a day")
 async def test_only_a_proof_moves_the_absolute_limit(ana: Browser, clock: Clock) -> None:
     """Activity moves the idle limit alone; proving oneself again begins both anew (section 5.2)."""
     await ana.sign_in("ana")
@@ -75,7 +75,7 @@ async def test_only_a_proof_moves_the_absolute_limit(ana: Browser, clock: Clock)
     assert returned(await ana.authorize(prompt="none"))["error"] == "login_required"
 
 
-@pytest.mark.checklist(41)
+@pytest.mark.checklist("41 an hour without activity")
 async def test_the_limits_are_kept_on_the_server(ana: Browser, app: Starlette, clock: Clock) -> None:
     """Whatever a browser keeps: the secret of an old session opens nothing."""
     await ana.sign_in("ana")
@@ -95,7 +95,7 @@ async def secure(gateway: Gateway) -> AsyncIterator[Browser]:
         yield Browser(http)
 
 
-@pytest.mark.checklist(40)
+@pytest.mark.checklist("40 scripts", "40 other hosts, plain http", "40 256 bits")
 async def test_the_cookie(ana: Browser, secure: Browser, connection: Connection) -> None:
     """Host-only, out of reach of scripts and other sites, until the browser closes; 256 bits that mean nothing."""
     answer = await secure.sign_in("ana")

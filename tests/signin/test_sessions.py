@@ -18,6 +18,7 @@ async def alive(browser: Browser) -> bool:
     return "code" in returned(await browser.authorize(prompt="none"))
 
 
+@pytest.mark.checklist("41 an hour without activity")
 async def test_an_hour_without_activity_ends_it(ana: Browser, clock: Clock) -> None:
     for _ in range(3):
         clock.forward(minutes=59)
@@ -26,6 +27,7 @@ async def test_an_hour_without_activity_ends_it(ana: Browser, clock: Clock) -> N
     assert not await alive(ana)
 
 
+@pytest.mark.checklist("41 half a day")
 async def test_twelve_hours_end_it_in_any_case(ana: Browser, clock: Clock) -> None:
     for _ in range(23):
         clock.forward(minutes=30)
@@ -34,6 +36,7 @@ async def test_twelve_hours_end_it_in_any_case(ana: Browser, clock: Clock) -> No
     assert not await alive(ana)
 
 
+@pytest.mark.checklist("42 sign-out")
 async def test_signing_out_ends_it_on_the_server(ana: Browser, connection: Connection) -> None:
     cookie = ana.http.cookies["hallpass-session"]
     page = await ana.http.get("/signin?next=/account")

@@ -26,6 +26,7 @@ async def ana(gateway: Gateway, connection: Connection, browser: Browser) -> Bro
     return browser
 
 
+@pytest.mark.checklist("33 a form sent on", "40 scripts")
 async def test_a_session_begins(ana: Browser, connection: Connection) -> None:
     answer = await ana.sign_in("ana")
     assert (answer.status_code, answer.headers["location"]) == (303, "/account")
@@ -43,6 +44,7 @@ async def test_a_session_begins(ana: Browser, connection: Connection) -> None:
     assert await connection.fetchval("select last_sign_in_at from users") is not None
 
 
+@pytest.mark.checklist("40 other hosts, plain http")
 async def test_on_https_the_cookie_is_secure_under_its_prefix(
     ana: Browser, gateway: Gateway, connection: Connection
 ) -> None:
@@ -67,6 +69,7 @@ def normalized(page: httpx2.Response) -> str:
 
 
 @pytest.mark.parametrize("status", ["active", "invited", "inactive", "suspended"])
+@pytest.mark.checklist("43 sign-in")
 async def test_a_wrong_password_and_an_unknown_account_answer_alike(
     gateway: Gateway, connection: Connection, browser: Browser, status: str
 ) -> None:
@@ -82,6 +85,7 @@ async def test_a_wrong_password_and_an_unknown_account_answer_alike(
     assert "set-cookie" not in unknown.headers
 
 
+@pytest.mark.checklist("43 time of sign-in")
 async def test_an_unknown_account_costs_a_hash_too(ana: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     verified: list[str] = []
     real = passwords.HASHER
@@ -102,6 +106,7 @@ async def test_an_unknown_account_costs_a_hash_too(ana: Browser, monkeypatch: py
 
 
 @pytest.mark.parametrize("status", ["inactive", "suspended"])
+@pytest.mark.checklist("43 sign-in")
 async def test_an_account_that_is_not_active_is_told_so_only_after_the_right_password(
     gateway: Gateway, connection: Connection, browser: Browser, status: str
 ) -> None:
@@ -112,6 +117,7 @@ async def test_an_account_that_is_not_active_is_told_so_only_after_the_right_pas
     assert "hallpass-session" not in browser.http.cookies
 
 
+@pytest.mark.checklist("39 a form")
 async def test_a_form_without_our_token_is_refused(ana: Browser, app: Starlette) -> None:
     form = {"email": "ana@example.org", "password": PASSWORD}
     assert (await ana.http.post("/signin", data=form)).status_code == 403
@@ -123,6 +129,7 @@ async def test_a_form_without_our_token_is_refused(ana: Browser, app: Starlette)
     assert (await ana.http.post("/signin", data={**form, "csrf": csrf(page)}, headers=foreign)).status_code == 403
 
 
+@pytest.mark.checklist("38 sign-in")
 async def test_a_planted_session_cookie_is_not_taken_over(ana: Browser, connection: Connection) -> None:
     """Session fixation: the id before the sign-in is worth nothing after it."""
     ana.http.cookies.set("hallpass-session", "planted-by-somebody-else")
@@ -143,12 +150,14 @@ async def test_somebody_elses_session_ends(ana: Browser, connection: Connection)
     "onward",
     ["https://evil.example/", "//evil.example/", "/\\evil.example", "evil", "javascript:alert(1)", "/a\nb", "/é", ""],
 )
+@pytest.mark.checklist("33 open redirector")
 async def test_onward_is_a_path_of_ours(ana: Browser, onward: str) -> None:
     page = await ana.http.get("/signin", params={"next": onward})
     form = {"email": "ana@example.org", "password": PASSWORD, "next": onward, "csrf": csrf(page)}
     assert (await ana.http.post("/signin", data=form)).headers["location"] == "/"
 
 
+@pytest.mark.checklist("33 open redirector")
 async def test_the_form_may_end_at_a_registered_relying_party_only(ana: Browser) -> None:
     asked = await ana.authorize()
     page = await ana.http.get(asked.headers["location"])
@@ -159,6 +168,7 @@ async def test_the_form_may_end_at_a_registered_relying_party_only(ana: Browser)
     assert CALLBACK not in page.headers["content-security-policy"]
 
 
+@pytest.mark.checklist("34 sign-in", "35 the referrer")
 async def test_the_page_is_protected(ana: Browser) -> None:
     page = await ana.http.get("/signin")
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
@@ -172,6 +182,18 @@ async def test_the_password_is_compared_after_normalization(ana: Browser, connec
     assert (await ana.sign_in("ana", password="cafe\u0301 by the river")).status_code == 303
 
 
+@pytest.mark.checklist("45 nothing cut off")
+@pytest.mark.parametrize("length", [73, 129, 1024])
+async def test_every_character_of_a_long_password_counts(ana: Browser, connection: Connection, length: int) -> None:
+    """Beyond the 72 bytes of bcrypt and the block of SHA-512; the last character makes another password."""
+    kept = ("seven rivers, one lantern; " * 40)[: length - 1]
+    await connection.execute("update users set password_hash = $1", passwords.HASHER.hash(kept + "a"))
+    assert (await ana.sign_in("ana", password=kept + "b")).status_code == 401
+    assert (await ana.sign_in("ana", password=kept)).status_code == 401
+    assert (await ana.sign_in("ana", password=kept + "a")).status_code == 303
+
+
+@pytest.mark.checklist(46)
 async def test_a_hash_with_old_costs_is_renewed(ana: Browser, connection: Connection) -> None:
     cheap = passwords.PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
     await connection.execute("update users set password_hash = $1", cheap)
@@ -181,6 +203,7 @@ async def test_a_hash_with_old_costs_is_renewed(ana: Browser, connection: Connec
     assert not passwords.HASHER.check_needs_rehash(kept)
 
 
+@pytest.mark.checklist("44 per account")
 async def test_guesses_at_the_same_time_count_each(ana: Browser) -> None:
     page = await ana.http.get("/signin")
     form = {"email": "ana@example.org", "password": "wrong", "csrf": csrf(page)}
@@ -218,6 +241,7 @@ async def test_a_hostile_password_costs_no_more_than_another(ana: Browser) -> No
     assert time.perf_counter() - started < 5
 
 
+@pytest.mark.checklist("44 per account", "44 no lock-out")
 async def test_guessing_is_slowed_down_for_that_account_only(
     ana: Browser, connection: Connection, clock: Clock
 ) -> None:

@@ -138,7 +138,7 @@ async def test_a_sign_in_that_waits_is_no_session_under_any_name(
     assert await connection.fetchval("select count(*) from sessions") == 0
 
 
-@pytest.mark.checklist(38, 42)
+@pytest.mark.checklist("38 a second step", 42)
 async def test_a_first_factor_ends_what_began_with_the_password_alone(
     browser: Browser, app: Starlette, connection: Connection, clock: Clock
 ) -> None:

@@ -89,7 +89,7 @@ async def test_the_header_is_read_as_well(app: Starlette, connection: Connection
         assert (answer.status_code, answer.json()["mail"]) == (200, "ana@example.org")
 
 
-@pytest.mark.checklist(26)
+@pytest.mark.checklist("26 in the address")
 async def test_a_token_in_the_address_is_taken_of_legacy_clients_only(app: Starlette, connection: Connection) -> None:
     await connection.execute("update relying_parties set legacy = false")
     await person(connection, "ana", ("educator-district", LEA))
@@ -109,10 +109,10 @@ async def test_a_legacy_audience_may_check_the_tokens_that_it_is_sent(app: Starl
     assert refused(await tokeninfo(app, token)) == "invalid_request"
 
 
-@pytest.mark.checklist(26)
 @pytest.mark.parametrize(
     "path", ["/oauth2/userinfo", "/graphql", "/rest/role", "/rest/user", "/oauth2/claims/assessment"]
 )
+@pytest.mark.checklist("26 in the address")
 async def test_nowhere_else_is_a_token_read_from_the_address(app: Starlette, connection: Connection, path: str) -> None:
     await person(connection, "ana", ("educator-district", LEA))
     token = await person_token(app, "ana", RDW)
@@ -121,7 +121,7 @@ async def test_nowhere_else_is_a_token_read_from_the_address(app: Starlette, con
     assert token not in answer.text
 
 
-@pytest.mark.checklist(26)
+@pytest.mark.checklist("26 two tokens")
 async def test_two_tokens_are_none(app: Starlette, connection: Connection) -> None:
     await person(connection, "ana", ("educator-district", LEA))
     token = await person_token(app, "ana", RDW)
@@ -175,7 +175,7 @@ async def test_only_the_clients_own_systems(app: Starlette, connection: Connecti
     assert found == {"rdw": ["PII_GROUP"], "hand-scoring": ["Scorer"], "library": ["DL_EndUser"]}
 
 
-@pytest.mark.checklist(59)
+@pytest.mark.checklist("59 a log")
 async def test_no_token_of_an_address_reaches_a_log(
     app: Starlette, connection: Connection, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

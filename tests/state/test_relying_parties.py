@@ -111,7 +111,6 @@ async def test_a_repeated_request_makes_one_and_tells_no_secret_again(admin: Cal
 KEY = ECKey.generate_key("P-256").as_dict(private=False)
 
 
-@pytest.mark.checklist(4, 53)
 @pytest.mark.parametrize(
     ("more", "found"),
     [
@@ -152,6 +151,7 @@ KEY = ECKey.generate_key("P-256").as_dict(private=False)
         ),
     ],
 )
+@pytest.mark.checklist("4 registration", "53 what an administrator registers")
 async def test_what_a_registration_cannot_say(
     admin: Caller, connection: Connection, more: dict[str, Any], found: list[tuple[str, str]]
 ) -> None:
@@ -178,7 +178,7 @@ async def test_keys_are_shown_and_secrets_are_not(admin: Caller) -> None:
     assert one == {"relyingParty": shown["grades"], "nobody": None}
 
 
-@pytest.mark.checklist(17)
+@pytest.mark.checklist("17 two during a rotation and no third")
 async def test_a_rotated_secret_is_told_once_and_one_earlier_works_on(admin: Caller, http: httpx2.AsyncClient) -> None:
     async def good(secret: str) -> bool:
         return (await http.post("/oauth2/token", data=GRANT, auth=("reporting", secret))).status_code == 200

@@ -53,6 +53,7 @@ async def test_whom_it_concerns_does_not_confirm(admins: tuple[Caller, Caller], 
     assert not await held(pool, "second", "privacy-officer")
 
 
+@pytest.mark.checklist("56 one's own")
 async def test_nobody_gives_herself_a_role(admins: tuple[Caller, Caller]) -> None:
     assert await refused(admins[0], "grantStateRole", user=str(user_id("admin")), role="help-desk") == [
         "OWN_ASSIGNMENT"

@@ -74,6 +74,7 @@ async def test_any_part_of_name_and_address(asking: dict[str, Caller], who: str,
     assert sorted(await found(asking[who], contains=typed)) == sorted(names)
 
 
+@pytest.mark.checklist("54 search")
 async def test_nobody_outside_of_the_reach_is_found(asking: dict[str, Caller]) -> None:
     assert await found(asking["far"], namePart="gar") == await found(asking["far"], contains="arcia") == []
 

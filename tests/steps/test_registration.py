@@ -97,6 +97,7 @@ async def test_an_address_of_the_domain_becomes_an_account_by_the_link(
 
 @pytest.mark.usefixtures("domain")
 @pytest.mark.rule("S1-03")
+@pytest.mark.checklist("43 registration")
 async def test_known_and_unknown_addresses_are_answered_alike(browser: Browser, connection: Connection) -> None:
     await person(connection, "tara", ("test-administrator", PARK))
     answers = [

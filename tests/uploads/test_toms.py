@@ -124,6 +124,7 @@ async def test_s0_41_two_roles_at_one_organization_in_one_file(state: Gateway) -
 
 
 @pytest.mark.rule("S0-42")
+@pytest.mark.checklist("54 files")
 async def test_s0_42_unknown_and_unreachable_organizations_are_answered_alike(state: Gateway) -> None:
     there, nowhere = "19999990000001", FAR_CODE
     done = await applied(state, toms((ADA, TA, there), (BO, TA, nowhere)))
