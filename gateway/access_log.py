@@ -8,7 +8,7 @@ from typing import Final
 
 import orjson
 
-from gateway.logging import write_line
+from gateway.logging import write_line_soon
 
 _LOG: Final = logging.getLogger("hallpass.access")
 _LEVELS: Final = {logging.DEBUG: b"debug", logging.INFO: b"info"}
@@ -24,7 +24,7 @@ def write_access_line(request_id: str, method: str, route: str, status: int, sec
     if not _LOG.isEnabledFor(level):
         return
     now = time.time()
-    write_line(
+    write_line_soon(
         b'%b,"status":%d,"milliseconds":%.2f,"request_id":"%b","level":"%b","timestamp":"%b.%06dZ"}'
         % (
             _beginning(method, route),

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.types import ASGIApp
 
 from gateway.metrics import Metrics
 from gateway.problems import handle
@@ -21,21 +23,30 @@ Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 def create_app(settings: Settings, resources: Gateway | None = None, lifespan: Lifespan | None = None) -> Starlette:
     """The application with its `resources`; None: `lifespan` puts them into `app.state.gateway` first."""
-    metrics, routes = Metrics(), route_table()
-    app = Starlette(
-        routes=routes,
-        middleware=[
-            Middleware(Shell, settings, metrics),
-            Middleware(StraightRoutes, routes),
-        ],
-        exception_handlers={HTTPException: handle, RefusedError: handle},
-        lifespan=lifespan,
-    )
+    metrics = Metrics()
+    app = _Application(settings, metrics, lifespan)
     app.router.redirect_slashes = False  # its redirect would be built from the Host header
     app.state.metrics = metrics
     if resources is not None:
         app.state.gateway = resources
     return app
+
+
+class _Application(Starlette):
+    """Starlette with the gateway's own layers alone.
+
+    Starlette would put one more around them, for errors that nobody expected: the shell answers those itself, and each
+    layer costs every request.
+    """
+
+    def __init__(self, settings: Settings, metrics: Metrics, lifespan: Lifespan | None) -> None:
+        super().__init__(routes=route_table(), lifespan=lifespan)
+        self._settings: Final = settings
+        self._metrics: Final = metrics
+
+    def build_middleware_stack(self) -> ASGIApp:
+        expected = ExceptionMiddleware(self.router, {HTTPException: handle, RefusedError: handle})
+        return Shell(StraightRoutes(expected, self.routes), self._settings, self._metrics)
 
 
 def served_app() -> Starlette:

@@ -1,5 +1,6 @@
 """Logs as JSON lines on standard error, with the request's id, without secrets, also those of the standard library."""
 
+import asyncio
 import logging
 import sys
 import traceback
@@ -14,6 +15,7 @@ from gateway.masking import masked, masked_text
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 _TRUSTED: Final = frozenset({"event", "level", "timestamp", "request_id", "exception", "source"})
+_WAITING: Final[list[bytes]] = []
 _QUIET_LIBRARIES: Final = ("uvicorn.access", "uvicorn.error", "asyncio", "alembic", "httpx2", "httpcore2")
 """What they tell at level info is noise, or names the addresses that they call."""
 
@@ -94,9 +96,31 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 
 def write_line(line: bytes) -> None:
-    """One line on what standard error is now, at once."""
-    sys.stderr.buffer.write(line + b"\n")
-    sys.stderr.buffer.flush()
+    """One line on what standard error is now, at once, after those that wait."""
+    _WAITING.append(line)
+    write_waiting_lines()
+
+
+def write_line_soon(line: bytes) -> None:
+    """One line, written with the others of this turn of the event loop; at once where none runs.
+
+    Each write is a call to the system, as dear as most of what else a request's line costs.
+    """
+    _WAITING.append(line)
+    if len(_WAITING) == 1:
+        try:
+            asyncio.get_running_loop().call_soon(write_waiting_lines)
+        except RuntimeError:
+            write_waiting_lines()
+
+
+def write_waiting_lines() -> None:
+    """All that `write_line_soon` was given so far."""
+    if _WAITING:
+        lines = b"\n".join((*_WAITING, b""))
+        _WAITING.clear()
+        sys.stderr.buffer.write(lines)
+        sys.stderr.buffer.flush()
 
 
 class _StandardError:

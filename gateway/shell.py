@@ -4,7 +4,7 @@ One layer because each one of its own costs a hot request as much as finding its
 modules named for it.
 """
 
-import secrets
+import os
 import time
 from typing import Final
 
@@ -37,7 +37,7 @@ class Shell:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
-        request_id = scope["hallpass.request_id"] = incoming_id(scope) or secrets.token_hex(16)
+        request_id = scope["hallpass.request_id"] = incoming_id(scope) or os.urandom(16).hex()
         exchange = _Exchange(self, scope, receive, send, request_id)
         before = REQUEST_ID.set(request_id)
         try:

@@ -33,6 +33,11 @@ class Credentials:
     secret: str | None = field(default=None, repr=False)
     assertion: UnverifiedJwt | None = field(default=None, repr=False)
 
+    @property
+    def good_again(self) -> bool:
+        """Whether the very same request proves the same once more: an assertion is used up, and nothing is no proof."""
+        return self.secret is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Proven:

@@ -22,10 +22,14 @@ class ClientMemory:
         self._kept: dict[str, Registration] = {}
         self._version = Together[None, int](self._read_version)
 
+    async def version(self) -> int:
+        """The registrations' version, read after the call. The caller holds no connection."""
+        return await self._version.ask(None)
+
     async def now(self, client_id: str) -> Registration | None:
         """The registration as it is now; None: there is none. The caller holds no connection."""
         kept = self._kept.get(client_id)
-        if kept is not None and kept.version == await self._version.ask(None):
+        if kept is not None and kept.version == await self.version():
             return kept
         return await self._read(client_id)
 

@@ -19,6 +19,7 @@ from store.relying_parties import browser_redirect_uris
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _REREAD_AFTER: Final = timedelta(seconds=60)
+_VARY: Final = (b"vary", b"Origin")
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, POST",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, DPoP",
@@ -47,8 +48,8 @@ class Readable:
             response = await self._endpoint(request)
         except (RefusedError, HTTPException) as error:
             response = problem_response(request, error)
-        response.headers["Vary"] = "Origin"
-        if await _may_read(request):
+        response.raw_headers.append(_VARY)
+        if "origin" in request.headers and await _may_read(request):
             response.headers["Access-Control-Allow-Origin"] = request.headers["origin"]
             response.headers["Access-Control-Expose-Headers"] = "WWW-Authenticate, DPoP-Nonce"
         await response(scope, receive, send)

@@ -17,9 +17,10 @@ from gateway.oidc.client_authentication import Credentials, authenticate_client,
 from gateway.oidc.details import Detail, cut_to
 from gateway.oidc.entitlement import Entitlement, entitlement
 from gateway.oidc.errors import InvalidRequestError, OAuth2Error
-from gateway.oidc.introspection_memory import Kept, kept_answer, memory_of, request_key
+from gateway.oidc.introspection_memory import Kept, kept_answer, memory_of
 from gateway.oidc.keys import KeySet, key_ring_of
 from gateway.oidc.parameters import Parameters
+from gateway.oidc.request_key import request_key
 from gateway.oidc.resources import is_audience, resources_of
 from gateway.oidc.revoke import looks_like_jwt
 from gateway.oidc.sis_grant import SYSTEM as SIS_SYSTEM
@@ -38,7 +39,6 @@ from store.relying_parties import RelyingParty
 from store.sis_credentials import sis_client
 
 PATH: Final = "/oauth2/introspect"
-_BY_SECRET: Final = frozenset({"client_secret_basic", "client_secret_post"})
 _TOLD: Final = ("aud", "client_id", "exp", "iat", "iss", "jti", "scope", "sub", "cnf", "acr", "auth_time")
 """Claims of an access token that its resource server is told as they are."""
 
@@ -113,7 +113,7 @@ def _verified(request: Request, token: str, keys: KeySet, now: datetime) -> Clai
 def _lasting(credentials: Credentials, claims: Claims) -> Question | None:
     """What an answer that may be kept rests on: not where a proof is good once, nor of what isn't a relying party's."""
     client_id = str(claims["client_id"])
-    if credentials.method not in _BY_SECRET or client_id.startswith(CLIENT_PREFIX):
+    if not credentials.good_again or client_id.startswith(CLIENT_PREFIX):
         return None
     return Question(credentials.client_id, client_id, authorization_id(claims), UUID(claims["jti"]))
 

@@ -1,23 +1,23 @@
 """Answers of the introspection endpoint that this process still has: a statement proves that they still hold."""
 
-from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Final
 
 from starlette.requests import Request
 
 from gateway.access_cache import today_of
 from gateway.oidc.keys import KeySet, key_ring_of
-from gateway.oidc.mark_desk import MarkDesk
+from gateway.recent import Recent
 from gateway.state import gateway_of
-from store.introspection import Question
+from gateway.together import Together
+from store.database import Pool
+from store.introspection import Question, read_marks
 
 _MOST: Final = 20_000
 _LONGEST: Final = 65_536
 """Bytes of an answer that is kept: somebody with 400 posts is told anew each time."""
-_READ: Final = frozenset({b"authorization", b"content-type"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,46 +34,39 @@ class Kept:
 
 
 class IntrospectionMemory:
-    """By the digest of the whole request, secret and token included; least recently asked goes first."""
+    """By the digest of the whole request, secret and token included."""
 
-    def __init__(self, desk: MarkDesk, most: int = _MOST) -> None:
-        self.desk = desk
-        self._most = most
-        self._kept: OrderedDict[bytes, Kept] = OrderedDict()
+    def __init__(self, pool: Pool, most: int = _MOST) -> None:
+        self._pool = pool
+        self._kept = Recent[bytes, Kept](most)
+        self._marks = Together[Question, str | None](self._read_marks)
 
     def get(self, key: bytes) -> Kept | None:
-        found = self._kept.get(key)
-        if found is not None:
-            self._kept.move_to_end(key)
-        return found
+        return self._kept.get(key)
 
     def put(self, key: bytes, kept: Kept) -> None:
         if len(kept.body) <= _LONGEST:
-            self._kept[key] = kept
-            self._kept.move_to_end(key)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            self._kept.put(key, kept)
 
     def drop(self, key: bytes) -> None:
-        self._kept.pop(key, None)
+        self._kept.drop(key)
+
+    async def mark(self, question: Question) -> str | None:
+        """What the answer rests on, read after the call. The caller holds no connection."""
+        return await self._marks.ask(question)
+
+    async def _read_marks(self, questions: Sequence[Question]) -> Sequence[str | None]:
+        async with self._pool.acquire() as connection:
+            return await read_marks(connection, questions)
 
 
 def memory_of(request: Request) -> IntrospectionMemory:
     """The one of the application that serves this request."""
     state = request.app.state
     if not hasattr(state, "introspection_memory"):
-        state.introspection_memory = IntrospectionMemory(MarkDesk(gateway_of(request).pool))
+        state.introspection_memory = IntrospectionMemory(gateway_of(request).pool)
     memory: IntrospectionMemory = state.introspection_memory
     return memory
-
-
-def request_key(request: Request, body: bytes) -> bytes:
-    """The digest of all that the endpoint reads of a request: what was refused is never kept under it."""
-    digest = sha256(request.scope["query_string"] + b"\n" + body + b"\n")
-    for name, value in request.scope["headers"]:
-        if name in _READ:
-            digest.update(name + b":" + value + b"\n")
-    return digest.digest()
 
 
 async def kept_answer(request: Request, key: bytes) -> bytes | None:
@@ -88,7 +81,7 @@ async def kept_answer(request: Request, key: bytes) -> bytes | None:
         return None
     if kept.keys is not key_ring_of(request).known(now):
         return None
-    if await memory.desk.read(kept.question) == kept.mark:
+    if await memory.mark(kept.question) == kept.mark:
         return kept.body
     memory.drop(key)
     return None

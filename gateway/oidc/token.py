@@ -22,7 +22,7 @@ from gateway.oidc.answers import error_answer, json_answer, read_form
 from gateway.oidc.binding import check_client_key
 from gateway.oidc.client_authentication import Credentials, credentials_of, judge_client, unproven
 from gateway.oidc.client_memory import client_memory_of
-from gateway.oidc.dpop import nonces_of, possession_at_endpoint
+from gateway.oidc.dpop import Possession, nonces_of, possession_at_endpoint
 from gateway.oidc.effects import Granted, RefusedAndRevokedError, apply, revoke
 from gateway.oidc.entitlement import Entitlement
 from gateway.oidc.errors import (
@@ -36,6 +36,8 @@ from gateway.oidc.errors import (
 from gateway.oidc.keys import key_ring_of
 from gateway.oidc.parameters import Parameters
 from gateway.oidc.refreshing import refreshing_of
+from gateway.oidc.request_key import request_key
+from gateway.oidc.systems_granted import given_before, remember_given
 from gateway.oidc.tokens import Mint
 from gateway.oidc.told import known_told, told_of
 from gateway.smarter.claims import sbac_claims
@@ -53,6 +55,8 @@ PATH: Final = "/oauth2/token"
 @dataclass(frozen=True, slots=True)
 class _Call:
     request: Request
+    key: bytes
+    """The request's `request_key`."""
     form: Parameters
     credentials: Credentials
     mint: Mint
@@ -63,8 +67,7 @@ class _Call:
 async def token(request: Request) -> Response:
     """RFC 6749 section 3.2. Errors are those of section 5.2, in JSON."""
     try:
-        form = await read_form(request)
-        body = await _answer(request, form)
+        body = await _answer(request)
     except OAuth2Error as error:
         return error_answer(error)
     answer = json_answer(body)
@@ -74,7 +77,12 @@ async def token(request: Request) -> Response:
     return answer
 
 
-async def _answer(request: Request, form: Parameters) -> Mapping[str, Any]:
+async def _answer(request: Request) -> Mapping[str, Any]:
+    key = request_key(request, await request.body())
+    before = await given_before(request, key)
+    if before is not None:
+        return client_credentials_grant.answer(await _mint(request), before)
+    form = await read_form(request)
     grant_type = form.get("grant_type")
     if grant_type is None:
         raise InvalidRequestError("grant_type is missing.")
@@ -83,21 +91,25 @@ async def _answer(request: Request, form: Parameters) -> Mapping[str, Any]:
         raise UnsupportedGrantTypeError(plain(grant_type))
     credentials = credentials_of(request.headers, form)
     possession = possession_at_endpoint(request)
-    gateway = gateway_of(request)
-    now = gateway.now()
-    keys = await key_ring_of(request).at(now)
-    bound_to, unused = (None, []) if possession is None else (possession.thumbprint, [possession.proof])
-    mint = Mint(gateway.settings.issuer, keys, now, gateway.new_id, gateway.new_token, bound_to)
-    call = _Call(request, form, credentials, mint, unused)
+    mint = await _mint(request, possession)
+    call = _Call(request, key, form, credentials, mint, [] if possession is None else [possession.proof])
     try:
         granted = await grant(call)
         if call.unused:
             await _use_up(call)
-        await apply(request, granted.effect, now)
+        await apply(request, granted.effect, mint.now)
     except RefusedAndRevokedError as refused:
-        await revoke(request, refused, now)
+        await revoke(request, refused, mint.now)
         raise refused.error from refused
     return granted.body
+
+
+async def _mint(request: Request, possession: Possession | None = None) -> Mint:
+    gateway = gateway_of(request)
+    now = gateway.now()
+    keys = await key_ring_of(request).at(now)
+    bound_to = None if possession is None else possession.thumbprint
+    return Mint(gateway.settings.issuer, keys, now, gateway.new_id, gateway.new_token, bound_to)
 
 
 async def _authorization_code(call: _Call) -> Granted:
@@ -124,7 +136,10 @@ async def _client_credentials(call: _Call) -> Granted:
     found = await client_memory_of(call.request).now(call.credentials.client_id)
     client = await _authenticated(None if found is None else found.client, call, "client_credentials")
     known = found is not None and call.form.get("resource") in found.resources
-    return client_credentials_grant.issue(call.form, client, known, call.mint)
+    grant = client_credentials_grant.judge(call.form, client, known, call.mint.issuer)
+    if found is not None and call.credentials.good_again and call.mint.bound_to is None:
+        remember_given(call.request, call.key, found.version, grant)
+    return Granted(client_credentials_grant.answer(call.mint, grant))
 
 
 async def _sis(call: _Call) -> Granted:

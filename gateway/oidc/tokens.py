@@ -69,7 +69,7 @@ def access_token(mint: Mint, client: RelyingParty, root: Authorization, scope: s
     token was narrowed to stands in it either way, so that whoever is told of it later is told no more. Raises
     InvalidAuthorizationDetailsError where that alone is too long.
     """
-    claims = _access_claims(mint, client, str(root.user), root.resource, scope) | {
+    claims = _access_claims(mint, client.client_id, str(root.user), root.resource, scope) | {
         "authorization": str(root.id),
         "auth_time": int(root.auth_time.timestamp()),
         "acr": root.acr,
@@ -90,9 +90,9 @@ def access_token(mint: Mint, client: RelyingParty, root: Authorization, scope: s
     return short
 
 
-def system_access_token(mint: Mint, client: RelyingParty, resource: str, scope: str) -> str:
+def system_access_token(mint: Mint, client_id: str, resource: str, scope: str) -> str:
     """An access token of a system for itself (client_credentials)."""
-    return mint.signer("ES256").sign(_access_claims(mint, client, client.client_id, resource, scope), ACCESS_TOKEN.typ)
+    return mint.signer("ES256").sign(_access_claims(mint, client_id, client_id, resource, scope), ACCESS_TOKEN.typ)
 
 
 def sis_access_token(mint: Mint, client_id: str, resource: str, scope: str, organization: str) -> str:
@@ -200,12 +200,12 @@ def _personal_claims(mint: Mint, client: RelyingParty, root: Authorization) -> d
     }
 
 
-def _access_claims(mint: Mint, client: RelyingParty, subject: str, resource: str, scope: str) -> dict[str, Any]:
+def _access_claims(mint: Mint, client_id: str, subject: str, resource: str, scope: str) -> dict[str, Any]:
     claims: dict[str, Any] = {
         "iss": mint.issuer,
         "sub": subject,
         "aud": resource,
-        "client_id": client.client_id,
+        "client_id": client_id,
         "iat": mint.seconds(),
         "exp": mint.seconds(ACCESS_TOKEN_LIFE),
         "jti": str(mint.new_id()),
