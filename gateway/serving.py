@@ -20,7 +20,7 @@ from gateway.graphql.subscriptions.protocol import MOST_BYTES
 from gateway.jobs.running import jobs_where_set
 from gateway.lifespan import spare_collector
 from gateway.listening import listening_sockets
-from gateway.logging import configure_logging
+from gateway.logging import configure_logging, write_waiting_lines
 from gateway.metrics import MULTIPROCESS_VARIABLE
 from gateway.resources import open_resources
 from gateway.settings import Settings, load_settings
@@ -52,6 +52,7 @@ async def serve_until_stopped() -> None:
     finally:
         for each in sockets:
             each.close()
+        write_waiting_lines()
 
 
 async def _serve_here(settings: Settings, sockets: list[socket.socket], stopping: "_Stopping") -> None:

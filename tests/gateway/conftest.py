@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from gateway.app import create_app
 from gateway.csrf import checked_form
-from gateway.logging import configure_logging
+from gateway.logging import configure_logging, write_waiting_lines
 from gateway.packs_in_force import PacksInForce
 from gateway.pages import TEMPLATES, environment, render
 from gateway.refusals import Kind, RefusedError
@@ -83,6 +83,7 @@ class Lines:
         self._written = b""
 
     def getvalue(self) -> bytes:
+        write_waiting_lines()
         self._written += self._capture.readouterr().err
         return self._written
 
