@@ -6,7 +6,7 @@ from pathlib import Path
 from policy.pack_problems import PackError, PackProblem
 from policy.smarter.mapping import RoleMapping
 from policy.smarter.mapping_file import Components, read_components, read_mapping
-from policy.smarter.width import strangers, unmapped_cells, wider_rows
+from policy.smarter.width import strangers, unmapped_cells, unstated_rows, wider_rows
 from store.shipped_packs import PROGRAMS, shipped_packs, vocabulary
 
 COMPONENTS_FILE = "smarter/components.toml"
@@ -29,7 +29,7 @@ def shipped_mapping() -> RoleMapping:
 def judged(mapping: RoleMapping, file: str) -> RoleMapping:
     """The mapping itself, where it fits the packs that ship. Raises PackError with a sentence for each misfit."""
     packs = [one.pack for one in shipped_packs()]
-    found = [text for rule in (strangers, wider_rows, unmapped_cells) for text in rule(mapping, packs)]
+    found = [text for rule in (strangers, wider_rows, unstated_rows, unmapped_cells) for text in rule(mapping, packs)]
     if found:
         raise PackError(PackProblem(file, "", text) for text in found)
     return mapping

@@ -41,6 +41,17 @@ class ComponentPermission:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """A permission that a component adds by itself to whoever has another one at these levels."""
+
+    permission: ComponentPermission
+    because: str
+    tiers: frozenset[Tier]
+    says: Permission
+    """What a cell gives where it says so; a row of a role that lacks it states it as different from the cell."""
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentRole:
     """A role as a component knows it."""
 
@@ -48,6 +59,11 @@ class ComponentRole:
     permissions: tuple[ComponentPermission, ...]
     tiers: frozenset[Tier]
     """Levels at which the component takes it."""
+    derived: tuple[Derived, ...] = ()
+    """What the component adds to it."""
+
+    def added_at(self, tier: Tier) -> tuple[Derived, ...]:
+        return tuple(one for one in self.derived if tier in one.tiers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from policy.smarter.mapping import (
     Component,
     ComponentPermission,
     ComponentRole,
+    Derived,
     Emitted,
     MappingRow,
     Need,
@@ -59,7 +60,11 @@ def _component(code: str, section: Section, vocabulary: Vocabulary) -> Component
         one: _permission(one, table, vocabulary)
         for one, table in _tables(section.section("permissions", required=False))
     }
-    roles = {one: _role(one, table, permissions) for one, table in _tables(section.section("roles"))}
+    derived = tuple(
+        _derived(one, table, permissions, vocabulary)
+        for one, table in _tables(section.section("derived", required=False))
+    )
+    roles = {one: _role(one, table, permissions, derived) for one, table in _tables(section.section("roles"))}
     section.done()
     return Component(code, name, system, MappingProxyType(permissions), MappingProxyType(roles))
 
@@ -72,6 +77,19 @@ def _permission(name: str, table: Section, vocabulary: Vocabulary) -> ComponentP
             table.path, "must say either what it needs, or in `never` why no pack's permission gives it."
         )
     return ComponentPermission(name, needs, never)
+
+
+def _derived(
+    name: str, table: Section, permissions: Mapping[str, ComponentPermission], vocabulary: Vocabulary
+) -> Derived:
+    because, says = table.text("because"), Permission(table.text("says"))
+    if because and because not in permissions:
+        table.wrong("because", f"{because} is no permission of this component.")
+    if says and says not in vocabulary:
+        table.wrong("says", f"{says} is not in the vocabulary.")
+    if name in permissions:
+        table.problems.add(table.path, "is given by roles already: a permission is one or the other.")
+    return Derived(_permission(name, table, vocabulary), because, table.choices("levels", Tier), says)
 
 
 def _needs(table: Section, vocabulary: Vocabulary) -> Iterator[Need]:
@@ -91,7 +109,9 @@ def _needs(table: Section, vocabulary: Vocabulary) -> Iterator[Need]:
             yield Need(permission, over, kinds)
 
 
-def _role(name: str, table: Section, permissions: Mapping[str, ComponentPermission]) -> ComponentRole:
+def _role(
+    name: str, table: Section, permissions: Mapping[str, ComponentPermission], derived: tuple[Derived, ...]
+) -> ComponentRole:
     if not is_writable(name):
         table.problems.add(table.path, "is no name for a tenancy chain: no pipe, no blanks around it, not a comma.")
     asked = table.texts("permissions")
@@ -100,7 +120,8 @@ def _role(name: str, table: Section, permissions: Mapping[str, ComponentPermissi
     if not asked:
         table.wrong("permissions", "is missing: a role without permissions can't be compared with a cell.")
     tiers = table.choices("levels", Tier)
-    return ComponentRole(name, tuple(permissions[one] for one in asked if one in permissions), tiers)
+    given = tuple(permissions[one] for one in asked if one in permissions)
+    return ComponentRole(name, given, tiers, tuple(one for one in derived if one.because in asked))
 
 
 def _rows(section: Section, programs: Collection[ProgramCode], components: Components) -> Iterator[MappingRow]:

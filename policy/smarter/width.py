@@ -48,7 +48,7 @@ def fits(role: ComponentRole, tier: Tier, given: Collection[Given]) -> bool:
 
 def missing(role: ComponentRole, tier: Tier, given: Collection[Given]) -> Iterator[tuple[ComponentPermission, str]]:
     """Each permission of the role that would be wider than what is given, with what it lacks."""
-    for permission in role.permissions:
+    for permission in (*role.permissions, *(one.permission for one in role.added_at(tier))):
         if permission.never or not permission.needs:
             yield permission, permission.never or "nothing says what it needs"
         for need in permission.needs:
@@ -79,6 +79,20 @@ def wider_rows(mapping: RoleMapping, packs: Iterable[Pack]) -> Iterator[str]:
                         f"{_place(pack, row)}: {one.name} of {code} is wider than the cells of {role.label}: "
                         f"{permission.name} needs {lacks}."
                     )
+
+
+def unstated_rows(mapping: RoleMapping, packs: Iterable[Pack]) -> Iterator[str]:
+    """A sentence for each permission that a component adds by itself, where no cell says it and the row is silent."""
+    for pack, row, role in _mapped(mapping, packs):
+        said = {one.permission for one in cells_of(pack, row)}
+        for code, emitted in row.components.items():
+            for one in emitted.roles:
+                for derived in one.added_at(row.tier):
+                    if derived.says not in said and derived.permission.name not in emitted.differs:
+                        yield (
+                            f"{_place(pack, row)}: {code} adds {derived.permission.name} to {one.name}, and no cell of "
+                            f"{role.label} gives {derived.says}: say in `differs` why it may stand."
+                        )
 
 
 def unmapped_cells(mapping: RoleMapping, packs: Iterable[Pack]) -> Iterator[str]:

@@ -40,12 +40,16 @@ SHOWN = frozenset({"summative", "interim"})
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What somebody sees: all students of the chain's entity, those of her groups, and whether she edits groups."""
+    """What somebody sees: all students of the chain's entity, those of her groups, and whether she edits groups.
+
+    `makes_own`: whether she groups, for herself alone, students whose results she sees.
+    """
 
     all_results: bool
     group_results: bool
     edits_groups: bool
     other: bool
+    makes_own: bool = False
 
     def within(self, cell: "Sight") -> bool:
         return (
@@ -53,12 +57,20 @@ class Sight:
             and self.group_results <= (cell.all_results or cell.group_results)
             and self.edits_groups <= cell.edits_groups
             and self.other <= cell.other
+            and self.makes_own <= (cell.all_results or cell.edits_groups)
         )
 
 
-def opened(roles: frozenset[str]) -> Sight:
+def derived(permissions: frozenset[str], tier: Tier) -> frozenset[str]:
+    """What RDW adds by itself to whoever has PII at schools alone (DefaultAuthorityService)."""
+    school_only = tier is Tier.INSTITUTION and "INDIVIDUAL_PII_READ" in permissions
+    return frozenset({"TEACHER_GROUP_READ", "TEACHER_GROUP_WRITE"}) if school_only else frozenset()
+
+
+def opened(roles: frozenset[str], tier: Tier) -> Sight:
     """What RDW opens to these roles at the chain's entity (DefaultAuthorityService: a union over the roles)."""
     permissions = frozenset[str]().union(*(RDW[role] for role in roles))
+    added = derived(permissions, tier)
     harmless = {"CUSTOM_AGGREGATE_READ", "GROUP_PII_READ", "GROUP_READ", "INDIVIDUAL_PII_READ", "GROUP_WRITE"}
     rest = permissions - harmless - {"INSTRUCTIONAL_RESOURCE_WRITE"}
     everything = bool(permissions & {"INDIVIDUAL_PII_READ", "CUSTOM_AGGREGATE_READ"})
@@ -67,6 +79,7 @@ def opened(roles: frozenset[str]) -> Sight:
         bool(permissions & {"GROUP_PII_READ", "GROUP_READ"}),
         bool(permissions & {"GROUP_WRITE", "INSTRUCTIONAL_RESOURCE_WRITE"}),
         bool(rest),
+        bool(added),
     )
 
 
@@ -104,7 +117,7 @@ def test_rdw_opens_no_more_than_the_cers_cell() -> None:
     wider = [
         f"{row.program}/{row.role}: {sorted(roles)}"
         for pack, row, roles in reporting_rows()
-        if not opened(roles).within(cell(pack, row.role, row.tier))
+        if not opened(roles, row.tier).within(cell(pack, row.role, row.tier))
     ]
     assert len(compared) >= 18
     assert wider == []
@@ -118,9 +131,38 @@ def test_a_widened_mapping_is_caught(name: str) -> None:
         if name in roles or row.tier not in added.tiers:
             continue
         widened = _with(row, Emitted((*_roles(row), added), "a test"))
-        too_wide = not opened(roles | {name}).within(cell(pack, row.role, row.tier))
+        too_wide = not opened(roles | {name}, row.tier).within(cell(pack, row.role, row.tier))
         found = [text for text in wider_rows(_mapping_with(widened), [pack]) if f": {name} of reporting" in text]
         assert bool(found) == too_wide, (row.program, row.role, found)
+
+
+@pytest.mark.rule("S1-29", "S1-40")
+def test_what_rdw_adds_by_itself_is_given_by_the_cell_or_stated_as_different() -> None:
+    """PII at a school brings groups of one's own; roles whose cells give no groups say in their row that it stands."""
+    added = {
+        (row.program, row.role): (cell(pack, row.role, row.tier).edits_groups, row.components["reporting"].differs)
+        for pack, row, roles in reporting_rows()
+        if opened(roles, row.tier).makes_own
+    }
+    without = {role for role, (edits, _) in added.items() if not edits}
+    assert added.keys() - without == {("caaspp", "site-coordinator")}
+    assert without == {("caaspp", "educator-test-site"), ("elpac", "site-coordinator")}
+    for role in without:
+        differs = added[role][1]
+        assert all(name in differs for name in ("TEACHER_GROUP_READ", "TEACHER_GROUP_WRITE")), role
+
+
+def test_the_components_derive_what_rdw_derives() -> None:
+    for name, role in MAPPING.components["reporting"].roles.items():
+        for tier in role.tiers:
+            assert {one.permission.name for one in role.added_at(tier)} == derived(RDW[name], tier), (name, tier)
+
+
+def test_an_addition_that_nobody_stated_does_not_load() -> None:
+    row = next(one for one in MAPPING.rows if (one.program, one.role) == ("caaspp", "educator-test-site"))
+    silent = _with(row, replace(row.components["reporting"], differs=""))
+    with pytest.raises(PackError, match="adds TEACHER_GROUP_WRITE to PII, and no cell of Educator - Test Site gives"):
+        judged(_mapping_with(silent), "mapping.toml")
 
 
 def test_a_mapping_that_opens_more_does_not_load() -> None:

@@ -15,6 +15,8 @@ name   = "Reporting"
 system = "cers"
 [reporting.permissions]
 SEE = { needs = [{ permission = "cers:results:view", over = "organization", assessments = ["summative"] }] }
+[reporting.derived]
+OWN = { because = "SEE", levels = ["INSTITUTION"], says = "cers:student-groups:manage", never = "No." }
 [reporting.roles]
 PII = { permissions = ["SEE"], levels = ["DISTRICT"] }
 """
@@ -28,6 +30,9 @@ COMPONENT_FAULTS = [
     ('["DISTRICT"]', '["GALAXY"]', "“GALAXY” is unknown"),
     ("PII =", '"P|I" =', "is no name for a tenancy chain"),
     ("SEE = { needs", 'SEE = { never = "No.", needs', "must say either what it needs, or in `never`"),
+    ('because = "SEE"', 'because = "LOOK"', "LOOK is no permission of this component"),
+    ("cers:student-groups:manage", "cers:student-groups:eat", "cers:student-groups:eat is not in the vocabulary"),
+    ("OWN =", "SEE =", "is given by roles already"),
     ("SEE = { needs", "SEE = { nedes", "nedes: is unknown here; did you mean needs?"),
 ]
 MAPPING = """
