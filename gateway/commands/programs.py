@@ -73,25 +73,10 @@ def _read(path: Path, *, as_json: bool) -> "tuple[PackFile | None, Sequence[Pack
 
 
 async def _store(file: "PackFile", reason: str) -> "Stored":
-    """One transaction: the pack, its audit event, the new epoch."""
-    from store.access_version import raise_epoch
-    from store.audit import AuditEvent, record
-    from store.packs import Stored, put_pack
+    from store.loading_packs import load_pack
 
-    pack = file.pack
-    async with opened_pool() as pool, pool.acquire() as connection, connection.transaction():
-        done = await put_pack(connection, file)
-        if done is not Stored.UNCHANGED:
-            event = AuditEvent(
-                action="loadPack",
-                target_type="pack",
-                target_id=f"{pack.program} {pack.from_year or ''}".rstrip(),
-                operator_reason=reason,
-                after={"roles": len(pack.roles), "cells": len(pack.cells), "done": done.value},
-            )
-            await record(connection, event)
-            await raise_epoch(connection)
-    return done
+    async with opened_pool() as pool, pool.acquire() as connection:
+        return await load_pack(connection, file, reason)
 
 
 def _plain(problems: "Sequence[PackProblem]") -> list[dict[str, str]]:
