@@ -40,6 +40,7 @@ async def test_the_page_says_which_system_wants_what_as_whom(visitor: Visitor) -
 
 
 @pytest.mark.checklist("52 without consent")
+@pytest.mark.conformance("fapi2-security-profile-final-user-rejects-authentication")
 async def test_refusing_is_access_denied_and_nothing_is_kept(visitor: Visitor, connection: Connection) -> None:
     answer = returned(await visitor.decide(await visitor.authorize(), "refuse"))
     assert (answer["error"], answer["state"], answer["iss"]) == ("access_denied", "s-1", "http://localhost:8000")

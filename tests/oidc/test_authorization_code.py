@@ -34,6 +34,7 @@ def refused(answer: httpx2.Response, error: str = "invalid_grant", status: int =
 
 
 @pytest.mark.checklist("5 the second use", "5 what the first got")
+@pytest.mark.conformance("oidcc-codereuse")
 async def test_a_code_used_again_revokes_what_came_from_it(ana: Browser) -> None:
     code = await ana.code(scope="openid offline_access")
     tokens = (await ana.redeem(code)).json()
@@ -47,6 +48,7 @@ async def test_a_code_used_again_revokes_what_came_from_it(ana: Browser) -> None
 
 @pytest.mark.parametrize("seconds", [1, 30, 3600])
 @pytest.mark.checklist("5 the second use", "5 what the first got")
+@pytest.mark.conformance("oidcc-codereuse-30seconds")
 async def test_codereuse_after_a_while(ana: Browser, clock: Clock, seconds: int) -> None:
     """oidcc-codereuse-30seconds, attempt-reuse-authorization-code-after-one-second: invalid_grant, and all ends.
 

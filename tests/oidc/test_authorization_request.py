@@ -51,6 +51,12 @@ REFUSED: tuple[tuple[dict[str, str | None], str], ...] = (
 
 @pytest.mark.parametrize(("changes", "error"), REFUSED)
 @pytest.mark.checklist("9 no challenge", "9 plain", "11 implicit and hybrid", "22 in the address", 23)
+@pytest.mark.conformance(
+    "oidcc-response-type-missing",
+    "oidcc-prompt-none-not-logged-in",
+    "oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported",
+    "oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported",
+)
 async def test_refused(gateway: Gateway, browser: Browser, changes: dict[str, str | None], error: str) -> None:
     assert returned(await browser.authorize(**changes))["error"] == error
 

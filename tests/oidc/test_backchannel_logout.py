@@ -92,6 +92,7 @@ async def states(connection: Connection) -> list[tuple[str, str]]:
 
 
 @pytest.mark.checklist("32 signed", "32 of its own kind")
+@pytest.mark.conformance("oidcc-backchannel-rp-initiated-logout")
 async def test_the_logout_token(ana: Browser, gateway: Gateway, connection: Connection, party: ListeningParty) -> None:
     """oidcc-backchannel-rp-initiated-logout: section 2.4, signed with a published key in the registered algorithm."""
     tokens = await ana.tokens()

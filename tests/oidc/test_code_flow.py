@@ -18,6 +18,7 @@ from tests.oidc.world import (
 
 
 @pytest.mark.checklist("10 answers", "30 the nonce")
+@pytest.mark.conformance("oidcc-server")
 async def test_a_person_with_a_role_gets_in(gateway: Gateway, connection: Connection, browser: Browser) -> None:
     user = await person(connection, "ana", ("site-coordinator", PARK))
     asked = await browser.authorize()

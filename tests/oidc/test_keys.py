@@ -36,6 +36,7 @@ async def test_private_keys_lie_encrypted(pool: Pool, connection: Connection) ->
 
 
 @pytest.mark.checklist("21 before it is known", "21 while its tokens live")
+@pytest.mark.conformance("oidcc-server-rotate-keys")
 async def test_a_new_key_is_published_before_it_signs_and_the_old_one_after(pool: Pool) -> None:
     ring, elsewhere = KeyRing(pool, SECRET_KEY), KeyRing(pool, SECRET_KEY)
     old = (await elsewhere.at(NOW)).signer("ES256", NOW).kid
@@ -114,6 +115,7 @@ async def test_the_key_set_has_no_private_part_and_is_cached_for_minutes(gateway
 
 
 @pytest.mark.checklist("21 while its tokens live")
+@pytest.mark.conformance("oidcc-server-rotate-keys")
 async def test_tokens_survive_a_rotation(
     gateway: Gateway, connection: Connection, browser: Browser, clock: Clock
 ) -> None:

@@ -23,12 +23,14 @@ def way_on(location: str) -> str:
 
 
 @pytest.mark.checklist("29 prompt=none")
+@pytest.mark.conformance("oidcc-prompt-none-logged-in")
 async def test_prompt_none_with_a_session_gives_a_code(ana: Browser) -> None:
     assert "code" in returned(await ana.authorize(prompt="none"))
 
 
 @pytest.mark.parametrize("asked", [{"prompt": "login"}, {"prompt": "select_account"}, {"max_age": "0"}])
 @pytest.mark.checklist("29 prompt=login", "29 max_age")
+@pytest.mark.conformance("oidcc-prompt-login")
 async def test_a_new_sign_in_is_asked_for_once(ana: Browser, clock: Clock, asked: dict[str, str]) -> None:
     clock.forward(minutes=5)
     onward = way_on((await ana.authorize(**asked)).headers["location"])

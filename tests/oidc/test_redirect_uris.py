@@ -100,7 +100,7 @@ async def test_an_unknown_client_gets_no_redirect(gateway: Gateway, browser: Bro
 
 
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
-@pytest.mark.checklist(2, "30 twice")
+@pytest.mark.checklist("30 twice")
 async def test_two_clients_or_two_uris_get_no_redirect(gateway: Gateway, browser: Browser, name: str) -> None:
     pairs = urlencode([*browser.request().items(), (name, browser.request()[name])])
     answer = await browser.http.get("/oauth2/authorize", params=pairs)

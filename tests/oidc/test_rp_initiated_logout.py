@@ -60,6 +60,7 @@ def no_redirect(page: httpx2.Response) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.checklist("31 the state")
+@pytest.mark.conformance("oidcc-rp-initiated-logout")
 async def test_with_a_good_hint_it_signs_out_and_leads_back(ana: Browser, method: str) -> None:
     """oidcc-rp-initiated-logout: 303 to the registered address with the state as it was sent."""
     tokens = await ana.tokens()
@@ -82,6 +83,7 @@ async def test_with_a_good_hint_it_signs_out_and_leads_back(ana: Browser, method
 
 
 @pytest.mark.checklist(31)
+@pytest.mark.conformance("oidcc-rp-initiated-logout-no-state")
 async def test_without_a_state_none_is_added(ana: Browser) -> None:
     """oidcc-rp-initiated-logout-no-state."""
     asked = {"id_token_hint": (await ana.tokens())["id_token"], "post_logout_redirect_uri": BACK}
@@ -96,6 +98,7 @@ async def test_the_registered_query_stays(ana: Browser) -> None:
 
 
 @pytest.mark.checklist(31)
+@pytest.mark.conformance("oidcc-rp-initiated-logout-no-post-logout-redirect-uri")
 async def test_without_an_address_it_ends_on_our_page(ana: Browser) -> None:
     """oidcc-rp-initiated-logout-no-post-logout-redirect-uri."""
     tokens = await ana.tokens()
@@ -132,6 +135,9 @@ def hostile(tokens: dict[str, Any]) -> dict[str, str]:
 
 @pytest.mark.parametrize("kind", ["no token", "modified", "unsigned", "alg none", "HS256", "own key", "access token"])
 @pytest.mark.checklist("18 hints", "19 in the place of an ID token", "31 a hint")
+@pytest.mark.conformance(
+    "oidcc-rp-initiated-logout-bad-id-token-hint", "oidcc-rp-initiated-logout-modified-id-token-hint"
+)
 async def test_a_bad_hint_ends_nothing_and_leads_nowhere(ana: Browser, kind: str) -> None:
     """oidcc-rp-initiated-logout-bad-id-token-hint, oidcc-rp-initiated-logout-modified-id-token-hint."""
     tokens = await ana.tokens()
@@ -151,6 +157,10 @@ async def test_a_bad_hint_ends_nothing_and_leads_nowhere(ana: Browser, kind: str
      "https://reports.example/callback"],
 )  # fmt: skip
 @pytest.mark.checklist("31 an address")
+@pytest.mark.conformance(
+    "oidcc-rp-initiated-logout-bad-post-logout-redirect-uri",
+    "oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri",
+)
 async def test_an_address_that_is_not_registered_is_never_followed(ana: Browser, address: str) -> None:
     """oidcc-rp-initiated-logout-bad-post-logout-redirect-uri, -query-added-to-post-logout-redirect-uri."""
     tokens = await ana.tokens()
@@ -163,6 +173,7 @@ async def test_an_address_that_is_not_registered_is_never_followed(ana: Browser,
 
 
 @pytest.mark.checklist("31 without her yes")
+@pytest.mark.conformance("oidcc-rp-initiated-logout-no-id-token-hint")
 async def test_without_a_hint_the_person_is_asked(ana: Browser) -> None:
     """oidcc-rp-initiated-logout-no-id-token-hint: with client_id and a registered address, after her yes."""
     tokens = await ana.tokens()
@@ -180,6 +191,7 @@ async def test_without_a_hint_the_person_is_asked(ana: Browser) -> None:
 
 @pytest.mark.checklist(31)
 @pytest.mark.parametrize("asked", [{}, {"state": "s"}, {"logout_hint": "ana@example.org", "ui_locales": "de fr"}])
+@pytest.mark.conformance("oidcc-rp-initiated-logout-no-params", "oidcc-rp-initiated-logout-only-state")
 async def test_without_anything_the_person_is_asked_and_stays_here(ana: Browser, asked: dict[str, str]) -> None:
     """oidcc-rp-initiated-logout-no-params, oidcc-rp-initiated-logout-only-state."""
     tokens = await ana.tokens()
