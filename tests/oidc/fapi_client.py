@@ -23,11 +23,11 @@ class FapiClient:
     holder: KeyHolder
 
     def proof(self, path: str, method: str = "POST", **claims: Any) -> dict[str, str]:
-        return self.holder.proof(self.gateway, method, path, **claims)
+        return self.holder.proof(self.gateway, method, path, None, **claims)
 
     def proven(self, form: dict[str, str], **claims: Any) -> dict[str, str]:
         """The form with an assertion whose audience is the issuer."""
-        return {**form, **asserted(self.holder.assertion(**{"aud": ISSUER, **claims}))}
+        return {**form, **asserted(self.holder.assertion(None, **{"aud": ISSUER, **claims}))}
 
     async def push(self, headers: dict[str, str] | None = None, **changes: Any) -> httpx2.Response:
         form = self.browser.request(scope=SCOPE, **changes)
