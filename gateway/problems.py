@@ -96,7 +96,7 @@ def _json_of(path: str, refusal: RefusedError, answer: Answer, request_id: str) 
     if path.startswith(_DECISIONS):  # AuthZEN 10.1.2: an error message string
         return "application/json", refusal.message
     if path.startswith("/oauth2/"):
-        return "application/json", {"error": answer.oauth, "error_description": refusal.message}
+        return "application/json", {"error": refusal.oauth or answer.oauth, "error_description": refusal.message}
     if path == "/graphql":
         extensions = {"code": refusal.kind.value, "requestId": request_id}
         return "application/json", {"errors": [{"message": refusal.message, "extensions": extensions}]}

@@ -22,10 +22,16 @@ class Kind(StrEnum):
 
 
 class RefusedError(Exception):
-    """Raised anywhere in the edge; answered in the form that the asked path speaks."""
+    """Raised anywhere in the edge; answered in the form that the asked path speaks.
 
-    def __init__(self, kind: Kind, message: str, headers: dict[str, str] | None = None) -> None:
+    `oauth`: OAuth's name of the error where it is a closer one than the kind's.
+    """
+
+    def __init__(
+        self, kind: Kind, message: str, headers: dict[str, str] | None = None, *, oauth: str | None = None
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
         self.headers = headers or {}
+        self.oauth = oauth

@@ -69,8 +69,8 @@ async def person_bearer(
     if root is None or standing is None or root.revoked or standing.status is not UserStatus.ACTIVE:
         raise invalid_token("The token is not a person's, or its authorization was revoked.")
     if needed is not None and needed not in scope:
-        challenge = f'{REALM}, error="insufficient_scope", scope="{needed}"'
-        raise RefusedError(Kind.FORBIDDEN, f"The token has no scope {needed}.", {"WWW-Authenticate": challenge})
+        headers = {"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{needed}"'}
+        raise RefusedError(Kind.FORBIDDEN, f"The token has no scope {needed}.", headers, oauth="insufficient_scope")
     told = await told_of(request, connection, facts.client, root, standing)
     if told is None:
         raise invalid_token("The person has no access to this client's systems any more.")

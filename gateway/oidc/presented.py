@@ -99,7 +99,7 @@ def _check_possession(request: HTTPConnection, scheme: str, token: str, claims: 
             raise InvalidDpopProofError("The request has no DPoP header.")
         possession = check_proof(text, sent(request, token))
         if possession.thumbprint != bound_to:
-            raise InvalidDpopProofError("The DPoP proof is of another key than the token's.")
+            raise _challenge("invalid_token", "The token is bound to another key than the DPoP proof's.")
         if not _memory(request).use(possession.proof, now):
             raise InvalidDpopProofError("The DPoP proof was used before.")
     except UseDpopNonceError as error:
@@ -112,7 +112,8 @@ def _check_possession(request: HTTPConnection, scheme: str, token: str, claims: 
 def _challenge(error: str, sentence: str, more: dict[str, str] | None = None) -> RefusedError:
     """RFC 9449 section 7.1."""
     challenge = f'DPoP realm="hallpass", error="{error}", error_description="{sentence}", {_ALGORITHMS}'
-    return RefusedError(Kind.UNAUTHENTICATED, sentence, {"WWW-Authenticate": challenge} | (more or {}))
+    headers = {"WWW-Authenticate": challenge} | (more or {})
+    return RefusedError(Kind.UNAUTHENTICATED, sentence, headers, oauth=error)
 
 
 def _memory(request: HTTPConnection) -> ProofMemory:

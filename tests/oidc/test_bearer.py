@@ -24,6 +24,7 @@ def challenged(answer: httpx2.Response, status: int, error: str | None) -> None:
     challenge = answer.headers["www-authenticate"]
     assert challenge.startswith('Bearer realm="hallpass"')
     assert f'error="{error}"' in challenge if error else "error" not in challenge
+    assert answer.json()["error"] == (error or "invalid_token")
 
 
 @pytest.mark.parametrize("path", ENDPOINTS)
