@@ -24,7 +24,7 @@ class StraightRoutes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         route = self._routes.get((scope.get("method", ""), scope["path"])) if scope["type"] == "http" else None
-        if route is None or scope["root_path"]:
+        if route is None or scope.get("root_path"):
             await self._app(scope, receive, send)
             return
         scope["route"], scope["endpoint"], scope["path_params"] = route, route.endpoint, {}
