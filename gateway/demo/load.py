@@ -65,7 +65,7 @@ async def load_demo(
         if await _is_there(connection, users):
             return Loaded(users, len(tree), sum(len(lea.schools) for lea in tree), 0, again=True)
         plan = Plan(mix(), packs, password_hash)
-        await _write_frame(connection, tree, plan.mix)
+        await _write_frame(connection, tree, plan)
         assignments = await _write_people(connection, tree, plan, told)
         loaded = Loaded(users, len(tree), sum(len(lea.schools) for lea in tree), assignments)
         await record(connection, _event(loaded))
@@ -88,11 +88,13 @@ async def _is_there(connection: Connection, users: int) -> bool:
     return False
 
 
-async def _write_frame(connection: Connection, tree: tuple[Lea, ...], chosen: Mix) -> None:
+async def _write_frame(connection: Connection, tree: tuple[Lea, ...], plan: Plan) -> None:
     """Years and organizations."""
-    programs = {ProgramCode(held.program) for post in chosen.lea_posts for held in post.held}
-    await insert_closed_years(connection, programs, chosen.past)
-    for program in sorted(programs):
+    chosen = plan.mix
+    filled = {ProgramCode(held.program) for post in chosen.lea_posts for held in post.held}
+    named = {held.program for person in chosen.people for held in person.held}
+    await insert_closed_years(connection, filled, chosen.past)
+    for program in sorted(filled | {one for one in named if plan.packs.at(one, None) is None}):
         await add_year(connection, program, chosen.current, YearStatus.CURRENT)
     for program, year in chosen.upcoming.items():
         await add_year(connection, program, year, YearStatus.UPCOMING)

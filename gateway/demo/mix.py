@@ -39,7 +39,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class NamedPerson:
-    """Someone whose sign-in is printed. `post`: the post that she holds in place of an invented person."""
+    """Someone who can sign in. `post`: the post that she holds in place of an invented person."""
 
     name: str
     email: str
@@ -52,6 +52,8 @@ class NamedPerson:
     """Held at the next school of the same LEA."""
     groups: int
     unsigned: bool
+    at_start: bool
+    """Printed when the demo starts; the rest by `hallpass demo people`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def _person(read: Mapping[str, Any]) -> NamedPerson:
         other=_roles(read.get("other", ())),
         groups=read.get("groups", 0),
         unsigned=read.get("unsigned", False),
+        at_start=read.get("at_start", False),
     )
 
 

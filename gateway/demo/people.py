@@ -9,7 +9,7 @@ from gateway.demo.mix import HeldRole, Mix, NamedPerson, Post
 from gateway.demo.names import names
 from gateway.demo.person_rows import Account, DemoUser, Holders, RowWriter, Seat
 from gateway.demo.places import SEED, Lea, School
-from policy.facts import UserStatus
+from policy.facts import Level, UserStatus
 from policy.packs import Packs
 from store.demo import DemoRows
 
@@ -30,10 +30,10 @@ class Plan:
 def people(leas: tuple[Lea, ...], plan: Plan) -> Iterator[DemoRows]:
     """Batches of rows in the order in which they can be written: a giver before those whom she gave roles."""
     writer = RowWriter(plan.mix, plan.packs)
-    _state_staff(writer, plan)
+    of_state = _state_staff(writer, plan)
     before: tuple[Lea, Holders] | None = None
     for lea in leas:
-        builder = _LeaPeople(lea, before, writer, plan)
+        builder = _LeaPeople(lea, before, writer, plan, of_state)
         builder.build()
         before = (lea, builder.holders)
         if len(writer.rows.users) >= plan.batch:
@@ -45,18 +45,29 @@ def account_of(person: NamedPerson, password_hash: str | None) -> Account:
     return Account(f"named:{person.email}", person.first, person.last, person.email, UserStatus.ACTIVE, password_hash)
 
 
-def _state_staff(writer: RowWriter, plan: Plan) -> None:
+def _state_staff(writer: RowWriter, plan: Plan) -> Holders:
+    """Named people whose roles are held at the state itself."""
+    holders: Holders = {}
     for person in plan.mix.people:
-        if person.held and all(plan.packs.at(held.program, None) for held in person.held):
+        if _at_state(person, plan):
             user = writer.account(account_of(person, plan.password_hash))
             for held in person.held:
                 writer.state_role(user, held)
+                holders[held] = user.id
+    return holders
+
+
+def _at_state(person: NamedPerson, plan: Plan) -> bool:
+    roles = [plan.packs.role(held.program, held.role, plan.mix.current) for held in person.held]
+    return bool(roles) and all(role is not None and role.levels == frozenset({Level.STATE}) for role in roles)
 
 
 class _LeaPeople:
     """Makes one LEA's people."""
 
-    def __init__(self, lea: Lea, before: tuple[Lea, Holders] | None, writer: RowWriter, plan: Plan) -> None:
+    def __init__(
+        self, lea: Lea, before: tuple[Lea, Holders] | None, writer: RowWriter, plan: Plan, of_state: Holders
+    ) -> None:
         self._lea = lea
         self._before = before
         self._writer = writer
@@ -69,7 +80,7 @@ class _LeaPeople:
             {person.post: person for person in plan.mix.people if person.post} if lea.index == 0 else {}
         )
         self._met: set[str] = set()
-        self.holders: Holders = {}
+        self.holders: Holders = dict(of_state)
 
     def build(self) -> None:
         for post in self._lea.staff(self._mix):
@@ -131,7 +142,7 @@ class _LeaPeople:
     def _named_beside(self) -> None:
         """Named people who hold no post that every LEA has."""
         for person in self._mix.people:
-            if person.post or any(self._plan.packs.at(held.program, None) for held in person.held):
+            if person.post or _at_state(person, self._plan):
                 continue
             user = self._writer.account(account_of(person, self._plan.password_hash))
             schools = self._lea.schools

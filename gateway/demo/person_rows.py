@@ -103,10 +103,12 @@ class RowWriter:
         return user
 
     def state_role(self, user: DemoUser, held: HeldRole) -> None:
+        """A role at the state itself; without a school year where its pack is tied to none."""
+        year = "" if self._packs.at(held.program, None) else self._mix.current
         self.rows.assignments.append(
             AssignmentRow(
-                stable_id(f"assignment:{user.id}/{held.text}"), user.id, held.program, held.role, "", state_id(), None,
-                user.name_key, AssignmentStatus.ACTIVE.value, False, "operator", None, None, user.at,
+                stable_id(f"assignment:{user.id}/{held.text}"), user.id, held.program, held.role, year, state_id(),
+                None, user.name_key, AssignmentStatus.ACTIVE.value, False, "operator", None, None, user.at,
             )
         )  # fmt: skip
 

@@ -98,11 +98,13 @@ async def _loaded(gateway: Gateway, connection: Connection) -> int | None:
 
 
 def _sentences(gateway: Gateway, users: int, example: str | None) -> tuple[str, ...]:
-    people = [f"  {person.email:<34}{person.name} ({roles})" for person, roles in sign_ins(gateway.packs.current)]
+    known = sign_ins(gateway.packs.current)
+    people = [f"  {person.email:<34}{person.name} ({roles})" for person, roles in known if person.at_start]
     password = f", password of each “{mix().password}”" if has_password(gateway.settings) else ""
     return (
         f"Demo state of {users:,} invented people. Sign-ins{password}:",
         *people,
+        f"  and {len(known) - len(people)} more, one for every other role: hallpass demo people",
         *([f"Example reporting system: {example}"] if example else []),
     )
 
