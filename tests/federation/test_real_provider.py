@@ -1,7 +1,6 @@
 """A way there and back with npm's oidc-provider as the district's: discovery, a link by hand, and a sign-in."""
 
 import os
-import re
 import socket
 import subprocess
 import uuid
@@ -9,7 +8,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
-from urllib.parse import urljoin
 
 import httpx2
 import pytest
@@ -27,6 +25,7 @@ from store.identity_providers import (
     list_provider_domain,
 )
 from tests.federation.district import go, post, sessions
+from tests.oidc.parties import through_its_pages
 from tests.oidc.world import ISSUER, LEA, PARK, Browser, Clock, person
 from tests.project import ROOT
 
@@ -56,22 +55,9 @@ def serving(port: int, provider: ProviderId) -> Generator[str]:
 
 async def consented(address: str) -> str:
     """Signs in at the provider's own pages, agrees, and gives the address at which it sends the browser back."""
-    async with httpx2.AsyncClient(follow_redirects=False) as http:
-        answer = await http.get(address)
-        for _ in range(12):
-            if answer.status_code in (302, 303):
-                where = urljoin(str(answer.request.url), answer.headers["location"])
-                if where.startswith(ISSUER):
-                    return where
-                answer = await http.get(where)
-                continue
-            form = re.search(r'action="([^"]+)"', answer.text)
-            prompt = re.search(r'name="prompt" value="([^"]+)"', answer.text)
-            assert form is not None, answer.text
-            assert prompt is not None, answer.text
-            data = {"prompt": prompt[1], "login": SUBJECT, "password": "x"}
-            answer = await http.post(urljoin(str(answer.request.url), form[1]), data=data)
-    raise AssertionError(f"The provider never sent the browser back: {answer.text}")
+    async with httpx2.AsyncClient() as http:
+        answer = await through_its_pages(http, address, ISSUER, SUBJECT)
+    return answer.headers["location"]
 
 
 async def test_a_person_links_her_district_s_sign_in_and_comes_in_by_it(
