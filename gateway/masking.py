@@ -18,18 +18,26 @@ _HARMLESS_CODES: Final = frozenset(
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 _NAMES: Final = "|".join(sorted(_SECRET_WORDS - {"hint", "pin"}, key=len, reverse=True)) + "|private_?key|secret_?key"
+# Whoever sends a request may choose a part of the text: each pattern takes time that grows with its length alone. A run
+# of name characters is looked at once, from its start, and what was read is never given back.
 _IN_TEXT: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
-    (re.compile(r"(?i)\b((?:set-)?cookie\s*:\s*)[^\r\n]+"), rf"\1{MASK}"),
-    (re.compile(r"(?i)\b(bearer|basic|dpop)(\s+)[^\s\"',;]+"), rf"\1\2{MASK}"),
+    (re.compile(r"(?i)\b((?:set-)?cookie\s*+:\s*+)[^\r\n]++"), rf"\1{MASK}"),
+    (re.compile(r"(?i)\b(bearer|basic|dpop)(\s++)[^\s\"',;]++"), rf"\1\2{MASK}"),
     (
-        re.compile(rf"(?i)([\w-]*(?:{_NAMES})[\w-]*[\"']?\s*(?:=>|[=:])\s*)(\"[^\"]*\"?|'[^']*'?|[^\s&,;)}}\]\"']+)"),
+        re.compile(
+            rf"(?i)(?<![\w-])((?=[\w-]*?(?:{_NAMES}))[\w-]++[\"']?+\s*+(?:=>|[=:])\s*+)"
+            rf"(\"[^\"]*+\"?+|'[^']*+'?+|[^\s&,;)}}\]\"']++)"
+        ),
         rf"\1{MASK}",
     ),
-    (re.compile(r"(://)[^/\s@]*@"), rf"\1{MASK}@"),
-    (re.compile(r"(Key \([^)]*\)=\()[^)]*"), rf"\1{MASK}"),  # PostgreSQL's detail of a broken constraint
-    (re.compile(r"eyJ[\w-]*(?:\.[\w-]*)+"), MASK),
+    (re.compile(r"(://)[^/\s@]*+@"), rf"\1{MASK}@"),
+    # PostgreSQL's detail of a broken constraint; the value may hold anything, so the line ends with it
+    (re.compile(r"(Key \([^\n]{0,300}?\)=\()[^\n]*+"), rf"\1{MASK}"),
+    (re.compile(r"(?<![\w-])(?>[\w-]*?eyJ)[\w-]*+(?:\.[\w-]*+)++"), MASK),
     (re.compile(r"(?<!\d)\d{10}(?!\d)"), MASK),
 )
+_LONGEST: Final = 8_000
+"""Characters of a text that a log shows; cut before anything else, and a secret's first part is masked as the whole."""
 _LONG: Final = re.compile(r"[A-Za-z0-9_-]{32,}")
 _HEX: Final = re.compile(r"[0-9a-fA-F]+")
 
@@ -62,7 +70,12 @@ def is_secret_name(name: str) -> bool:
 
 
 def masked_text(text: str) -> str:
-    """A text without what looks like a secret: named values, JWTs, URL passwords, SSIDs, random strings."""
+    """A text without what looks like a secret: named values, JWTs, URL passwords, SSIDs, random strings.
+
+    At most 8,000 characters of it, in time that grows with their number alone.
+    """
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST] + "…"
     for pattern, replacement in _IN_TEXT:
         text = pattern.sub(replacement, text)
     return _LONG.sub(_masked_if_random, text)

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from gateway.oidc.errors import plain
+
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
 
 _LONGEST: Final = 4096
@@ -54,7 +56,7 @@ def read_jwt(text: str, headers: frozenset[str]) -> UnverifiedJwt:
         raise BadJwtError("it is not a signed JWT of three parts") from error
     unexpected = header.keys() - headers
     if unexpected:
-        raise BadJwtError(f"its header has a member that is not taken here: {min(unexpected)}")
+        raise BadJwtError(f"its header has a member that is not taken here: {plain(min(unexpected))}")
     alg = header.get("alg")
     if not isinstance(alg, str) or alg not in ALGORITHMS:
         raise BadJwtError(f"it is not signed by one of {', '.join(ALGORITHMS)}")

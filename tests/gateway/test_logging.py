@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 import string
+import time
 
 import pytest
 from hypothesis import given
@@ -107,6 +108,46 @@ def test_no_nesting_hides_a_secret(secret: str) -> None:
 )
 def test_secrets_are_known_by_their_surroundings(text: str) -> None:
     assert "hunter2" not in masked_text(text)
+
+
+_HOSTILE = (
+    "code",
+    "a",
+    "token-",
+    "eyJ",
+    "eyJ.",
+    "code=",
+    "code =",
+    'code:"',
+    "Key (",
+    "Key ()=(",
+    "://",
+    "bearer ",
+    "cookie:",
+    " ",
+)
+
+
+@pytest.mark.parametrize("text", [first + second for first in _HOSTILE for second in _HOSTILE])
+def test_no_text_takes_long_to_mask(text: str) -> None:
+    """Whoever sends a request may write a part of a line: the event loop waits for the masking of it."""
+    hostile = (text * 5_000)[:20_000]
+    before = time.process_time()
+    masked_text(hostile)
+    assert time.process_time() - before < 0.25
+
+
+@pytest.mark.parametrize(
+    "text", ["status=token=hunter2", "Key (lower(email))=(a)hunter2) already exists.", "xeyJhunter2.hunter2"]
+)
+def test_a_secret_is_seen_behind_what_is_none(text: str) -> None:
+    assert "hunter2" not in masked_text(text)
+
+
+def test_a_very_long_text_is_cut_and_masked_to_its_end() -> None:
+    shown = masked_text("x " * 3_990 + "token=" + "s" * 10_000)
+    assert len(shown) < 8_100
+    assert "ssss" not in shown
 
 
 def test_a_line_is_json_with_request_id_and_masked_values(lines: Lines) -> None:
