@@ -30,6 +30,16 @@ class ProviderKind(StrEnum):
     GENERIC = "generic"
 
 
+class Knows(StrEnum):
+    """What an authorization request may ask for and not every kind knows (OpenID Connect Core 3.1.2.1, 5.5)."""
+
+    MAX_AGE = "max_age"
+    CLAIMS = "claims"
+    """For the claim `auth_time`."""
+    LOGIN_HINT = "login_hint"
+    UI_LOCALES = "ui_locales"
+
+
 @dataclass(frozen=True, slots=True)
 class KindTerms:
     """What a kind of provider is like."""
@@ -49,6 +59,9 @@ class KindTerms:
     scopes: tuple[str, ...] = ("openid", "email")
     asks_who: str = ""
     """The `prompt` with which the provider shows whom it takes somebody for, when a link is made; '': it knows none."""
+    signs_in_again: str = ""
+    """The `prompt` with which it wants a new sign-in from whom it knows still; '': it knows none."""
+    knows: frozenset[Knows] = frozenset()
 
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
@@ -56,13 +69,14 @@ KINDS: Final[Mapping[ProviderKind, KindTerms]] = MappingProxyType(
     {
         ProviderKind.GOOGLE: KindTerms(
             "Google Workspace", issuer="https://accounts.google.com", domain_claim="hd", verified=Verified.REQUIRED,
-            asks_who="select_account",
+            asks_who="select_account", knows=frozenset({Knows.CLAIMS, Knows.LOGIN_HINT}),
         ),
         ProviderKind.ENTRA: KindTerms(
             "Microsoft Entra ID", issuer="https://login.microsoftonline.com/{tenant}/v2.0", tenant=_GUID,
             tenant_hint="the directory (tenant) ID, a GUID in small letters", tenant_claims=("tid",),
             email_claims=("email", "preferred_username"), verified=Verified.IGNORED,
-            scopes=("openid", "email", "profile"), asks_who="select_account",
+            scopes=("openid", "email", "profile"), asks_who="select_account", signs_in_again="login",
+            knows=frozenset({Knows.LOGIN_HINT}),
         ),
         ProviderKind.CLASSLINK: KindTerms(
             "ClassLink", issuer="https://launchpad.classlink.com", tenant=re.compile(r"[1-9][0-9]{0,11}"),
@@ -74,7 +88,10 @@ KINDS: Final[Mapping[ProviderKind, KindTerms]] = MappingProxyType(
             tenant_hint="the district ID, 24 characters from 0 to f", tenant_claims=("district",),
             verified=Verified.IGNORED,
         ),
-        ProviderKind.GENERIC: KindTerms("OpenID provider", asks_who="login"),
+        ProviderKind.GENERIC: KindTerms(
+            "OpenID provider", asks_who="login", signs_in_again="login",
+            knows=frozenset({Knows.MAX_AGE, Knows.LOGIN_HINT, Knows.UI_LOCALES}),
+        ),
     }
 )  # fmt: skip
 _SUBJECT: Final = re.compile(r"[\x21-\x7e]{1,255}")

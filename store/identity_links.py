@@ -29,6 +29,8 @@ class Linked:
     link: UUID
     user: UserId
     status: UserStatus
+    linked_at: datetime
+    has_password: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,10 @@ class NewLink:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A way to a provider and back. `session`: where it was begun to make a link; `invitation`: its token's hash."""
+    """A way to a provider and back. `session`: where it was begun to make a link; `invitation`: its token's hash.
+
+    `fresh_after`: a proof from before counts for nothing on it; `acr`: AAL2 where a second step is asked for, else ''.
+    """
 
     purpose: Purpose
     nonce: str = field(repr=False)
@@ -65,6 +70,8 @@ class Started:
     expires_at: datetime
     session: UUID | None = None
     invitation: bytes | None = field(default=None, repr=False)
+    fresh_after: datetime | None = None
+    acr: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,10 @@ class UsableProvider:
 async def linked_user(connection: Connection, provider: UUID, issuer: str, subject: str) -> Linked | None:
     """Whom the subject was linked to through this very provider, whatever her status."""
     row = await connection.fetchrow(statements("identity_links")["user_of"], provider, issuer, subject)
-    return None if row is None else Linked(row["id"], UserId(row["user_id"]), UserStatus(row["status"]))
+    if row is None:
+        return None
+    status = UserStatus(row["status"])
+    return Linked(row["id"], UserId(row["user_id"]), status, row["linked_at"], row["has_password"])
 
 
 async def hold_identity_link(connection: Connection, provider: UUID, user: UserId) -> bool:
@@ -148,7 +158,7 @@ async def begin_identity_sign_in(
     await connection.execute(
         statements("identity_links")["begin"],
         state_hash, browser_hash, provider, started.purpose.value, started.session, started.invitation, started.nonce,
-        started.code_verifier, started.onward, now, started.expires_at,
+        started.code_verifier, started.onward, now, started.expires_at, started.fresh_after, started.acr,
     )  # fmt: skip
 
 
@@ -161,5 +171,5 @@ async def take_identity_sign_in(
         return None
     return Started(
         Purpose(row["purpose"]), row["nonce"], row["code_verifier"], row["onward"], row["expires_at"],
-        row["session_id"], row["invitation"],
+        row["session_id"], row["invitation"], row["fresh_after"], row["acr"],
     )  # fmt: skip

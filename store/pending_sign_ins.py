@@ -40,6 +40,8 @@ class NewPending:
     onward: str
     created_at: datetime
     expires_at: datetime
+    proved_at: datetime | None
+    """When what is proved by now was, where a district's provider vouched for it; None: here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ async def begin_pending(connection: Connection, new: NewPending) -> None:
         statements("pending_sign_ins")["begin"],
         new.id, new.token_hash, new.user, new.session, list(new.amr), new.lea, new.provider, new.step.value,
         new.wanted, new.by_mail, new.short_password, new.old_password, new.onward, new.created_at, new.expires_at,
+        new.proved_at,
     )  # fmt: skip
 
 
@@ -69,7 +72,7 @@ async def present_pending(connection: Connection, token_hash: bytes, now: dateti
         row["id"], row["token_hash"], UserId(row["user_id"]), row["session_id"], tuple(row["amr"]),
         None if lea is None else OrganizationId(lea), row["provider_id"], Step(row["step"]), row["wanted"],
         row["by_mail"], row["short_password"], row["old_password"], row["onward"], row["created_at"], row["expires_at"],
-        row["email"] or "", row["first_name"], row["last_name"],
+        row["proved_at"], row["email"] or "", row["first_name"], row["last_name"],
     )  # fmt: skip
 
 

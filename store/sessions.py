@@ -19,6 +19,9 @@ class Session:
     id: UUID
     standing: Standing
     auth_time: datetime
+    """When she proved who she is; where a district's provider vouched for it, that was before she came in."""
+    signed_in_at: datetime
+    """When she last came in, by whatever proof, or took a second step."""
     acr: str
     amr: tuple[str, ...]
     active: ActiveRole | None
@@ -42,6 +45,8 @@ class NewSession:
     lea: OrganizationId | None = None
     """See `Standing.lea`."""
     provider: UUID | None = None
+    signed_in_at: datetime | None = None
+    """None: at `auth_time`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Renewed:
 
     token_hash: bytes
     auth_time: datetime
+    signed_in_at: datetime
     expires_at: datetime
     acr: str
     amr: tuple[str, ...]
@@ -71,6 +77,7 @@ async def insert_session(connection: Connection, session: NewSession) -> None:
         session.user_agent,
         session.lea,
         session.provider,
+        session.signed_in_at or session.auth_time,
     )
 
 
@@ -83,6 +90,7 @@ async def present_session(connection: Connection, token_hash: bytes) -> Session 
         row["id"],
         standing_of(row),
         row["auth_time"],
+        row["signed_in_at"],
         row["acr"],
         tuple(row["amr"]),
         active_role_of(row),
@@ -99,16 +107,29 @@ async def session_seen(connection: Connection, session: UUID, now: datetime) -> 
 
 async def renew_session(connection: Connection, session: UUID, renewed: Renewed) -> bool:
     """A new secret, a new time and level of authentication, new limits. False: it has ended."""
-    arguments = renewed.token_hash, renewed.auth_time, renewed.expires_at, renewed.acr, list(renewed.amr), renewed.lea
-    return await connection.fetchval(statements("sessions")["renew"], session, *arguments) is not None
+    found = await connection.fetchval(
+        statements("sessions")["renew"],
+        session, renewed.token_hash, renewed.auth_time, renewed.expires_at, renewed.acr, list(renewed.amr),
+        renewed.lea, renewed.signed_in_at,
+    )  # fmt: skip
+    return found is not None
 
 
-async def strengthen_session(
-    connection: Connection, session: UUID, token_hash: bytes, acr: str, amr: tuple[str, ...], now: datetime
-) -> bool:
-    """A second step was taken in it: a new secret and level; it ends no later than before. False: it has ended."""
-    arguments = session, token_hash, acr, list(amr), now
-    return await connection.fetchval(statements("sessions")["strengthen"], *arguments) is not None
+@dataclass(frozen=True, slots=True)
+class Strengthened:
+    """A session in which a second step was taken `at` that time. `auth_time`: where that alone proves who she is."""
+
+    token_hash: bytes
+    acr: str
+    amr: tuple[str, ...]
+    at: datetime
+    auth_time: datetime | None = None
+
+
+async def strengthen_session(connection: Connection, session: UUID, stronger: Strengthened) -> bool:
+    """A new secret and level; it ends no later than before. False: it has ended."""
+    arguments = stronger.token_hash, stronger.acr, list(stronger.amr), stronger.at, stronger.auth_time
+    return await connection.fetchval(statements("sessions")["strengthen"], session, *arguments) is not None
 
 
 async def choose_role(connection: Connection, session: UUID, active: ActiveRole | None) -> None:

@@ -2,17 +2,25 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from gateway.federation.freshness import fresh_time, known_time, said_time
 from gateway.observation import request_id_of
+from gateway.oidc.errors import LoginRequiredError
+from gateway.oidc.sent_back import sent_back
 from gateway.pages import render
 from gateway.signin.assurance import FEDERATED, Proof
 from gateway.signin.next_path import START
 from gateway.signin.proof import after_proof
+from gateway.signin.sent_here import SentHere
 from gateway.signin.sessions import session_of
+from gateway.signin.sign_in import NOT_FRESH
+from gateway.signin.sign_in import PATH as SIGN_IN
 from gateway.state import gateway_of
 from policy.accounts import AccountAction, allows
 from policy.facts import UserStatus
@@ -23,6 +31,7 @@ from store.account_links import LinkPurpose, consume_link, find_link
 from store.audit import AuditEvent, record
 from store.database import Connection
 from store.identity_links import (
+    Linked,
     NewLink,
     Purpose,
     Started,
@@ -76,9 +85,22 @@ async def _sign_in(request: Request, connection: Connection, arrived: Arrived) -
         return _page(request, "unknown", 403)
     if not allows(linked.status, AccountAction.SIGN_IN):
         return _page(request, "not-active", 403)
+    said, fresh_after = said_time(arrived.claims, now), arrived.way.fresh_after
+    proved_at = known_time(said, linked.linked_at) if fresh_after is None else fresh_time(said, fresh_after)
+    if proved_at is None:
+        return await _not_fresh(request, connection, arrived.way, linked)
     if not await signed_in_by(connection, linked.user, linked.link, now):
         return _page(request, "not-active", 403)
-    return await after_proof(request, connection, _proof(arrived, linked.user), arrived.way.onward)
+    return await after_proof(request, connection, _proof(arrived, linked.user, proved_at), arrived.way.onward)
+
+
+async def _not_fresh(request: Request, connection: Connection, way: Started, linked: Linked) -> Response:
+    """A new sign-in is asked for and the provider doesn't say that there was one: her password is, if she has one."""
+    if not linked.has_password:
+        error = LoginRequiredError("The district's provider did not say that the person has signed in anew.")
+        return await sent_back(request, connection, way.onward, error)
+    address = SentHere(way.onward, way.acr).address(SIGN_IN)
+    return RedirectResponse(f"{address}&{urlencode({'why': NOT_FRESH})}", status_code=303)
 
 
 async def _link(request: Request, connection: Connection, arrived: Arrived) -> Response:
@@ -116,7 +138,7 @@ async def _accept(request: Request, connection: Connection, arrived: Arrived) ->
     await record(
         connection, AuditEvent("acceptInvitation", "user", str(link.user), actor=link.user, request_id=request_id)
     )  # fmt: skip
-    response = await after_proof(request, connection, _proof(arrived, link.user, by_mail=True), START)
+    response = await after_proof(request, connection, _proof(arrived, link.user, now, by_mail=True), START)
     await raise_versions(connection, (link.user,))
     return response
 
@@ -145,9 +167,9 @@ def _has_address(arrived: Arrived) -> bool:
     return domain in arrived.provider.confirmed_domains
 
 
-def _proof(arrived: Arrived, user: UserId, *, by_mail: bool = False) -> Proof:
+def _proof(arrived: Arrived, user: UserId, at: datetime, *, by_mail: bool = False) -> Proof:
     lea, provider = arrived.provider.organization_id, arrived.provider.id
-    return Proof(user, (FEDERATED,), lea=lea, provider=provider, by_mail=by_mail)
+    return Proof(user, (FEDERATED,), lea=lea, provider=provider, by_mail=by_mail, at=at)
 
 
 def _not_linked(request: Request, sentence: str) -> Response:

@@ -1,7 +1,6 @@
 """`/signin/district`: which district's sign-in an e-mail domain has, and the way there; no account is looked at."""
 
 from typing import Final
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -9,7 +8,8 @@ from starlette.responses import RedirectResponse, Response
 from gateway.csrf import checked_form
 from gateway.federation.ways import Wanted, give_browser, set_out
 from gateway.pages import render
-from gateway.signin.next_path import START, next_path
+from gateway.signin.next_path import START
+from gateway.signin.sent_here import SentHere
 from gateway.state import gateway_of
 from resolvers.references import read_id
 from store.database import Connection
@@ -18,32 +18,29 @@ from store.keys_of import email_key
 
 PATH: Final = "/signin/district"
 LAUNCH: Final = "/signin/district/{provider}"
-_LONGEST_ADDRESS: Final = 320
 
 
 async def district_page(request: Request) -> Response:
     """GET: the form for an address."""
-    return _page(request, "", next_path(request.query_params.get("next")))
+    return _page(request, SentHere.read(request.query_params))
 
 
 async def offer(request: Request) -> Response:
     """POST: the link to the district's sign-in, or that the domain has none. It depends on the domain alone."""
-    form = await checked_form(request)
-    email, onward = form.get("email"), form.get("next")
-    typed = email.strip()[:_LONGEST_ADDRESS].replace("\x00", "") if isinstance(email, str) else ""
+    sent = SentHere.read(await checked_form(request), email="email")
     async with gateway_of(request).pool.acquire() as connection:
-        found = await offered(connection, typed)
-    return _page(request, typed, next_path(onward if isinstance(onward, str) else None), found, asked=True)
+        found = await offered(connection, sent.email)
+    return _page(request, sent, found, asked=True)
 
 
 async def launch(request: Request) -> Response:
     """GET: 303 to the provider, also from a launch link of the district's portal; 404 where it isn't offered."""
-    onward = next_path(request.query_params.get("next"))
+    sent = SentHere.read(request.query_params)
     async with gateway_of(request).pool.acquire() as connection:
         provider = await counting(connection, request.path_params["provider"])
         if provider is None:
             return not_offered(request)
-        way = await set_out(request, connection, provider, Wanted(onward=onward))
+        way = await set_out(request, connection, provider, Wanted.to_sign_in(gateway_of(request), sent))
     response = RedirectResponse(way.address, status_code=303)
     give_browser(request, response, way)
     return response
@@ -67,20 +64,12 @@ def not_offered(request: Request) -> Response:
     return render(request, "signin/district_failed.html", {"why": "not-offered", "onward": START}, status=404)
 
 
-def launch_address(provider: OfferedProvider, onward: str) -> str:
-    query = "" if onward == START else "?" + urlencode({"next": onward})
-    return f"{PATH}/{provider.id}{query}"
-
-
-def _page(
-    request: Request, email: str, onward: str, found: OfferedProvider | None = None, *, asked: bool = False
-) -> Response:
+def _page(request: Request, sent: SentHere, found: OfferedProvider | None = None, *, asked: bool = False) -> Response:
     context = {
-        "email": email,
-        "next": onward,
+        "sent": sent,
         "asked": asked,
         "district": found.organization_name if found else "",
-        "address": launch_address(found, onward) if found else "",
-        "sign_in": "/signin" if onward == START else "/signin?" + urlencode({"next": onward}),
+        "address": sent.address(f"{PATH}/{found.id}") if found else "",
+        "sign_in": sent.address("/signin"),
     }
     return render(request, "signin/district.html", context)

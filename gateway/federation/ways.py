@@ -1,7 +1,7 @@
 """A way to a provider and back: set out on with state, nonce and PKCE bound to one browser, come back from once."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,11 +12,13 @@ from gateway.cookies import Cookie, clear_cookie, read_cookie, set_cookie
 from gateway.federation.discovery import ProviderMetadata
 from gateway.federation.exchange import ClientHere, authorization_address, challenge_of
 from gateway.oidc.sealing import seal, unseal
+from gateway.oidc.sign_in_stamp import stamp_in
 from gateway.secret_key import subkey
 from gateway.signin.next_path import START
+from gateway.signin.sent_here import SentHere
 from gateway.signin.sessions import token_hash
 from gateway.state import Gateway, gateway_of
-from policy.federation import KINDS
+from policy.federation import KINDS, KindTerms, Knows
 from store.database import Connection
 from store.identity_links import Purpose, Started, begin_identity_sign_in, take_identity_sign_in
 from store.identity_providers import ProviderRecord, sealed_secret
@@ -24,6 +26,10 @@ from store.identity_providers import ProviderRecord, sealed_secret
 CALLBACK: Final = "/signin/callback"
 LIFE: Final = timedelta(minutes=10)
 _LONGEST: Final = 100
+_ANY_AGE: Final = 30 * 86_400
+"""Seconds: asked for where nobody asks for less, because providers then say when the last sign-in was."""
+_OLDEST: Final = 100 * 366 * 86_400
+_WHEN: Final = '{"id_token":{"auth_time":{"essential":true}}}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,22 @@ class Wanted:
     onward: str = START
     session: UUID | None = None
     invitation: bytes | None = None
+    acr: str = ""
+    login_hint: str = ""
+    ui_locales: str = ""
+    max_age: int | None = None
+    """How many seconds ago at most the person may have proved who she is; None: any."""
+    chooses: bool = False
+    """She is to say who she is, as somebody else than this browser's person is expected."""
+
+    @staticmethod
+    def to_sign_in(gateway: Gateway, sent: SentHere) -> "Wanted":
+        """How new the proof must be is what our authorization endpoint wrote, whatever else the address says."""
+        stamp = stamp_in(gateway, sent.next)
+        return Wanted(
+            onward=sent.next, acr=sent.acr, login_hint=sent.email, ui_locales=sent.ui_locales,
+            max_age=stamp.max_age if stamp else None, chooses=stamp is not None and stamp.chooses,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +73,8 @@ async def set_out(request: Request, connection: Connection, provider: ProviderRe
     state, nonce, verifier = gateway.new_token(), gateway.new_token(), gateway.new_token()
     browser = _browser(request) or gateway.new_token()
     started = Started(
-        wanted.purpose, nonce, verifier, wanted.onward, now + LIFE, wanted.session, wanted.invitation
+        wanted.purpose, nonce, verifier, wanted.onward, now + LIFE, wanted.session, wanted.invitation,
+        _fresh_after(wanted, now), wanted.acr,
     )  # fmt: skip
     await begin_identity_sign_in(connection, token_hash(state), token_hash(browser), provider.id, started, now)
     terms = KINDS[provider.kind]
@@ -65,11 +88,30 @@ async def set_out(request: Request, connection: Connection, provider: ProviderRe
         "code_challenge": challenge_of(verifier),
         "code_challenge_method": "S256",
     }
-    if wanted.purpose is not Purpose.SIGN_IN and terms.asks_who:
-        parameters["prompt"] = terms.asks_who
+    parameters |= _asked_besides(terms, wanted)
     if terms.domain_claim and len(provider.confirmed_domains) == 1:
         parameters[terms.domain_claim] = provider.confirmed_domains[0]
     return Way(authorization_address(ProviderMetadata.read(provider.metadata), parameters), browser)
+
+
+def _asked_besides(terms: KindTerms, wanted: Wanted) -> dict[str, str]:
+    """Of Core 3.1.2.1, as far as the kind knows it: a new sign-in, when the last one was, whom and which languages."""
+    again = wanted.max_age == 0
+    asks_who = wanted.chooses or wanted.purpose is not Purpose.SIGN_IN
+    prompt = (terms.signs_in_again if again else "") or (terms.asks_who if asks_who or again else "")
+    age = _ANY_AGE if wanted.max_age is None else min(wanted.max_age, _ANY_AGE)
+    values = {
+        Knows.MAX_AGE: str(age), Knows.CLAIMS: _WHEN, Knows.LOGIN_HINT: wanted.login_hint,
+        Knows.UI_LOCALES: wanted.ui_locales,
+    }  # fmt: skip
+    asked = {name.value: value for name, value in values.items() if name in terms.knows and value}
+    return {"prompt": prompt, **asked} if prompt else asked
+
+
+def _fresh_after(wanted: Wanted, now: datetime) -> datetime | None:
+    if wanted.max_age is None:
+        return None
+    return now - timedelta(seconds=min(wanted.max_age, _OLDEST))
 
 
 async def come_back(request: Request, connection: Connection, provider: UUID, state: str) -> Started | None:

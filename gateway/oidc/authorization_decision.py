@@ -49,7 +49,7 @@ def must_sign_in(request: AuthorizationRequest, session: Session | None, hinted:
     if session is None or session.standing.status is not UserStatus.ACTIVE:
         needed = True
     else:
-        needed = _is_too_old(request, session, now)
+        needed = _must_prove_again(request, session, now)
         if not needed and hinted not in (None, session.standing.user):
             if request.signed_in_after is not None:
                 raise LoginRequiredError("Another person signed in than the one that id_token_hint names.")
@@ -91,10 +91,15 @@ def _would_enter(request: AuthorizationRequest, access: Access, role: ActiveRole
     return entitlement(access, request.client, role, issuer=issuer, version=0, requested=request.details) is not None
 
 
-def _is_too_old(request: AuthorizationRequest, session: Session, now: datetime) -> bool:
-    """Whether prompt or max_age ask for a new sign-in. One that this request has just caused is new enough."""
-    if request.signed_in_after is not None:
-        return session.auth_time < request.signed_in_after
-    if {"login", "select_account"} & request.prompts:
+def _must_prove_again(request: AuthorizationRequest, session: Session, now: datetime) -> bool:
+    """Whether prompt or max_age ask for a new sign-in. One that this request has caused is judged by its proof.
+
+    The proof may be older than the sign-in: a district's provider knew her still, or only a second step was taken.
+    """
+    sent, oldest = request.signed_in_after, request.oldest_proof
+    if sent is None:
+        if {"login", "select_account"} & request.prompts:
+            return True
+    elif session.signed_in_at < sent:
         return True
-    return request.max_age is not None and (now - session.auth_time).total_seconds() > request.max_age
+    return oldest is not None and ((sent or now) - session.auth_time).total_seconds() > oldest

@@ -68,8 +68,14 @@ class AuthorizationRequest:
     """Thumbprint of the key that the code is bound to (RFC 9449 section 10)."""
     pushed: bytes | None = None
     """SHA-256 of the reference to a pushed request; None: it stood in the address."""
+    ui_locales: str | None = None
     launch: str | None = None
     """Names where the person came from (`gateway.oidc.launch`)."""
+
+    @property
+    def oldest_proof(self) -> int | None:
+        """How many seconds before the sign-in page the person may have proved who she is; None: any."""
+        return 0 if "login" in self.prompts else self.max_age
 
 
 def return_address(parameters: Parameters, client: RelyingParty | None) -> ReturnAddress:
@@ -119,6 +125,7 @@ def authorization_request(
         acr=needed_acr(parameters),
         dpop_jkt=check_thumbprint(parameters.get("dpop_jkt")),
         pushed=pushed,
+        ui_locales=parameters.get("ui_locales"),
         launch=parameters.get("launch"),
     )
 

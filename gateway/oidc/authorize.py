@@ -33,10 +33,12 @@ from gateway.oidc.launch import PARAMETER as LAUNCH
 from gateway.oidc.launch import launched
 from gateway.oidc.parameters import Parameters
 from gateway.oidc.pushed import resolved
+from gateway.oidc.sign_in_stamp import AUTHORIZE, Stamp, stamp_of, stamped
 from gateway.oidc.sign_in_stamp import PARAMETER as STAMP
-from gateway.oidc.sign_in_stamp import stamp, stamped_at
 from gateway.signin.active_role import acting_role
 from gateway.signin.next_path import next_path
+from gateway.signin.second_step_pending import end_pending
+from gateway.signin.sent_here import SentHere
 from gateway.signin.sessions import session_of
 from gateway.state import gateway_of
 from policy.grant import Access, narrowed_to_place
@@ -44,7 +46,7 @@ from store.database import Connection
 from store.relying_parties import find_relying_party
 from store.sign_in import person_record
 
-PATH: Final = "/oauth2/authorize"
+PATH: Final = AUTHORIZE
 _NO_ROLE: Final = "The person has no active role in these systems."
 
 
@@ -68,7 +70,8 @@ async def answered(request: Request, parameters: Parameters, allowed: bytes | No
             return RedirectResponse(own_address(parameters), status_code=303)
         gateway = gateway_of(request)
         try:
-            after = stamped_at(gateway.secret_key, parameters, gateway.now())
+            sent = stamp_of(gateway.secret_key, parameters, gateway.now())
+            after = sent.sent if sent else None
             asked = authorization_request(
                 found.parameters, back.client, gateway.settings.issuer, signed_in_after=after, pushed=found.pushed
             )
@@ -109,7 +112,10 @@ async def _answer(
     session = await session_of(request, connection)
     hinted = await hinted_person(request, connection, asked)
     if must_sign_in(asked, session, hinted, gateway.now()) or session is None:
-        return RedirectResponse(_sign_in_address(request, parameters, asked), status_code=303)
+        chooses = "select_account" in asked.prompts
+        chooses = chooses or (session is not None and hinted not in (None, session.standing.user))
+        stamp = Stamp(gateway.now(), asked.oldest_proof, chooses)
+        return await _to_sign_in(request, connection, _sign_in_address(request, parameters, asked, stamp), stamp)
     access = await access_of_standing(request, connection, session.standing)
     named = parameters.get(LAUNCH) or asked.launch
     launch = await launched(request, connection, session, asked.client, named, access)
@@ -155,20 +161,23 @@ def own_address(parameters: Parameters) -> str:
     return f"{PATH}?{urlencode(dict(parameters))}"
 
 
-def _sign_in_address(request: Request, parameters: Parameters, asked: AuthorizationRequest) -> str:
-    """The sign-in page, which leads back here; what asked for the sign-in is then fulfilled.
+async def _to_sign_in(request: Request, connection: Connection, address: str, stamp: Stamp) -> Response:
+    """303. Where a new proof is asked for, a sign-in that waits in this browser is over: it began before that."""
+    response = RedirectResponse(address, status_code=303)
+    if stamp.chooses or stamp.max_age is not None:
+        await end_pending(request, connection, response)
+    return response
+
+
+def _sign_in_address(request: Request, parameters: Parameters, asked: AuthorizationRequest, stamp: Stamp) -> str:
+    """The sign-in page, which leads back here; the stamp shows that what asked for the sign-in was done.
 
     Raises InvalidRequestError for a request so long that it couldn't lead back.
     """
-    gateway = gateway_of(request)
     again = dict(parameters)
-    prompts = asked.prompts - {"login", "select_account"}
-    again.pop("prompt", None)
-    if prompts:
-        again["prompt"] = " ".join(sorted(prompts))
-    again[STAMP] = stamp(gateway.secret_key, again, gateway.now())
+    again[STAMP] = stamped(gateway_of(request).secret_key, again, stamp)
     onward = f"{PATH}?{urlencode(again)}"
     if next_path(onward) != onward:
         raise InvalidRequestError("The request is too long to come back to after a sign-in; send less in it.")
-    hints = {"login_hint": asked.login_hint, "acr": asked.acr}
-    return "/signin?" + urlencode({"next": onward} | {name: value for name, value in hints.items() if value})
+    hints = {"login_hint": asked.login_hint, "acr": asked.acr, "ui_locales": asked.ui_locales}
+    return SentHere.read({"next": onward, **hints}).address("/signin")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -36,6 +37,7 @@ class Proof:
     `by_mail`: she came by a link that was sent to her, so that this browser needs no code by e-mail.
     `short_password`: the password has fewer characters than one must have that is the only factor.
     `old_password`: it has to be changed before a session begins.
+    `at`: when it was proved, where a district's provider vouches for a proof from before; None: now.
     """
 
     user: UserId
@@ -45,6 +47,7 @@ class Proof:
     by_mail: bool = False
     short_password: bool = False
     old_password: bool = False
+    at: datetime | None = None
 
     @property
     def acr(self) -> str:

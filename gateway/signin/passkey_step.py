@@ -6,11 +6,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.csrf import checked_form
+from gateway.signin.assurance import AAL2
 from gateway.signin.passkey_proof import Refusal, judge
 from gateway.signin.passkeys import LIFE, new_challenge, options_response, refused
 from gateway.signin.second_step import hold_back, step_succeeded, to_sign_in
 from gateway.signin.second_step_end import SignInOverError
 from gateway.signin.second_step_pending import elsewhere, pending_of
+from gateway.signin.sent_here import SentHere
 from gateway.signin.sessions import token_hash
 from gateway.state import gateway_of
 from policy.ids import UserId
@@ -62,7 +64,9 @@ async def take(request: Request) -> Response:
         outcome = await judge(request, ceremony, str(form.get("credential") or ""), proved)
     except SignInOverError:
         return to_sign_in(request)
-    return refused(request, outcome, pending.onward) if isinstance(outcome, Refusal) else outcome
+    acr = AAL2 if pending.wanted or pending.session else ""
+    sent = SentHere(pending.onward, acr)
+    return refused(request, outcome, sent) if isinstance(outcome, Refusal) else outcome
 
 
 def bound_to(pending: Pending) -> bytes:

@@ -14,9 +14,9 @@ from gateway.observation import request_id_of
 from gateway.pages import render
 from gateway.signin.assurance import Proof, with_factor
 from gateway.signin.lost_factors import stop_lost_factors
-from gateway.signin.next_path import next_path
 from gateway.signin.passkey_proof import Refusal, judge
 from gateway.signin.proof import after_proof
+from gateway.signin.sent_here import SentHere
 from gateway.signin.sessions import token_hash
 from gateway.state import gateway_of
 from policy.ids import UserId
@@ -48,7 +48,7 @@ async def options(request: Request) -> Response:
 async def enter(request: Request) -> Response:
     """POST: 303 to `next` in a session of its own, or a page that says why not (401, 403)."""
     form = await checked_form(request)
-    onward = next_path(str(form.get("next") or ""))
+    sent = SentHere.read(form)
     gateway = gateway_of(request)
     cookie = read_cookie(request, gateway.settings, Cookie.PASSKEY) or ""
     async with gateway.pool.acquire() as connection:
@@ -59,17 +59,17 @@ async def enter(request: Request) -> Response:
         await stop_lost_factors(
             gateway, connection, user, how="factor", request_id=request_id_of(request.scope) or None
         )
-        return await after_proof(request, connection, Proof(user, with_factor(amr)), onward)
+        return await after_proof(request, connection, Proof(user, with_factor(amr)), sent.next)
 
     outcome = await judge(request, ceremony, str(form.get("credential") or ""), proved)
-    response = refused(request, outcome, onward) if isinstance(outcome, Refusal) else outcome
+    response = refused(request, outcome, sent) if isinstance(outcome, Refusal) else outcome
     clear_cookie(response, gateway.settings, Cookie.PASSKEY)
     return response
 
 
-def refused(request: Request, why: Refusal, onward: str) -> Response:
+def refused(request: Request, why: Refusal, sent: SentHere) -> Response:
     """The page that says why, and leads back to signing in."""
-    context = {"why": why.value, "next": onward}
+    context = {"why": why.value, "sign_in": sent.address("/signin")}
     return render(request, "signin/passkey_refused.html", context, status=_STATUS.get(why, 401))
 
 

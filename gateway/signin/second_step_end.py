@@ -9,13 +9,13 @@ from gateway.signin.devices import give_device_cookie, remember
 from gateway.signin.first_session import Arriving, arriving
 from gateway.signin.lost_factors import stop_lost_factors
 from gateway.signin.password_minimum import may_be_short
-from gateway.signin.second_step_pending import forget_pending, proof_of
+from gateway.signin.second_step_pending import enough_alone, forget_pending, proof_of
 from gateway.signin.sessions import begin_session, give_cookie, token_hash, unended_session
 from gateway.state import gateway_of
 from store.account_links import LinkPurpose, insert_link
 from store.database import Connection
 from store.pending_sign_ins import Pending, use_up_pending
-from store.sessions import strengthen_session
+from store.sessions import Strengthened, strengthen_session
 from store.sign_in import is_active
 
 
@@ -34,7 +34,8 @@ async def finish_step(request: Request, connection: Connection, pending: Pending
         await stop_lost_factors(gateway_of(request), connection, pending.user, how="factor")
     proof = proof_of(pending, *amr)
     if pending.session is not None:
-        response = await _strengthen(request, connection, pending, proof)
+        whole = enough_alone(pending, *amr)
+        response = await _strengthen(request, connection, pending, proof, whole=whole)
     else:
         response = await enter(request, connection, proof, pending.onward)
     forget_pending(request, response)
@@ -65,15 +66,22 @@ async def open_session(
     return response
 
 
-async def _strengthen(request: Request, connection: Connection, pending: Pending, proof: Proof) -> Response:
-    """The session that she had goes on under a new id; a session of this browser that isn't it gets nothing."""
+async def _strengthen(
+    request: Request, connection: Connection, pending: Pending, proof: Proof, *, whole: bool
+) -> Response:
+    """The session that she had goes on under a new id; a session of this browser that isn't it gets nothing.
+
+    What she proved before becomes no fresher by a second factor, unless that is a `whole` proof by itself.
+    """
     gateway = gateway_of(request)
-    present, token = await unended_session(request, connection), gateway.new_token()
+    present, token, now = await unended_session(request, connection), gateway.new_token(), gateway.now()
+    auth_time = now if whole else None
+    stronger = Strengthened(token_hash(token), proof.acr, proof.amr, now, auth_time)
     done = (
         present is not None
         and present.id == pending.session
         and present.standing.user == proof.user
-        and await strengthen_session(connection, present.id, token_hash(token), proof.acr, proof.amr, gateway.now())
+        and await strengthen_session(connection, present.id, stronger)
     )
     response = RedirectResponse(pending.onward if done else "/signin", status_code=303)
     if done:

@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.cookies import Cookie, clear_cookie, read_cookie, set_cookie
-from gateway.signin.assurance import Proof, with_factor
+from gateway.signin.assurance import AAL2, Proof, acr_of, with_factor
 from gateway.signin.sessions import token_hash
 from gateway.state import gateway_of
 from store.database import Connection
-from store.pending_sign_ins import NewPending, Pending, Step, begin_pending, present_pending
+from store.pending_sign_ins import NewPending, Pending, Step, begin_pending, present_pending, use_up_pending
 
 LIFE: Final = timedelta(minutes=15)
 """Long enough to install an authenticator app and for a mail to arrive."""
@@ -42,6 +42,7 @@ async def wait_for(
     new = NewPending(
         gateway.new_id(), token_hash(token), proof.user, session, proof.amr, proof.lea, proof.provider, step,
         wanted, proof.by_mail, proof.short_password, proof.old_password, onward, now, now + LIFE,
+        proof.at,
     )  # fmt: skip
     await begin_pending(connection, new)
     response = RedirectResponse(_PAGES[step], status_code=303)
@@ -66,11 +67,25 @@ def elsewhere(pending: Pending | None, step: Step) -> Response | None:
 
 
 def proof_of(pending: Pending, *amr: str) -> Proof:
-    """What was proved before, and now (RFC 8176)."""
+    """What was proved before, and now (RFC 8176): as old as the older of both, unless the newer is enough alone."""
+    at = None if enough_alone(pending, *amr) else pending.proved_at
     return Proof(
         pending.user, with_factor(pending.amr, *amr), pending.lea, pending.provider, pending.by_mail,
-        pending.short_password, pending.old_password,
+        pending.short_password, pending.old_password, at,
     )  # fmt: skip
+
+
+def enough_alone(pending: Pending, *amr: str) -> bool:
+    """Whether the step proves by itself who she is: a passkey that she had before. One made just now is anybody's."""
+    return pending.step is Step.SECOND_STEP and acr_of(amr) == AAL2
+
+
+async def end_pending(request: Request, connection: Connection, response: Response) -> None:
+    """What waits in this browser is over: whatever was proved for it counts for nothing any more."""
+    pending = await pending_of(request, connection)
+    if pending is not None:
+        await use_up_pending(connection, pending.id)
+        forget_pending(request, response)
 
 
 def forget_pending(request: Request, response: Response) -> None:

@@ -82,9 +82,10 @@ async def begin_session(request: Request, connection: Connection, proof: Proof, 
             Kind.FORBIDDEN, "Your district's sign-in is not in use any more. Sign in with your password."
         )
     now, token = gateway.now(), gateway.new_token()
+    proved_at = min(proof.at or now, now)
     earlier = await unended_session(request, connection)
     if earlier is not None:
-        renewed = Renewed(token_hash(token), now, now + ABSOLUTE_LIMIT, proof.acr, proof.amr, proof.lea)
+        renewed = Renewed(token_hash(token), proved_at, now, now + ABSOLUTE_LIMIT, proof.acr, proof.amr, proof.lea)
         if (earlier.standing.user, earlier.provider) != (proof.user, proof.provider):
             await finish_session(connection, earlier.id, now)
         elif await renew_session(connection, earlier.id, renewed):
@@ -93,7 +94,8 @@ async def begin_session(request: Request, connection: Connection, proof: Proof, 
         id=gateway.new_id(),
         token_hash=token_hash(token),
         user=proof.user,
-        auth_time=now,
+        auth_time=proved_at,
+        signed_in_at=now,
         acr=proof.acr,
         amr=proof.amr,
         active=active,

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.checks import CONNECTION_ERRORS
 from gateway.csrf import checked_form
 from gateway.logging import logger
+from gateway.oidc.sign_in_stamp import stamp_in
 from gateway.pages import render
 from gateway.signin.assurance import AAL2, PASSWORD, Proof
 from gateway.signin.brake import Brake, Refused, headers_of, sentence_of
@@ -18,52 +19,67 @@ from gateway.signin.choosing import profile_at
 from gateway.signin.devices import LIFE as DEVICE_LIFE
 from gateway.signin.devices import device_hashes
 from gateway.signin.form_targets import form_targets
-from gateway.signin.next_path import START, next_path
+from gateway.signin.next_path import START
 from gateway.signin.password_minimum import is_short
 from gateway.signin.passwords import Verdict, check_password
 from gateway.signin.proof import after_proof, stronger
+from gateway.signin.sent_here import SentHere
 from gateway.signin.sessions import session_of
 from gateway.state import Gateway, gateway_of
 from policy.accounts import AccountAction, allows
 from policy.facts import UserStatus
 from store.help_desk import FailedWhy, note_failure
 from store.keys_of import email_key
+from store.sessions import Session
 from store.sign_in import Account, account_by_email, signed_in
 
 _log = logger("hallpass.signin")
 PATH: Final = "/signin"
 _WRONG: Final = "The e-mail address and password don't match. Check both and try again."
 _NOT_ACTIVE: Final = "Your account is not active at the moment. Ask your coordinator, or the help desk."
-_LONGEST_ADDRESS: Final = 320
+NOT_FRESH: Final = "not-fresh"
+"""`why` of the address: a district's provider didn't say that she had proved herself anew."""
+_NOT_FRESH: Final = (
+    "The system that you go to asks for a new sign-in, and your district didn't say that you have just signed in "
+    "there. Sign in with your password."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """`acr`: AAL2 where whoever sent the person here asks for a second step, else empty."""
-
     email: str
     password: str
-    next: str
-    acr: str
+    sent: SentHere
 
 
 async def sign_in_page(request: Request) -> Response:
     """GET. Somebody who has a session and was not sent here to prove herself again goes on to the start page.
 
-    One whose session had no second step, and who was sent here for one (`acr`), is asked for that alone.
+    One whose session had no second step, and who was sent here for that alone (`acr`), is asked for no more; where a
+    new proof or another person is asked for besides, that comes first.
     """
-    onward, acr = next_path(request.query_params.get("next")), _acr(request.query_params.get("acr"))
+    sent = SentHere.read(request.query_params)
     async with gateway_of(request).pool.acquire() as connection, connection.transaction():
-        session = await session_of(request, connection) if onward == START or acr else None
+        session = await session_of(request, connection) if sent.next == START or sent.acr else None
         if session is not None and session.standing.status is UserStatus.ACTIVE:
-            further = await stronger(request, connection, session, onward) if acr and session.acr != AAL2 else None
+            further = (
+                await stronger(request, connection, session, sent.next) if _lacks(request, sent, session) else None
+            )
             if further is not None:
                 return further
-            if onward == START and not acr:
+            if sent.next == START and not sent.acr:
                 return RedirectResponse(START, status_code=303)
-        targets = await form_targets(connection, onward)
-    hint = request.query_params.get("login_hint", "")[:_LONGEST_ADDRESS]
-    return _page(request, _Typed(hint, "", onward, acr), targets)
+        targets = await form_targets(connection, sent.next)
+    notice = _NOT_FRESH if request.query_params.get("why") == NOT_FRESH else ""
+    return _page(request, _Typed(sent.email, "", sent), targets, notice=notice)
+
+
+def _lacks(request: Request, sent: SentHere, session: Session) -> bool:
+    """Whether a second step is all that the session needs for what the person was sent here for."""
+    if not sent.acr or session.acr == AAL2:
+        return False
+    stamp = stamp_in(gateway_of(request), sent.next)
+    return stamp is None or stamp.met_by(session)
 
 
 async def sign_in(request: Request) -> Response:
@@ -74,7 +90,7 @@ async def sign_in(request: Request) -> Response:
     typed = _typed(await checked_form(request))
     gateway, key = gateway_of(request), email_key(typed.email)
     async with gateway.pool.acquire() as connection:
-        targets = await form_targets(connection, typed.next)
+        targets = await form_targets(connection, typed.sent.next)
         since = gateway.now() - DEVICE_LIFE
         account = await account_by_email(connection, key, device_hashes(request), since)
         brake = Brake.of_password(request, key, account.device if account else None)
@@ -103,7 +119,7 @@ async def _enter(request: Request, brake: Brake, account: Account, verdict: Verd
         if not await signed_in(connection, account, gateway.now(), verdict.new_hash):
             return None
         await brake.succeeded(request, connection)
-        return await after_proof(request, connection, proof, typed.next, second_step=bool(typed.acr))
+        return await after_proof(request, connection, proof, typed.sent.next, second_step=bool(typed.sent.acr))
 
 
 def _noted(response: Response, gateway: Gateway, typed: _Typed, why: FailedWhy) -> Response:
@@ -121,20 +137,20 @@ async def _note(gateway: Gateway, key: str, why: FailedWhy) -> None:
 
 
 def _typed(form: FormData) -> _Typed:
-    def text(name: str) -> str:
-        value = form.get(name)
-        return value if isinstance(value, str) else ""
-
-    email = text("email").strip()[:_LONGEST_ADDRESS].replace("\x00", "")
-    return _Typed(email, text("password"), next_path(text("next")), _acr(text("acr")))
+    sent, password = SentHere.read(form, email="email"), form.get("password")
+    return _Typed(sent.email, password if isinstance(password, str) else "", sent)
 
 
-def _acr(text: str | None) -> str:
-    return AAL2 if text == AAL2 else ""
-
-
-def _page(request: Request, typed: _Typed, targets: tuple[str, ...], error: str = "", status: int = 200) -> Response:
-    context = {"email": typed.email, "next": typed.next, "acr": typed.acr, "error": error}
+def _page(
+    request: Request,
+    typed: _Typed,
+    targets: tuple[str, ...],
+    error: str = "",
+    status: int = 200,
+    *,
+    notice: str = "",
+) -> Response:
+    context = {"email": typed.email, "sent": typed.sent, "error": error, "notice": notice}
     return render(request, "signin/sign_in.html", context, status=status, form_targets=targets, connect=True)
 
 

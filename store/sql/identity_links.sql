@@ -1,7 +1,7 @@
 -- Who subjects of districts' providers are here, the sessions that came through them, and sign-ins under way.
 
 -- name: user_of
-select l.id, l.user_id, u.status
+select l.id, l.user_id, u.status, l.linked_at, u.password_hash is not null as has_password
 from identity_links l
 join users u on u.id = l.user_id
 where l.provider_id = $1 and l.issuer = $2 and l.subject = $3
@@ -71,10 +71,10 @@ with lapsed as (
         select state_hash from identity_sign_ins where expires_at < $10 limit 20 for update skip locked)
 )
 insert into identity_sign_ins (state_hash, browser_hash, provider_id, purpose, session_id, invitation, nonce,
-                               code_verifier, onward, created_at, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                               code_verifier, onward, created_at, expires_at, fresh_after, acr)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 
 -- name: take
 delete from identity_sign_ins
 where state_hash = $1 and browser_hash = $2 and provider_id = $3
-returning purpose, session_id, invitation, nonce, code_verifier, onward, expires_at
+returning purpose, session_id, invitation, nonce, code_verifier, onward, expires_at, fresh_after, acr

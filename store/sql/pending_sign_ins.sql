@@ -2,8 +2,8 @@
 
 -- name: begin
 insert into pending_sign_ins (id, token_hash, user_id, session_id, amr, lea_id, provider_id, step, wanted, by_mail,
-                              short_password, old_password, onward, created_at, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+                              short_password, old_password, onward, created_at, expires_at, proved_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
 
 -- name: present
 select p.*, u.email, u.first_name, u.last_name

@@ -2,12 +2,13 @@
 
 -- name: insert
 insert into sessions (id, token_hash, user_id, auth_time, acr, amr, active_program, active_role, active_year,
-                      created_at, last_seen_at, expires_at, user_agent, lea_id, provider_id)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $4, $4, $10, $11, $12, $13);
+                      created_at, last_seen_at, signed_in_at, expires_at, user_agent, lea_id, provider_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $14, $14, $14, $10, $11, $12, $13);
 
 -- name: present
 select s.id, s.user_id, s.auth_time, s.acr, s.amr, s.active_program, s.active_role, s.active_year, s.last_seen_at,
-       s.expires_at, s.lea_id, s.provider_id, null::uuid as place_id, u.status, u.access_version, a.epoch
+       s.expires_at, s.lea_id, s.provider_id, coalesce(s.signed_in_at, s.auth_time) as signed_in_at,
+       null::uuid as place_id, u.status, u.access_version, a.epoch
 from sessions s
 join users u on u.id = s.user_id
 cross join access_state a
@@ -18,12 +19,15 @@ update sessions set last_seen_at = $2 where id = $1 and last_seen_at < $2;
 
 -- name: renew
 update sessions
-set token_hash = $2, auth_time = $3, last_seen_at = $3, expires_at = $4, acr = $5, amr = $6, lea_id = $7
+set token_hash = $2, auth_time = $3, last_seen_at = $8, signed_in_at = $8, expires_at = $4, acr = $5, amr = $6,
+    lea_id = $7
 where id = $1 and ended_at is null
 returning true;
 
 -- name: strengthen
-update sessions set token_hash = $2, acr = $3, amr = $4, auth_time = $5, last_seen_at = $5
+-- $6: when she proved all of who she is; null: she didn't, what she proved before is as old as it was.
+update sessions
+set token_hash = $2, acr = $3, amr = $4, auth_time = coalesce($6, auth_time), last_seen_at = $5, signed_in_at = $5
 where id = $1 and ended_at is null and expires_at > $5
 returning true;
 
