@@ -117,7 +117,9 @@ def secret_hash(secret: str) -> bytes:
 def _checked(request: HTTPConnection, client: RelyingParty, assertion: UnverifiedJwt) -> Proof:
     gateway = gateway_of(request)
     issuer = gateway.settings.issuer
-    audiences = frozenset({issuer, issuer + _TOKEN_PATH, issuer + request.scope["path"]})
+    audiences = {issuer}
+    if not client.require_par:  # who keeps to FAPI 2.0 names the issuer alone (section 5.3.2.1); others, as Core 9 says
+        audiences |= {issuer + _TOKEN_PATH, issuer + request.scope["path"]}
     try:
         return check_assertion(assertion, client, audiences, gateway.now())
     except BadAssertionError as error:

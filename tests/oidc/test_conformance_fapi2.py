@@ -314,6 +314,8 @@ async def test_an_assertion_of_a_clock_that_is_a_little_ahead(fapi: FapiClient) 
     "fapi2-security-profile-final-ensure-client-assertion-with-wrong-aud-fails",
     "fapi2-security-profile-final-ensure-client-assertion-with-no-sub-fails",
     "fapi2-security-profile-final-par-test-array-as-audience-fails",
+    "fapi2-security-profile-final-par-test-par-endpoint-url-as-audience-fails",
+    "fapi2-security-profile-final-par-test-token-endpoint-url-as-audience-fails",
 )
 @pytest.mark.parametrize("path", [PAR, TOKEN])
 @pytest.mark.parametrize(
@@ -323,6 +325,8 @@ async def test_an_assertion_of_a_clock_that_is_a_little_ahead(fapi: FapiClient) 
         pytest.param({"exp": SECONDS - 300}, id="expired five minutes ago"),
         pytest.param({"aud": "https://other.example"}, id="wrong aud"),
         pytest.param({"aud": [ISSUER, "https://other.example"]}, id="an array as aud"),
+        pytest.param({"aud": ISSUER + PAR}, id="the PAR endpoint as aud"),
+        pytest.param({"aud": ISSUER + TOKEN}, id="the token endpoint as aud"),
         pytest.param({"sub": None}, id="no sub"),
     ],
 )

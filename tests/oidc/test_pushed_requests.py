@@ -181,7 +181,7 @@ async def test_a_client_that_must_push(gateway: Gateway, connection: Connection,
     ana.client = client
     assert returned(await ana.authorize())["error"] == "invalid_request"
     proof = holder.proof(gateway, "POST", PAR)
-    form = {**ana.request(code_challenge=CHALLENGE), **asserted(holder.assertion(aud=ISSUER + PAR))}
+    form = {**ana.request(code_challenge=CHALLENGE), **asserted(holder.assertion())}
     answer = await ana.http.post(PAR, data=form, headers=proof)
     assert answer.status_code == 201, answer.text
     answer = await ana.http.get(
