@@ -12,7 +12,7 @@ from gateway.client_address import caller_network
 from gateway.secret_key import subkey
 from gateway.state import gateway_of
 from policy.attempts import ACCOUNT, ADDRESS, REQUESTS, Limit
-from store.attempts import Refused, forget_attempts, give_attempt_back, take_attempt
+from store.attempts import Counted, Refused, attempts_succeeded, take_attempts
 from store.database import Connection
 
 __all__ = ["Brake", "Refused", "sentence_of"]
@@ -70,25 +70,20 @@ class Brake:
 
     async def take(self, request: HTTPConnection, connection: Connection) -> Refused | None:
         """Count the attempt as failed, until it succeeds; not None: it isn't to be looked at."""
-        now = gateway_of(request).now()
-        for count in self.counts:
-            refused = await take_attempt(connection, _key(request, count), count.limit, now)
-            if refused is not None:
-                return refused
-        return None
+        return await take_attempts(
+            connection, [_counted(request, one) for one in self.counts], gateway_of(request).now()
+        )
 
     async def succeeded(self, request: HTTPConnection, connection: Connection) -> None:
         """The row of failures has ended; an address gets this one attempt back."""
-        for count in self.counts:
-            if count.limit is ADDRESS:
-                await give_attempt_back(connection, _key(request, count), count.limit)
-        rows = [_key(request, one) for one in self.counts if one.limit is not ADDRESS]
-        await forget_attempts(connection, rows)
+        counted = [_counted(request, one) for one in self.counts]
+        forgotten = [one.key for one in counted if one.limit is not ADDRESS]
+        await attempts_succeeded(connection, forgotten, [one for one in counted if one.limit is ADDRESS])
 
 
 async def password_failures_end(request: HTTPConnection, connection: Connection, email_key: str) -> None:
     """Somebody proved by mail that the account is hers: strangers' failures count no longer."""
-    await forget_attempts(connection, [_key(request, _Count(f"account {email_key}", ACCOUNT))])
+    await attempts_succeeded(connection, [_counted(request, _Count(f"account {email_key}", ACCOUNT)).key])
 
 
 def sentence_of(refused: Refused) -> str:
@@ -110,7 +105,7 @@ def _address(request: HTTPConnection) -> Sequence[_Count]:
     return (_Count(f"address {where}", ADDRESS),) if where else ()
 
 
-def _key(request: HTTPConnection, count: _Count) -> bytes:
-    """A keyed hash: the table names nobody."""
+def _counted(request: HTTPConnection, count: _Count) -> Counted:
+    """Under a keyed hash: the table names nobody."""
     key = subkey(gateway_of(request).secret_key, "attempts")
-    return hmac.digest(key, count.name.encode(), "sha256")
+    return Counted(hmac.digest(key, count.name.encode(), "sha256"), count.limit)

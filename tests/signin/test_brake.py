@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from gateway.state import Gateway
 from policy.attempts import ACCOUNT, ADDRESS
-from store.attempts import Refused, forget_attempts, give_attempt_back, take_attempt
+from store.attempts import Counted, Refused, attempts_succeeded, take_attempts
 from store.database import Connection, Pool
 from tests.oidc.world import ISSUER, NOW, PARK, PASSWORD, Browser, Clock, csrf, person
 
@@ -40,13 +40,13 @@ def test_delays_grow_from_half_a_minute_to_an_hour() -> None:
 async def test_the_database_counts_as_the_table_says(connection: Connection) -> None:
     now = NOW
     for failures in range(1, 15):
-        assert await take_attempt(connection, b"k", ACCOUNT, now) is None
+        assert await take_attempts(connection, [Counted(b"k", ACCOUNT)], now) is None
         wait = ACCOUNT.wait_after(failures)
         if wait:
-            assert await take_attempt(connection, b"k", ACCOUNT, now) == Refused(wait)
+            assert await take_attempts(connection, [Counted(b"k", ACCOUNT)], now) == Refused(wait)
         now += wait
-    await forget_attempts(connection, [b"k"])
-    assert await take_attempt(connection, b"k", ACCOUNT, now) is None
+    await attempts_succeeded(connection, [b"k"])
+    assert await take_attempts(connection, [Counted(b"k", ACCOUNT)], now) is None
 
 
 @pytest.mark.checklist("44 per account")
@@ -54,16 +54,16 @@ async def test_after_a_hundred_failures_only_other_ways_work(connection: Connect
     """NIST SP 800-63B-4 3.2.2."""
     now = NOW
     for _ in range(100):
-        assert await take_attempt(connection, b"k", ACCOUNT, now) is None
+        assert await take_attempts(connection, [Counted(b"k", ACCOUNT)], now) is None
         now += timedelta(hours=1)
-    assert await take_attempt(connection, b"k", ACCOUNT, now + timedelta(days=30)) == Refused(None)
+    assert await take_attempts(connection, [Counted(b"k", ACCOUNT)], now + timedelta(days=30)) == Refused(None)
 
 
 @pytest.mark.checklist(44)
 async def test_attempts_at_the_same_moment_count_each_in_any_process(pool: Pool) -> None:
     async def one() -> Refused | None:
         async with pool.acquire() as connection:
-            return await take_attempt(connection, b"k", ACCOUNT, NOW)
+            return await take_attempts(connection, [Counted(b"k", ACCOUNT)], NOW)
 
     taken = await asyncio.gather(*(one() for _ in range(20)))
     assert taken.count(None) == ACCOUNT.free
@@ -71,12 +71,30 @@ async def test_attempts_at_the_same_moment_count_each_in_any_process(pool: Pool)
 
 async def test_an_address_forgets_after_an_hour_and_gets_successes_back(connection: Connection) -> None:
     for _ in range(ADDRESS.free):
-        assert await take_attempt(connection, b"a", ADDRESS, NOW) is None
-    assert await take_attempt(connection, b"a", ADDRESS, NOW) is not None
-    await give_attempt_back(connection, b"a", ADDRESS)
-    assert await take_attempt(connection, b"a", ADDRESS, NOW) is None
+        assert await take_attempts(connection, [Counted(b"a", ADDRESS)], NOW) is None
+    assert await take_attempts(connection, [Counted(b"a", ADDRESS)], NOW) is not None
+    await attempts_succeeded(connection, [], [Counted(b"a", ADDRESS)])
+    assert await take_attempts(connection, [Counted(b"a", ADDRESS)], NOW) is None
     later = NOW + timedelta(hours=1, seconds=1)
-    assert [await take_attempt(connection, b"a", ADDRESS, later) for _ in range(ADDRESS.free)] == [None] * ADDRESS.free
+    assert [await take_attempts(connection, [Counted(b"a", ADDRESS)], later) for _ in range(ADDRESS.free)] == [
+        None
+    ] * ADDRESS.free
+
+
+async def test_what_is_refused_by_the_first_count_is_not_counted_by_the_second(connection: Connection) -> None:
+    both = [Counted(b"a", ADDRESS), Counted(b"k", ACCOUNT)]
+    for _ in range(ACCOUNT.free):
+        assert await take_attempts(connection, both, NOW) is None
+    assert await take_attempts(connection, both, NOW) == Refused(ACCOUNT.first)  # by the second; the first has counted
+    failures = "select failures from failed_attempts where key = $1"
+    assert await connection.fetchval(failures, b"a") == ACCOUNT.free + 1
+    await connection.execute(
+        "update failed_attempts set failures = 60, open_at = $1 where key = 'a'", NOW + ADDRESS.first
+    )
+    assert await take_attempts(connection, both, NOW) == Refused(ADDRESS.first)
+    assert await connection.fetchval(failures, b"k") == ACCOUNT.free
+    await attempts_succeeded(connection, [b"k"], [both[0]])
+    assert (await connection.fetchval(failures, b"a"), await connection.fetchval(failures, b"k")) == (59, None)
 
 
 @pytest.mark.checklist(44)
