@@ -73,7 +73,7 @@ async def populate(connection: Connection, name: str) -> None:
     await begin_email_change(connection, change)
     waiting = NewPending(
         SIGN_IN, b"t", ANN, None, ("pwd",), None, None, Step.CODE, False, False, False, False, "/", NOW,
-        NOW + timedelta(days=1),
+        NOW + timedelta(days=1), None,
     )  # fmt: skip
     await begin_pending(connection, waiting)
     await begin_factor_reset(

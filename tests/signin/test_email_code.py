@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from starlette.applications import Starlette
@@ -190,3 +191,25 @@ async def test_a_stolen_device_cookie_of_another_person_is_no_known_device(
     assert (await tess.sign_in("tess")).status_code == 303
     assert tess.http.cookies["hallpass-device"] != copied, "a new token at each sign-in"
     assert await connection.fetchval("select count(*) from known_devices") == 1
+
+
+@pytest.mark.checklist(29)
+async def test_a_password_from_before_a_new_sign_in_was_asked_for_is_not_finished_by_the_code(
+    tess: Browser, coded: Gateway, connection: Connection, clock: Clock
+) -> None:
+    """prompt=login (Core 3.1.2.1): the code proves nothing by itself, and the password was typed for something else."""
+    await tess.sign_in("tess")
+    cookie = tess.http.cookies["hallpass-pending"]
+    code = await code_of(coded, connection)
+    address = (await tess.authorize(prompt="login")).headers["location"]
+    tess.http.cookies.set("hallpass-pending", cookie, domain="localhost.local")
+    assert (await tess.http.get(CODE)).headers["location"] == "/signin"
+    clock.forward(minutes=1)
+    onward = parse_qs(urlsplit(address).query)["next"][0]
+    assert (await tess.sign_in("tess", onward=onward)).headers["location"] == CODE
+    assert (await send(tess, CODE, code=code)).status_code == 401, "that of the sign-in before"
+    clock.forward(minutes=1)
+    done = await send(tess, CODE, code=await code_of(coded, connection))
+    assert done.headers["location"] == onward
+    assert not (await tess.http.get(onward)).headers.get("location", "").startswith("/signin")
+    assert await connection.fetchval("select auth_time from sessions where ended_at is null") == clock.now
