@@ -11,6 +11,7 @@ from gateway.cookies import Cookie, read_cookie
 from gateway.oidc.entitlement import UNION
 from gateway.oidc.keys import key_ring_of
 from gateway.oidc.presented import REALM, invalid_token, presented_claims, presented_token, two_or_exposed
+from gateway.oidc.tokens import NARROWED_TO
 from gateway.refusals import Kind, RefusedError
 from gateway.signin.context import acting_in, context_for
 from gateway.signin.sessions import session_of
@@ -19,10 +20,12 @@ from policy.caller import Anonymous, Caller, PersonCaller, SystemCaller
 from policy.facts import UserStatus
 from policy.grant import Access, in_programs, under
 from policy.ids import GroupId, OrganizationId, System, system_of
-from policy.scopes import DIRECTORY_READ
-from store.authorizations import Authorized, authorized_by_access_token
+from policy.scopes import DIRECTORY_MANAGE, DIRECTORY_READ
+from resolvers.registration_faults import may_not_manage
+from store.authorizations import Authorization, Authorized, authorized_by_access_token
 from store.database import Connection
 from store.denied_tokens import is_denied
+from store.relying_parties import RelyingParty
 
 
 async def caller_of(request: HTTPConnection, connection: Connection) -> Caller:
@@ -92,10 +95,12 @@ async def _bearer_caller(request: HTTPConnection, connection: Connection) -> Cal
             raise invalid_token("The token was revoked.")
         await gateway.packs.at(connection, facts.epoch)  # what a system is told follows from the packs alone
         return SystemCaller(facts.client.client_id, frozenset(facts.client.systems), facts.client.role_mode == UNION)
-    return await _person_by_token(request, connection, facts)
+    return await _person_by_token(request, connection, facts, claims)
 
 
-async def _person_by_token(request: HTTPConnection, connection: Connection, facts: Authorized) -> PersonCaller:
+async def _person_by_token(
+    request: HTTPConnection, connection: Connection, facts: Authorized, claims: Mapping[str, Any]
+) -> PersonCaller:
     """The person behind a token, in the role that the authorization fixed."""
     root, standing, client = facts.authorization, facts.standing, facts.client
     if root is None or standing is None or root.revoked:
@@ -105,6 +110,7 @@ async def _person_by_token(request: HTTPConnection, connection: Connection, fact
     held = await held_by(request, connection, standing)
     acting = in_programs(held.access) if client.role_mode == UNION else under(held.access, root.active)
     systems = frozenset(client.systems)
+    manages = _manages(client, root, claims)
     return PersonCaller(
         standing.user,
         acting,
@@ -115,11 +121,26 @@ async def _person_by_token(request: HTTPConnection, connection: Connection, fact
         own_organizations=_own_places(held, acting, systems),
         own_groups=_own_groups(held, acting),
         roles=tuple(one for one in held.access.roles() if systems & under(held.access, one).systems()),
+        auth_time=root.auth_time if manages else None,
         acr=standing.acr,
         lea=standing.lea,
         place=standing.place,
         active_at=_held_at(acting),
+        managing_by=client.client_id if manages else None,
     )
+
+
+def _manages(client: RelyingParty, root: Authorization, claims: Mapping[str, Any]) -> bool:
+    """Whether the token is good for changes, were the person's sign-in recent: of client, authorization and token each.
+
+    What was narrowed by `authorization_details` changes nothing: they name what the party may know, not what it may do.
+    """
+    scopes = (client.scopes, root.scope.split(), str(claims.get("scope", "")).split())
+    if not all(DIRECTORY_MANAGE in one for one in scopes):
+        return False
+    if root.requested_details is not None or NARROWED_TO in claims or root.active is None:
+        return False
+    return may_not_manage(client, bound="cnf" in claims) is None
 
 
 def _held_at(acting: Access) -> tuple[OrganizationId, ...]:

@@ -21,10 +21,12 @@ class PersonCaller:
     `version` is the access version that her facts were read at. `own_organizations`: where she holds or held a role,
     `own_groups`: the student groups assigned to her where the active role counts; `roles`: those under which she could
     act; all of them cut to `systems` as well. `auth_time`, `session`: in a session, when she last proved who she is,
-    and which it is. `acr`: how, in the session or in the one that a token came from. `lea`: where the session behind
-    came through that LEA's own identity provider: nothing outside of it counts, and whatever looks at more than
-    `access` is cut to it (`policy.session_limits`). `place`: the one organization to which she has narrowed the active
-    role; `active_at`: all where she holds it, by name. `withheld`: in a session, what is held back of any of her roles.
+    and which it is. `managing_by`: through a token of scope directory.manage, the client that may carry out changes for
+    her while her `auth_time` is recent (`policy.managing`). `acr`: how, in the session or in the one that a token came
+    from. `lea`: where the session behind came through that LEA's own identity provider: nothing outside of it counts,
+    and whatever looks at more than `access` is cut to it (`policy.session_limits`). `place`: the one organization to
+    which she has narrowed the active role; `active_at`: all where she holds it, by name. `withheld`: in a session, what
+    is held back of any of her roles.
     """
 
     user: UserId
@@ -43,6 +45,7 @@ class PersonCaller:
     place: OrganizationId | None = None
     active_at: tuple[OrganizationId, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    managing_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ OPENID: Final = "openid"
 OFFLINE_ACCESS: Final = "offline_access"
 ASSESSMENT: Final = "assessment"
 DIRECTORY_READ: Final = "directory.read"
+DIRECTORY_MANAGE: Final = "directory.manage"
+"""Changes of people, roles and student groups for a person who has just signed in: for the state's own clients."""
 SIGNALS_READ: Final = "ssf.read"
 SIGNALS_MANAGE: Final = "ssf.manage"
 SBAC: Final = "sbac"
@@ -24,6 +26,7 @@ SCOPES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         SBAC: ("sbacUUID", "sbacTenancyChain", "mail", "givenName", "sn", "cn", "telephoneNumber"),
         OFFLINE_ACCESS: (),
         DIRECTORY_READ: (),
+        DIRECTORY_MANAGE: (),
         SIGNALS_READ: (),
         SIGNALS_MANAGE: (),
         SBAC_PERMISSIONS: (),
@@ -31,8 +34,8 @@ SCOPES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """Claims by scope (OpenID Connect Core 5.4), in the order of discovery."""
 
-PERSON_SCOPES: Final = frozenset({OPENID, "profile", "email", ASSESSMENT, SBAC, OFFLINE_ACCESS})
+PERSON_SCOPES: Final = frozenset({OPENID, "profile", "email", ASSESSMENT, SBAC, OFFLINE_ACCESS, DIRECTORY_MANAGE})
 """Scopes that mean nothing without a person: client_credentials never gets them."""
 
-GATEWAY_SCOPES: Final = frozenset({DIRECTORY_READ, SIGNALS_READ, SIGNALS_MANAGE, SBAC_PERMISSIONS})
-"""Scopes of the gateway's own APIs: a system's token with one of them is for the gateway."""
+GATEWAY_SCOPES: Final = frozenset({DIRECTORY_READ, DIRECTORY_MANAGE, SIGNALS_READ, SIGNALS_MANAGE, SBAC_PERMISSIONS})
+"""Scopes of the gateway's own APIs: a token with one of them is for the gateway."""

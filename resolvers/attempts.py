@@ -29,7 +29,7 @@ async def record_attempt(asking: Asking, action: str, code: Code, named: Iterabl
         action,
         Outcome.DENIED,
         actor=caller.user if isinstance(caller, PersonCaller) else None,
-        actor_client=caller.client_id if isinstance(caller, SystemCaller) else None,
+        actor_client=caller.client_id if isinstance(caller, SystemCaller) else caller.managing_by,
         acting_under=acting_under(caller) if isinstance(caller, PersonCaller) else None,
         after={"named": ids} if ids else None,
         reason=code.value,

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from policy.ids import System
+from policy.managing import client_lacks
 from policy.redirects import address_fault, origin_of
 from policy.relying_parties import AUTH_METHODS, CHANGES_BY, GRANT_TYPES, ID_TOKEN_ALGORITHMS, ROLE_MODES
-from policy.scopes import OFFLINE_ACCESS, SCOPES
+from policy.scopes import DIRECTORY_MANAGE, DIRECTORY_READ, OFFLINE_ACCESS, SCOPES
 from resolvers.sis_credentials import CLIENT_PREFIX
 from store.relying_parties import RelyingParty
 
@@ -44,8 +45,8 @@ def registration_faults(
 ) -> list[RegistrationFault]:
     """What is wrong with a registration; empty: nothing. `known_systems` are those of the packs."""
     return [
-        *_named(client, known_systems), *_grants(client), *_keys(client, key_faults), *_changes(client),
-        *_addresses(client),
+        *_named(client, known_systems), *_grants(client), *_managing(client), *_keys(client, key_faults),
+        *_changes(client), *_addresses(client),
     ]  # fmt: skip
 
 
@@ -106,6 +107,30 @@ def _grants(client: RelyingParty) -> Iterator[RegistrationFault]:
     if OFFLINE_ACCESS in client.scopes and "refresh_token" not in client.grant_types:
         what = "The scope offline_access needs the grant refresh_token"
         yield RegistrationFault("scopes", "NO_REFRESH", what, "add it or leave the scope out")
+
+
+def _managing(client: RelyingParty) -> Iterator[RegistrationFault]:
+    """directory.manage changes people and roles here: only for clients for which nobody else can stand in."""
+    if DIRECTORY_MANAGE not in client.scopes:
+        return
+    lacks = may_not_manage(client)
+    if lacks is not None:
+        field, why = lacks
+        yield RegistrationFault(field, "NOT_MANAGING", f"The scope {DIRECTORY_MANAGE} {why}", "leave the scope out")
+    if DIRECTORY_READ not in client.scopes:
+        what = f"The scope {DIRECTORY_MANAGE} needs {DIRECTORY_READ}, with which people are found"
+        yield RegistrationFault("scopes", "NO_READING", what, "add it or leave the scope out")
+
+
+def may_not_manage(client: RelyingParty, *, bound: bool | None = None) -> tuple[str, str] | None:
+    """`policy.managing.client_lacks` of a registration. `bound`: whether the token at hand is bound to a key."""
+    return client_lacks(
+        first_party=client.first_party,
+        systems=client.systems,
+        grants=client.grant_types,
+        proves_itself=client.auth_method != "none" or (client.dpop_bound and bound is not False),
+        in_union=client.role_mode != "active-role",
+    )
 
 
 def _keys(client: RelyingParty, key_faults: KeyFaults) -> Iterator[RegistrationFault]:

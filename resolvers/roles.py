@@ -26,17 +26,18 @@ class OpeningAsked:
 
 
 async def assignable(asking: Asking, asked: OpeningAsked, rule: AnyOf, sight: Sight) -> list[RoleRow]:
-    """Highest first; none under a token, by which nothing is assigned. Raises RefusedError NOT_FOUND."""
+    """Highest first; none under a token by which nothing is assigned. Raises RefusedError NOT_FOUND."""
     program = at(asking, asked.program, asked.school_year)
     place = await targets.organization(asking, sight, asked.organization)
     recipient = await _recipient(asking, asked, sight)
-    if program is None or not isinstance(asking.caller, PersonCaller) or not asking.caller.may_write:
+    caller = asking.caller
+    if program is None or not isinstance(caller, PersonCaller) or not (caller.may_write or caller.managing_by):
         return []
     actor = Actor(
-        asking.caller.user,
-        asking.caller.access,
+        caller.user,
+        caller.access,
         tuple(one.permission for one in rule if one.permission is not None),
-        asking.caller.roles,
+        caller.roles,
     )
     opening = Opening(asked.program, place.facts, asked.school_year, await _seats(asking, place.facts, asked))
     return _rows(program, actor, recipient, opening, asking)

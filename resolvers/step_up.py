@@ -1,15 +1,10 @@
 """Step-up: what can't be undone wants a person who has proved herself a moment ago, not a session left open."""
 
-from datetime import timedelta
-from typing import Final
-
 from policy.caller import PersonCaller
+from policy.managing import RECENT, is_recent
 from policy.second_step import AAL2
 from resolvers.asking import Clock
 from resolvers.writing import UserError
-
-RECENT: Final = timedelta(minutes=10)
-"""How long ago the session's person may have signed in, last."""
 
 
 def step_up_missing(caller: PersonCaller, clock: Clock, *, second_step: bool = False) -> UserError | None:
@@ -21,7 +16,7 @@ def step_up_missing(caller: PersonCaller, clock: Clock, *, second_step: bool = F
     if second_step and caller.acr != AAL2:
         text = "This needs a sign-in with a second step."
         return UserError(["input"], "STEP_UP", None, text, "Sign in with your second step, then repeat it.")
-    if caller.auth_time is not None and clock.now - caller.auth_time <= RECENT:
+    if is_recent(caller.auth_time, clock.now):
         return None
     minutes = int(RECENT.total_seconds() // 60)
     return UserError(

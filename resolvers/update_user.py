@@ -10,6 +10,7 @@ from resolvers.account_changes import Concerned, check_own, check_version, conce
 from resolvers.addresses import name_problems
 from resolvers.asking import Asking
 from resolvers.person_changes import UserRow, change_person
+from resolvers.refusals import Code, RefusedError
 from resolvers.targets import Sight
 from resolvers.writing import Change, RefusedChangeError, Target
 from store.database import Connection
@@ -42,7 +43,7 @@ async def carry_out(asking: Asking, asked: UpdateUserAsked, rule: AnyOf, sight: 
 async def _update(making: Change, connection: Connection, user: UserId, asked: UpdateUserAsked) -> None:
     found = await concerned(making, connection, user)
     data = _merged(found.record, asked.given)
-    under = _own(found, data) if user == making.caller.user else entitled(_by_another(making, found))
+    under = _own(making, found, data) if user == making.caller.user else entitled(_by_another(making, found))
     check_version(asked.expected_version, found.record.version)
     errors = list(name_problems(data.first_name, data.last_name, data.phone, data.fax))
     if errors:
@@ -63,8 +64,10 @@ def _by_another(making: Change, found: Concerned) -> Verdict:
     return may_change_identity(found.actor, found.recipient, IdentityOperation.EDIT, making.asking.packs)
 
 
-def _own(found: Concerned, data: PersonData) -> None:
-    """One's own numbers, never one's name: it is what others know her by (accounts 3)."""
+def _own(making: Change, found: Concerned, data: PersonData) -> None:
+    """One's own numbers, in one's own session; never one's name: it is what others know her by (accounts 3)."""
+    if making.caller.managing_by is not None:
+        raise RefusedError(Code.FORBIDDEN, "Your own account is changed in your own session only.")
     check_own(found)
     for name, path in (("first_name", "firstName"), ("last_name", "lastName")):
         if getattr(data, name) != getattr(found.record, name):

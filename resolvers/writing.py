@@ -135,8 +135,9 @@ class Change:
         """What `audit` would record: for changes that record many at once by `store.audit.record_many`."""
         acting = f"{under.program}/{under.role}" if under else None
         return AuditEvent(
-            self.action, target.type, target.id, actor=self.caller.user, acting_under=acting, before=before,
-            after=after, reason=reason, request_id=self.asking.request_id or None, personal=personal or {},
+            self.action, target.type, target.id, actor=self.caller.user, actor_client=self.caller.managing_by,
+            acting_under=acting, before=before, after=after, reason=reason, request_id=self.asking.request_id or None,
+            personal=personal or {},
         )  # fmt: skip
 
     async def tell(self, connection: Connection, users: Collection[UserId]) -> None:
@@ -173,7 +174,7 @@ class Change:
     async def _record_denied(self, target: Target, error: UserError) -> None:
         event = AuditEvent(
             self.action, target.type, target.id, Outcome.DENIED, actor=self.caller.user,
-            acting_under=acting_under(self.caller),
+            actor_client=self.caller.managing_by, acting_under=acting_under(self.caller),
             rule=error.rule, reason=error.code, request_id=self.asking.request_id or None,
         )  # fmt: skip
 

@@ -8,11 +8,13 @@ from graphql import GraphQLField, GraphQLResolveInfo, GraphQLSchema
 
 from policy.access import AnyOf, holds, may_ever
 from policy.caller import Anonymous, PersonCaller
+from policy.managing import RECENT, is_recent
 from resolvers.asking import Asking
 from resolvers.refusals import Code, RefusedError
 from resolvers.subjects import subject_of
 from schema.access_table import AccessTable, FieldRules, fields_of, in_common
 from schema.directives import AllOf
+from schema.managed import MANAGED, for_others
 
 Resolve = Callable[..., Any]
 Asked = GraphQLResolveInfo[Asking]
@@ -56,14 +58,32 @@ def _permitting(resolve: Resolve, rules: FieldRules) -> Resolve:
         caller = asking.caller
         if isinstance(caller, Anonymous):
             raise RefusedError(Code.UNAUTHENTICATED, f"Sign in first: {rules.name} needs a session.")
-        if not isinstance(caller, PersonCaller) or not caller.may_write:
-            raise RefusedError(Code.FORBIDDEN, f"{rules.name} is carried out in a person's own session only.")
+        if not isinstance(caller, PersonCaller):
+            raise RefusedError(Code.FORBIDDEN, _in_session_only(rules))
+        if not caller.may_write:
+            _check_managing(caller, asking, rules)
         if not all(may_ever(caller, any_of) for any_of in rules.own):
             raise RefusedError(Code.FORBIDDEN, f"None of your roles allows {rules.name}.")
         asking.rows_rule[info.path] = in_common(rules.own)
         return resolve(source, info, **arguments)
 
     return permitted
+
+
+def _check_managing(caller: PersonCaller, asking: Asking, rules: FieldRules) -> None:
+    """Outside of a session: by a token that may manage, soon after its person has signed in. Raises RefusedError."""
+    if caller.managing_by is None or rules.name not in MANAGED or not rules.own:
+        raise RefusedError(Code.FORBIDDEN, _in_session_only(rules))
+    if not is_recent(caller.auth_time, asking.clock.now):
+        seconds = int(RECENT.total_seconds())
+        text = f"{rules.name} needs a sign-in of the last {seconds // 60} minutes: sign in again, max_age={seconds}."
+        raise RefusedError(Code.FORBIDDEN, text)
+    if not all(may_ever(caller, for_others(any_of)) for any_of in rules.own):
+        raise RefusedError(Code.FORBIDDEN, f"None of your roles allows {rules.name}.")
+
+
+def _in_session_only(rules: FieldRules) -> str:
+    return f"{rules.name} is carried out in a person's own session only."
 
 
 def _listing(resolve: Resolve, rules: FieldRules) -> Resolve:

@@ -40,7 +40,8 @@ class AuditEvent:
     """Ids and codes only: a name, an address or a student's number must never stand in `before` or `after`.
 
     `action` is the operation's name; `target_type` and `target_id` say what it was done to; `acting_under` is
-    "program/role". An event of an operator has `operator_reason`, one of a system has `actor_client`. Names, addresses
+    "program/role". An event of an operator has `operator_reason`, one of a system has `actor_client`, one of a person
+    through a relying party has both of hers and the party's (`actor_client`). Names, addresses
     and numbers of persons go into `personal` alone, which is encrypted with each person's own key.
     `subject` and `organization` are whom and where it concerns; left out, they are the target itself, else the `user`
     and `organization` that `after` or `before` names.

@@ -19,8 +19,8 @@ from gateway.signin.sessions import session_of
 from gateway.state import gateway_of
 from policy.facts import UserStatus
 from policy.federation import KINDS
+from policy.managing import RECENT
 from policy.second_step import AAL2
-from resolvers.step_up import RECENT
 from store.database import Connection
 from store.factors import has_factor
 from store.identity_links import Purpose, links_of, usable_providers

@@ -19,9 +19,10 @@ from policy.caller import Caller, PersonCaller
 from schema.access_table import AccessTable, directives_on, fields_of
 from schema.build import BuiltSchema
 from schema.directives import AllOf, rules_of
+from schema.managed import MANAGED
 
 Fingerprint = tuple[bool, ...]
-"""For each rule of the schema whether it may hold, and whether the caller may carry out mutations."""
+"""Whether the caller may carry out mutations, whether some by a token, and for each rule whether it may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +44,27 @@ class Sight:
 
     def fingerprint(self, caller: Caller) -> Fingerprint:
         """What the caller may see depends on this alone."""
-        writes = isinstance(caller, PersonCaller) and caller.may_write
-        return (writes, *(may_ever(caller, rule) for rule in self._rules))
+        person = caller if isinstance(caller, PersonCaller) else None
+        writes, manages = person is not None and person.may_write, person is not None and person.managing_by is not None
+        return (writes, manages, *(may_ever(caller, rule) for rule in self._rules))
 
     def visible(self, fingerprint: Fingerprint) -> Visible:
-        writes, *holding = fingerprint
+        writes, manages, *holding = fingerprint
         allowed = {rule for rule, holds in zip(self._rules, holding, strict=True) if holds}
-        return _Looking(self._schema, self._access, allowed.issuperset, writes=writes).found()
+        return _Looking(self._schema, self._access, allowed.issuperset, writes=writes, manages=manages).found()
 
 
 class _Looking:
     """Follows what is allowed from the roots; fields that lead to types of which nothing is left go as well."""
 
     def __init__(
-        self, schema: GraphQLSchema, access: AccessTable, allows: Callable[[AllOf], bool], *, writes: bool
+        self,
+        schema: GraphQLSchema,
+        access: AccessTable,
+        allows: Callable[[AllOf], bool],
+        *,
+        writes: bool,
+        manages: bool,
     ) -> None:
         self._schema = schema
         self._allows = allows
@@ -66,7 +74,7 @@ class _Looking:
             for key, rules in access.items()
             if allows(rules.own)
             and (rules.result_by_type or allows(rules.result))
-            and (writes or rules.type_name != mutation)
+            and (writes or rules.type_name != mutation or (manages and rules.name in MANAGED))
         }
         self._by_type = {
             key: [one.name for one, of_type in rules.result_by_type if allows(of_type)]

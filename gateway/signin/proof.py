@@ -14,7 +14,7 @@ from gateway.signin.first_session import arriving
 from gateway.signin.second_step_end import enter, open_session
 from gateway.signin.second_step_pending import wait_for
 from gateway.state import gateway_of
-from resolvers.step_up import RECENT
+from policy.managing import RECENT
 from store.database import Connection
 from store.factors import has_factor
 from store.pending_sign_ins import Step

@@ -67,7 +67,7 @@ class AuditEvent:
     at: datetime | None
     actor_id: strawberry.ID | None = strawberry.field(description="The person; null for operators and systems.")
     actor_name: str | None
-    actor_client: str | None = strawberry.field(description="The system that did it.")
+    actor_client: str | None = strawberry.field(description="The system that did it, or through which the person did.")
     acting_under: str | None = strawberry.field(description="program/role")
     operator_reason: str | None = strawberry.field(description="What the host's operator gave as the reason.")
     action: str | None

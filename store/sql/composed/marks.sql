@@ -5,7 +5,8 @@
 (select e.epoch::text from access_state e)
 
 -- name: by_token
-(select concat_ws('|', r.active, r.role_mode, r.systems, r.scopes, z.revoked_at is null, u.status, u.access_version,
+(select concat_ws('|', r.active, r.role_mode, r.systems, r.scopes, r.first_party, r.auth_method,
+                  r.dpop_bound, r.grant_types, z.revoked_at is null, u.status, u.access_version,
                   e.epoch)
  from relying_parties r cross join access_state e
  left join (authorizations z join users u on u.id = z.user_id)

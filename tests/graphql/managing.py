@@ -1,0 +1,58 @@
+"""The state's own client with scope directory.manage, somebody who is signed in at it, and what it may not do."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import httpx2
+from starlette.applications import Starlette
+
+from gateway.cookies import Cookie
+from gateway.oidc.client_authentication import secret_hash
+from policy.ids import System
+from store.database import Connection, Pool
+from tests.graphql.changes import REMOVE
+from tests.graphql.world import PARK, Caller, assignment_id, codes, session
+from tests.oidc.world import CERS, REPORTING, Browser, http_of
+
+HALLPASS = System("hallpass")
+SCOPE = "openid directory.read directory.manage"
+MANAGER = replace(
+    REPORTING,
+    client_id="manager",
+    label="District desk",
+    systems=(HALLPASS, CERS),
+    secret_hashes=(secret_hash("manager-secret"),),
+    scopes=REPORTING.scopes | {"directory.manage"},
+)
+COLLEAGUE = assignment_id("colleague", "test-administrator", PARK)
+ASKED = {"assignments": [str(COLLEAGUE)]}
+IN_SESSION = "removeRoles is carried out in a person's own session only."
+
+Managing = Callable[..., Awaitable[Caller]]
+
+
+class Desk(Browser):
+    """The manager's browser, which knows its secret."""
+
+    async def token(self, form: dict[str, str | None]) -> httpx2.Response:
+        kept = {name: value for name, value in form.items() if value is not None}
+        return await self.http.post("/oauth2/token", data=kept, auth=("manager", "manager-secret"))
+
+
+async def desk(app: Starlette, pool: Pool, name: str) -> Desk:
+    """Somebody signed in a moment ago, at the manager."""
+    async with pool.acquire() as connection:
+        cookie = await session(connection, name)
+    http = http_of(app)
+    http.cookies.set(Cookie.SESSION, cookie)
+    return Desk(http, MANAGER)
+
+
+async def refused(asking: Caller, message: str = IN_SESSION) -> None:
+    answer = await asking.ask(REMOVE, input=ASKED)
+    assert codes(answer) == [("FORBIDDEN", ["removeRoles"])], answer
+    assert answer["errors"][0]["message"] == message
+
+
+async def held(connection: Connection) -> bool:
+    return await connection.fetchval("select exists(select from role_assignments where id = $1)", COLLEAGUE)
