@@ -37,7 +37,8 @@ class Proof:
     `by_mail`: she came by a link that was sent to her, so that this browser needs no code by e-mail.
     `short_password`: the password has fewer characters than one must have that is the only factor.
     `old_password`: it has to be changed before a session begins.
-    `at`: when it was proved, where a district's provider vouches for a proof from before; None: now.
+    `at`: when it was proved, where a district's provider or an earlier session vouches for it; None: now.
+    `until`: the last moment of a session that it opens, where an earlier one goes on; None: the usual limit.
     """
 
     user: UserId
@@ -48,6 +49,7 @@ class Proof:
     short_password: bool = False
     old_password: bool = False
     at: datetime | None = None
+    until: datetime | None = None
 
     @property
     def acr(self) -> str:

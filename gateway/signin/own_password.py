@@ -77,7 +77,10 @@ async def change_password(request: Request) -> Response:
 
 
 async def _change(request: Request, owner: PasswordOwner, proof: Proof, hashed: str) -> Response | None:
-    """303 under a new session, as sure as the one before; None: the password or the account changed at this moment."""
+    """303 under a new session, as sure and as old as the one before: the present password alone is no second step.
+
+    None: the password or the account changed at this moment.
+    """
     gateway, request_id = gateway_of(request), request_id_of(request.scope) or None
     now, keep = gateway.now(), profile_at(request).remembered
     async with gateway.pool.acquire() as connection, connection.transaction():
@@ -105,7 +108,10 @@ async def _owner(request: Request) -> tuple[PasswordOwner, Proof] | Response:
         if session.acr != AAL2 and await has_factor(connection, user):
             return _to_sign_in(acr=AAL2)
         owner = await password_owner(connection, user)
-    return (owner, Proof(user, session.amr, session.standing.lea, session.provider)) if owner else _to_sign_in()
+    proved = Proof(
+        user, session.amr, session.standing.lea, session.provider, at=session.auth_time, until=session.expires_at
+    )
+    return (owner, proved) if owner else _to_sign_in()
 
 
 def _form(

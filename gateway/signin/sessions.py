@@ -82,10 +82,11 @@ async def begin_session(request: Request, connection: Connection, proof: Proof, 
             Kind.FORBIDDEN, "Your district's sign-in is not in use any more. Sign in with your password."
         )
     now, token = gateway.now(), gateway.new_token()
-    proved_at = min(proof.at or now, now)
+    proved_at, usual = min(proof.at or now, now), now + ABSOLUTE_LIMIT
+    expires_at = min(proof.until or usual, usual)
     earlier = await unended_session(request, connection)
     if earlier is not None:
-        renewed = Renewed(token_hash(token), proved_at, now, now + ABSOLUTE_LIMIT, proof.acr, proof.amr, proof.lea)
+        renewed = Renewed(token_hash(token), proved_at, now, expires_at, proof.acr, proof.amr, proof.lea)
         if (earlier.standing.user, earlier.provider) != (proof.user, proof.provider):
             await finish_session(connection, earlier.id, now)
         elif await renew_session(connection, earlier.id, renewed):
@@ -99,7 +100,7 @@ async def begin_session(request: Request, connection: Connection, proof: Proof, 
         acr=proof.acr,
         amr=proof.amr,
         active=active,
-        expires_at=now + ABSOLUTE_LIMIT,
+        expires_at=expires_at,
         user_agent=request.headers.get("user-agent", "")[:_LONGEST_AGENT] or None,
         lea=proof.lea,
         provider=proof.provider,

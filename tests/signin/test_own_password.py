@@ -53,6 +53,23 @@ async def test_changing_it_ends_all_sessions_but_a_new_one(
     assert (await browser.sign_in("ana", password=NEW)).status_code == 303
 
 
+@pytest.mark.checklist(38)
+async def test_it_makes_no_proof_fresher_and_no_session_longer(
+    gateway: Gateway, connection: Connection, browser: Browser, clock: Clock
+) -> None:
+    """Whoever found the session open may know the password: the second step was proved when it was proved."""
+    await person(connection, "ana", ("lea-coordinator", LEA))
+    await browser.sign_in("ana")
+    await connection.execute("update sessions set acr = 'urn:hallpass:aal2', amr = '{pwd,otp,mfa}'")
+    found = "select auth_time, expires_at, acr from sessions where ended_at is null"
+    before = tuple(await connection.fetchrow(found))
+    clock.forward(minutes=15)
+    assert await change(browser) == 303
+    assert tuple(await connection.fetchrow(found)) == before
+    again = await browser.authorize(max_age="60")
+    assert again.headers["location"].startswith("/signin?"), again.headers["location"]
+
+
 @pytest.mark.parametrize(
     ("present", "password", "again"),
     [("wrong", NEW, NEW), (PASSWORD, "short", "short"), (PASSWORD, NEW, NEW + "x"), (PASSWORD, PASSWORD, PASSWORD)],
