@@ -14,7 +14,10 @@ from gateway.oidc.errors import InvalidDpopProofError, InvalidRequestError, OAut
 from gateway.oidc.parameters import Parameters
 from gateway.oidc.pushed import PREFIX, request_hash
 from gateway.oidc.sign_in_stamp import OWN_PARAMETERS
+from gateway.rates import seconds_to_wait
+from gateway.refusals import Kind, RefusedError
 from gateway.state import gateway_of
+from policy.rates import PUSHES
 from store.database import Connection
 from store.pushed_requests import PushedRequest, insert_pushed_request
 from store.relying_parties import RelyingParty
@@ -23,8 +26,16 @@ from store.used_proofs import use_proofs
 PATH: Final = "/oauth2/par"
 LIFE: Final = timedelta(seconds=90)
 """Until the browser comes with it."""
-ANSWERED_WITHIN: Final = timedelta(hours=1)
-"""So long the person may take on the way through sign-in, second step and consent."""
+READ: Final = frozenset(
+    {
+        "acr_values", "authorization_details", "claims", "client_id", "code_challenge", "code_challenge_method",
+        "dpop_jkt", "id_token_hint", "login_hint", "max_age", "nonce", "prompt", "redirect_uri", "resource",
+        "response_mode", "response_type", "scope", "state", "ui_locales",
+    }
+)  # fmt: skip
+"""What the authorize endpoint reads of a request, and so all that is kept of one."""
+_MOST_KEPT: Final = 16_384
+"""Bytes of names and values."""
 _OF_THE_CLIENT: Final = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
 
 
@@ -35,6 +46,7 @@ async def push(request: Request) -> Response:
         possession = possession_at_endpoint(request)
         async with gateway_of(request).pool.acquire() as connection:
             client = await authenticate_client(request, connection, form)
+            await _check_rate(request, connection, client)
             uri = await _keep(request, connection, client, form, possession)
     except OAuth2Error as error:
         return error_answer(error)
@@ -53,11 +65,29 @@ async def _keep(
     except UnreturnableError as error:
         raise InvalidRequestError(str(error)) from error
     authorization_request(asked, client, gateway.settings.issuer, pushed=pushed)
+    kept = _kept(asked)
     if possession is not None and await use_proofs(connection, (possession.proof,)):
         raise InvalidDpopProofError("The DPoP proof was used before.")
-    kept = PushedRequest(pushed, client.client_id, dict(asked), now + LIFE, now + LIFE + ANSWERED_WITHIN)
-    await insert_pushed_request(connection, kept)
+    await insert_pushed_request(connection, PushedRequest(pushed, client.client_id, kept, now + LIFE), now)
     return PREFIX + reference
+
+
+async def _check_rate(request: Request, connection: Connection, client: RelyingParty) -> None:
+    """Anybody can push in the name of a client that has no secret. Raises RefusedError THROTTLED (section 2.3)."""
+    if client.auth_method != "none":
+        return
+    wait = await seconds_to_wait(request, connection, "pushes", PUSHES)
+    if wait is not None:
+        sentence = "Too many requests were pushed from your address. Push again in a minute."
+        raise RefusedError(Kind.THROTTLED, sentence, {"Retry-After": str(wait)})
+
+
+def _kept(asked: Parameters) -> dict[str, str]:
+    """Raises InvalidRequestError where it is more than anybody has to ask for."""
+    kept = {name: value for name, value in asked.items() if name in READ}
+    if sum(len(name) + len(value.encode()) for name, value in kept.items()) > _MOST_KEPT:
+        raise InvalidRequestError(f"The request is larger than {_MOST_KEPT:,} bytes: send less in it.")
+    return kept
 
 
 def _checked(form: Parameters, client: RelyingParty, possession: Possession | None) -> Parameters:

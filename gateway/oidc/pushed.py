@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from gateway.oidc.authorization_request import UnreturnableError
@@ -12,6 +12,8 @@ from store.database import Connection
 from store.pushed_requests import open_pushed_request
 
 PREFIX: Final = "urn:ietf:params:oauth:request_uri:"
+ANSWERED_WITHIN: Final = timedelta(hours=1)
+"""So long the person may take on the way through sign-in, second step and consent."""
 _GONE: Final = "This request to sign in was used before, has expired, or is not one of the system that sent you here."
 
 
@@ -37,7 +39,7 @@ async def resolved(connection: Connection, parameters: Parameters, now: datetime
     if not uri.startswith(PREFIX) or {"request_uri", "client_id"} & parameters.repeated:
         return Resolved(parameters)
     pushed = request_hash(uri.removeprefix(PREFIX))
-    found = await open_pushed_request(connection, pushed, parameters.get("client_id", ""), now)
+    found = await open_pushed_request(connection, pushed, parameters.get("client_id", ""), now, ANSWERED_WITHIN)
     if found is None:
         raise UnreturnableError(_GONE)
     ours = {name: parameters[name] for name in OWN_PARAMETERS if name in parameters}

@@ -80,7 +80,7 @@ def _par() -> Mapping[str, Any]:
         "requestBody": {"required": True, "content": {FORM: {"schema": asked}}},
         "responses": {
             "201": answered("The reference to it.", json_content(told)),
-            **refusals(OAUTH_ERROR, Kind.BAD_USER_INPUT, Kind.UNAUTHENTICATED),
+            **refusals(OAUTH_ERROR, Kind.BAD_USER_INPUT, Kind.UNAUTHENTICATED, Kind.THROTTLED),
         },
     }
 

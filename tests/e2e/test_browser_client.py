@@ -7,6 +7,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -15,7 +16,7 @@ from store.relying_parties import RelyingParty, insert_relying_party
 from tests.databases import run
 from tests.e2e.gateway_process import GatewayProcess
 from tests.e2e.state import State
-from tests.oidc.world import CERS, PASSWORD
+from tests.oidc.world import CERS, CHALLENGE, PASSWORD
 from tests.project import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.node, pytest.mark.slow]
@@ -56,7 +57,6 @@ def application(state: State) -> Iterator[str]:
 
 
 async def _register(database: str, url: str) -> None:
-    connection = await open_connection(database)
     client = RelyingParty(
         "page", "A page", (CERS,), "none",
         redirect_uris=(f"{url}/callback",),
@@ -66,6 +66,11 @@ async def _register(database: str, url: str) -> None:
         id_token_alg="ES256",
         first_party=True,
     )  # fmt: skip
+    await _insert(database, client)
+
+
+async def _insert(database: str, client: RelyingParty) -> None:
+    connection = await open_connection(database)
     try:
         await insert_relying_party(connection, client)
     finally:
@@ -121,3 +126,37 @@ def test_a_person_without_a_grant_stays_out(page: Page, application: str, gatewa
     page.get_by_role("link", name="Go back to").click()
     page.wait_for_url(f"{application}/callback*")
     assert page.evaluate("() => entered")["error"] == "access_denied"
+
+
+@pytest.fixture(scope="module")
+def pushing(state: State) -> str:
+    """A client that is let in without a question, and so at the end of the sign-in form's own redirects."""
+    client = RelyingParty(
+        "pushing", "A page that pushes", (CERS,), "none",
+        redirect_uris=("https://pushing.example/callback",),
+        grant_types=frozenset({"authorization_code"}),
+        scopes=frozenset({"openid"}),
+        first_party=True,
+        require_par=True,
+    )  # fmt: skip
+    run(_insert(state.url, client))
+    return client.client_id
+
+
+def test_a_pushed_request_ends_at_its_client(page: Page, pushing: str, gateway: GatewayProcess) -> None:
+    """The sign-in page's form-action lets the browser follow on to it, though its address names no redirect_uri."""
+    asked = {
+        "client_id": pushing, "response_type": "code", "scope": "openid", "state": "s-1",
+        "redirect_uri": "https://pushing.example/callback",
+        "code_challenge": CHALLENGE, "code_challenge_method": "S256",
+    }  # fmt: skip
+    answer = httpx2.post(f"{gateway.url}/oauth2/par", data=asked)
+    assert answer.status_code == 201, answer.text
+    way = httpx2.URL(f"{gateway.url}/oauth2/authorize").copy_merge_params(
+        {"client_id": pushing, "request_uri": answer.json()["request_uri"]}
+    )
+    page.goto(str(way))
+    page.get_by_label("E-mail address").fill("ana@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    with page.expect_request(lambda one: one.url.startswith("https://pushing.example/callback?code=")):
+        page.get_by_role("button", name="Sign in", exact=True).click()
