@@ -8,7 +8,8 @@ from uuid import UUID
 
 from policy.facts import UserStatus
 from policy.ids import UserId
-from store.database import Connection
+from store.database import Connection, Row
+from store.standing import Standing
 from store.statements import statements
 
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,9 +50,14 @@ async def account_by_email(
     )
 
 
-async def is_active(connection: Connection, user: UserId) -> bool:
-    """Until the transaction ends, whoever changes status or password waits."""
-    return await connection.fetchval(statements("sign_in")["is_active"], user) is not None
+async def standing_of_person(connection: Connection, user: UserId) -> Standing | None:
+    """How somebody stands who has no session, whatever her account's status; None: there is no such account."""
+    return _standing(user, await connection.fetchrow(statements("sign_in")["standing"], user))
+
+
+async def held_standing(connection: Connection, user: UserId) -> Standing | None:
+    """The same of an active account; until the transaction ends, whoever changes status or password waits."""
+    return _standing(user, await connection.fetchrow(statements("sign_in")["held_standing"], user))
 
 
 async def person_record(connection: Connection, user: UserId) -> PersonRecord | None:
@@ -68,14 +74,16 @@ async def person_record(connection: Connection, user: UserId) -> PersonRecord | 
     )
 
 
-async def signed_in(connection: Connection, account: Account, now: datetime, new_hash: str | None = None) -> bool:
+async def signed_in(
+    connection: Connection, account: Account, now: datetime, new_hash: str | None = None
+) -> Standing | None:
     """Note the time and, where the old hash was made with other costs, the new one; not while a file is applied to her.
 
-    False: the account has another password since it was read, or isn't active any more. Until the transaction ends,
+    None: the account has another password since it was read, or isn't active any more. Until the transaction ends,
     whoever changes either waits, and then ends the sessions begun in it.
     """
     arguments = account.user, now, account.password_hash, new_hash
-    return await connection.fetchval(statements("sign_in")["signed_in"], *arguments)
+    return _standing(account.user, await connection.fetchrow(statements("sign_in")["signed_in"], *arguments))
 
 
 async def is_still_the_same(connection: Connection, account: Account) -> bool:
@@ -88,3 +96,7 @@ async def accept_invitation(connection: Connection, user: UserId, password_hash:
     """Set the first password and make the account active; False: it wasn't waiting for that."""
     done = await connection.fetchval(statements("sign_in")["accept_invitation"], user, password_hash, now)
     return done is not None
+
+
+def _standing(user: UserId, row: Row | None) -> Standing | None:
+    return None if row is None else Standing(user, UserStatus(row["status"]), row["access_version"], row["epoch"])

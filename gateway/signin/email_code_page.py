@@ -19,7 +19,7 @@ from gateway.state import gateway_of
 from store.database import Connection
 from store.factors import has_factor
 from store.pending_sign_ins import Pending, Step, move_pending_on
-from store.sign_in import is_active
+from store.sign_in import held_standing
 
 PATH: Final = CODE_PATH
 AGAIN_PATH: Final = "/signin/code/again"
@@ -58,7 +58,7 @@ async def take_code(request: Request) -> Response:
         try:
             async with connection.transaction():
                 # locks the person, as whoever sets a factor up does: one that was set up meanwhile is seen
-                if await is_active(connection, pending.user) and await has_factor(connection, pending.user):
+                if await held_standing(connection, pending.user) and await has_factor(connection, pending.user):
                     await move_pending_on(connection, pending.id, Step.SECOND_STEP)
                     return RedirectResponse(SECOND_STEP_PATH, status_code=303)
                 if pending.wanted or await must_have(request, connection, pending.user):

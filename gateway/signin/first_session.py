@@ -1,61 +1,36 @@
-"""What a person's facts say as she signs in: the role that her session begins with, and whether she must do more."""
+"""What a person's access says as she signs in: the role that her session begins with, and whether she must do more."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import replace
 
 from starlette.requests import Request
 
-from gateway.access_cache import today_of
+from gateway.access_cache import access_of_standing
 from gateway.signin import active_role
-from gateway.signin.assurance import Proof
+from gateway.signin.assurance import AAL1, Proof
 from gateway.state import gateway_of
-from policy.facts import Person, Years
 from policy.grant import ActiveRole
-from policy.grants import access_of
 from policy.ids import UserId
-from policy.packs import Packs
-from policy.second_step import in_session, lacks_level, must_have_second_step
-from policy.session_limits import inside_lea
+from policy.second_step import lacks_second_step
 from store.database import Connection
-from store.people import load_person, load_years
+from store.sign_in import standing_of_person
+from store.standing import Standing
 
 
-@dataclass(frozen=True, slots=True)
-class Arriving:
-    """Somebody who signs in, read once. `required`: the deployment holds roles to their second step."""
-
-    person: Person
-    packs: Packs
-    years: Years
-    today: date
-    required: bool
-
-    @property
-    def must_have_second_step(self) -> bool:
-        return self.required and must_have_second_step(self.person, self.packs, self.years, self.today)
-
-    def first_role(self, proof: Proof) -> ActiveRole | None:
-        """The role that a session of that proof begins with: one that counts in it."""
-        person = in_session(self.person, missing=lacks_level(proof.acr, required=self.required))
-        access = access_of(person, self.packs, self.years, self.today)
-        return active_role.first_role(inside_lea(access, proof.lea), self.packs)
+async def first_role(request: Request, connection: Connection, proof: Proof, standing: Standing) -> ActiveRole | None:
+    """The role that a session of that proof begins with: one that counts in it."""
+    standing = replace(standing, acr=proof.acr, lea=proof.lea)
+    access = await access_of_standing(request, connection, standing)
+    return active_role.first_role(access, await gateway_of(request).packs.at(connection, standing.epoch))
 
 
-async def arriving(request: Request, connection: Connection, user: UserId) -> Arriving:
-    """Raises LookupError where there is no such account."""
-    gateway = gateway_of(request)
-    loaded = await load_person(connection, user)
-    if loaded is None:
-        raise LookupError(f"There is no account {user}.")
-    settings = gateway.settings
-    return Arriving(
-        loaded.person, gateway.packs.current, await load_years(connection), today_of(settings, gateway.now()),
-        settings.second_step_required,
-    )  # fmt: skip
-
-
-async def must_have(request: Request, connection: Connection, user: UserId) -> bool:
+async def must_have_at(request: Request, connection: Connection, standing: Standing) -> bool:
     """Whether a role of hers asks for a second step, and this deployment holds roles to it."""
     if not gateway_of(request).settings.second_step_required:
         return False
-    return (await arriving(request, connection, user)).must_have_second_step
+    return lacks_second_step(await access_of_standing(request, connection, replace(standing, acr=AAL1, lea=None)))
+
+
+async def must_have(request: Request, connection: Connection, user: UserId) -> bool:
+    """The same of somebody who has no session, whatever her account's status."""
+    standing = await standing_of_person(connection, user)
+    return standing is not None and await must_have_at(request, connection, standing)

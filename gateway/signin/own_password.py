@@ -25,6 +25,7 @@ from store.factors import has_factor
 from store.outbox import MailOrder, queue_mail
 from store.passwords import PasswordOwner, password_owner, set_password
 from store.sessions import finish_everything
+from store.sign_in import standing_of_person
 
 PATH: Final = "/account/password"
 WELL_KNOWN: Final = "/.well-known/change-password"
@@ -92,7 +93,8 @@ async def _change(request: Request, owner: PasswordOwner, proof: Proof, hashed: 
         await queue_mail(connection, gateway.new_id(), MailOrder("password-changed", owner.user, request_id=request_id))
         event = AuditEvent("changePassword", "user", str(owner.user), actor=owner.user, request_id=request_id)
         await record(connection, event)
-        return await open_session(request, connection, proof, "/account")
+        standing = await standing_of_person(connection, owner.user)
+        return None if standing is None else await open_session(request, connection, proof, "/account", standing)
 
 
 async def _owner(request: Request) -> tuple[PasswordOwner, Proof] | Response:

@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.signin.account_addresses import CHOOSE_PATH, LIFE
 from gateway.signin.assurance import Proof
 from gateway.signin.devices import give_device_cookie, remember
-from gateway.signin.first_session import Arriving, arriving
+from gateway.signin.first_session import first_role, must_have_at
 from gateway.signin.lost_factors import stop_lost_factors
 from gateway.signin.password_minimum import may_be_short
 from gateway.signin.second_step_pending import enough_alone, forget_pending, proof_of
@@ -16,7 +16,8 @@ from store.account_links import LinkPurpose, insert_link
 from store.database import Connection
 from store.pending_sign_ins import Pending, use_up_pending
 from store.sessions import Strengthened, strengthen_session
-from store.sign_in import is_active
+from store.sign_in import held_standing
+from store.standing import Standing
 
 
 class SignInOverError(Exception):
@@ -28,7 +29,8 @@ async def finish_step(request: Request, connection: Connection, pending: Pending
 
     `amr`: what it was (RFC 8176); none for a code by e-mail, which makes nothing surer. Raises SignInOverError.
     """
-    if not await is_active(connection, pending.user) or not await use_up_pending(connection, pending.id):
+    standing = await held_standing(connection, pending.user)
+    if standing is None or not await use_up_pending(connection, pending.id):
         raise SignInOverError
     if amr:
         await stop_lost_factors(gateway_of(request), connection, pending.user, how="factor")
@@ -37,30 +39,26 @@ async def finish_step(request: Request, connection: Connection, pending: Pending
         whole = enough_alone(pending, *amr)
         response = await _strengthen(request, connection, pending, proof, whole=whole)
     else:
-        response = await enter(request, connection, proof, pending.onward)
+        response = await enter(request, connection, proof, pending.onward, standing)
     forget_pending(request, response)
     return response
 
 
-async def enter(
-    request: Request, connection: Connection, proof: Proof, onward: str, who: Arriving | None = None
-) -> Response:
+async def enter(request: Request, connection: Connection, proof: Proof, onward: str, standing: Standing) -> Response:
     """303 onward with a new session; or to a new password, where the old one isn't good any more."""
-    who = who or await arriving(request, connection, proof.user)
-    if await _password_is_due(connection, proof, who):
+    if await _password_is_due(request, connection, proof, standing):
         return await _to_a_new_password(request, connection, proof)
     device = await remember(request, connection, proof.user)
-    response = await open_session(request, connection, proof, onward, who)
+    response = await open_session(request, connection, proof, onward, standing)
     give_device_cookie(request, response, device)
     return response
 
 
 async def open_session(
-    request: Request, connection: Connection, proof: Proof, onward: str, who: Arriving | None = None
+    request: Request, connection: Connection, proof: Proof, onward: str, standing: Standing
 ) -> Response:
     """303 to `onward` with the cookie of a session under a new id, as sure as the proof."""
-    who = who or await arriving(request, connection, proof.user)
-    token = await begin_session(request, connection, proof, who.first_role(proof))
+    token = await begin_session(request, connection, proof, await first_role(request, connection, proof, standing))
     response = RedirectResponse(onward, status_code=303)
     give_cookie(request, response, token)
     return response
@@ -89,12 +87,13 @@ async def _strengthen(
     return response
 
 
-async def _password_is_due(connection: Connection, proof: Proof, who: Arriving) -> bool:
+async def _password_is_due(request: Request, connection: Connection, proof: Proof, standing: Standing) -> bool:
     if proof.old_password:
         return True
     if not proof.short_password:
         return False
-    return not await may_be_short(connection, proof.user, mandatory=who.must_have_second_step)
+    mandatory = await must_have_at(request, connection, standing)
+    return not await may_be_short(connection, proof.user, mandatory=mandatory)
 
 
 async def _to_a_new_password(request: Request, connection: Connection, proof: Proof) -> Response:

@@ -116,10 +116,13 @@ async def _enter(request: Request, brake: Brake, account: Account, verdict: Verd
         account.user, (PASSWORD,), short_password=is_short(request, typed.password), old_password=old
     )  # fmt: skip
     async with gateway.pool.acquire() as connection, connection.transaction():
-        if not await signed_in(connection, account, gateway.now(), verdict.new_hash):
+        standing = await signed_in(connection, account, gateway.now(), verdict.new_hash)
+        if standing is None:
             return None
         await brake.succeeded(request, connection)
-        return await after_proof(request, connection, proof, typed.sent.next, second_step=bool(typed.sent.acr))
+        return await after_proof(
+            request, connection, proof, typed.sent.next, second_step=bool(typed.sent.acr), standing=standing
+        )
 
 
 def _noted(response: Response, gateway: Gateway, typed: _Typed, why: FailedWhy) -> Response:

@@ -8,8 +8,14 @@ select u.id, u.status, u.password_hash, u.email, coalesce(u.password_set_at, u.c
         order by d.last_seen_at desc limit 1) as device
 from users u where u.email_key = $1;
 
--- name: is_active
-select true from users where id = $1 and status = 'active' for share;
+-- name: standing
+select u.status, u.access_version, a.epoch from users u cross join access_state a where u.id = $1;
+
+-- name: held_standing
+select u.status, u.access_version, a.epoch
+from users u cross join access_state a
+where u.id = $1 and u.status = 'active'
+for share of u;
 
 -- name: person
 select id, first_name, last_name, email, phone, status from users where id = $1;
@@ -18,14 +24,14 @@ select id, first_name, last_name, email, phone, status from users where id = $1;
 -- Locked for share: whoever changes password or status waits, and is waited for; a file that is applied for a minute
 -- locks for share too, and holds nobody up. While it does, the time of signing in isn't written down.
 with account as materialized (
-    select id from users where id = $1 and password_hash = $3 and status = 'active' for share
+    select id, status, access_version from users where id = $1 and password_hash = $3 and status = 'active' for share
 ), free as materialized (
     select u.id from users u where u.id in (select id from account) for no key update of u skip locked
 ), noted as (
     update users u set last_sign_in_at = $2, password_hash = coalesce($4, u.password_hash)
     from free where u.id = free.id
 )
-select exists (select from account);
+select account.status, account.access_version, a.epoch from account cross join access_state a;
 
 -- name: still_the_same
 select true from users where id = $1 and password_hash = $2 and status = 'active' for share;

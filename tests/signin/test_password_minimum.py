@@ -2,8 +2,9 @@
 
 import pytest
 
-from gateway.signin.passwords import HASHER
+from gateway.signin import passwords
 from gateway.state import Gateway
+from store.access_version import raise_versions
 from store.database import Connection
 from tests.oidc.world import LEA, PARK, PASSWORD, Browser, Clock, csrf, ident, person
 from tests.signin.stepping import SET_UP, STEP, code_now, set_up, step
@@ -51,7 +52,9 @@ async def test_the_role_that_asked_for_it_gone_the_next_sign_in_asks_for_a_longe
 ) -> None:
     browser, secret = ana
     await choose(browser, SHORT)
-    await connection.execute("update role_assignments set role = 'test-administrator', organization_id = $1", PARK)
+    async with connection.transaction():
+        await connection.execute("update role_assignments set role = 'test-administrator', organization_id = $1", PARK)
+        await raise_versions(connection, await connection.fetchval("select array_agg(id) from users"))
     browser.http.cookies.delete("hallpass-session")
     clock.forward(seconds=60)
     assert (await browser.sign_in("ana", password=SHORT)).headers["location"] == STEP, "her app is asked for first"
@@ -93,5 +96,5 @@ async def test_a_password_too_old_is_changed_after_the_second_step_only(
 async def test_a_short_password_is_hashed_as_any_other(ana: tuple[Browser, bytes], connection: Connection) -> None:
     await choose(ana[0], SHORT)
     kept = await connection.fetchval("select password_hash from users where id = $1", ident("ana"))
-    assert HASHER.verify(kept, SHORT)
-    assert not HASHER.check_needs_rehash(kept)
+    assert passwords.HASHER.verify(kept, SHORT)
+    assert not passwords.HASHER.check_needs_rehash(kept)
