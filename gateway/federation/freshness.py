@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from gateway.federation.id_token import LATE_CLOCK_SECONDS
-from resolvers.step_up import RECENT
+from policy.managing import RECENT
 
 SKEW: Final = timedelta(seconds=LATE_CLOCK_SECONDS)
 """So far the clocks of provider and gateway may differ."""

@@ -85,12 +85,11 @@ async def test_the_password_comes_first_and_the_level_is_kept(ana: Ana, clock: C
     assert claims["auth_time"] == int(clock.now.timestamp())
 
 
+@pytest.mark.parametrize("ana", ["login", "max_age"], indirect=True)
 async def test_a_second_step_alone_is_no_new_sign_in(
     ana: Ana, clock: Clock, has_factor: bool, connection: Connection
 ) -> None:
     """(b): also where the one who sits there takes it, or sets one up, on her own way around the sign-in page."""
-    if "id_token_hint" in ana.demand:
-        pytest.skip("The step would be another person's.")
     onward = parse_qs(urlsplit(await ana.asked()).query)["next"][0]
     around = await ana.browser.http.get("/signin", params={"next": "/account", "acr": AAL2})
     assert around.headers["location"] == (STEP if has_factor else SET_UP)
