@@ -8,21 +8,22 @@ import stat
 import tempfile
 import threading
 import time
-from collections.abc import Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, TypeVar
 
 from migrations.apply import migrate
 from store.connection import Connection
-from store.database import APP_ROLE, OWNER_ROLE
+from store.database import APP_ROLE, OWNER_ROLE, open_connection
 from store.embedded import EmbeddedServer, start
 from store.embedded.account import server_account
 from store.embedded.binaries import find_binaries
 from store.embedded.cluster import Cluster, existing_major
 from store.embedded.server import DATABASE
+from tests.lent_databases import Lent, Original, clean, lent, original_of
 
 MAJORS = (16, 18)
 _PREFIX = "hallpass-test-"
@@ -30,6 +31,8 @@ _OLD_SECONDS = 600
 _MEMORY = Path("/dev/shm")
 _ROOMY_BYTES = 8 * 2**30
 _Result = TypeVar("_Result")
+State = Callable[[Connection], Awaitable[None]]
+"""Writes what a database holds before a test begins."""
 
 
 def run(work: Coroutine[Any, Any, _Result]) -> _Result:
@@ -50,10 +53,17 @@ class _Superuser:
         self._connection: Connection | None = None
 
     def execute(self, sql: str) -> None:
-        asyncio.run_coroutine_threadsafe(self._execute(sql), self._loop).result()
+        self.run(self._execute(sql))
+
+    def run(self, work: Coroutine[Any, Any, _Result]) -> _Result:
+        """The coroutine's result, from this loop, where connections stay open from one call to the next."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def connected_to(self, database: str) -> Connection:
+        return await self._server.connect_as_superuser(database)
 
     def close(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
+        self.run(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -74,6 +84,9 @@ class Databases:
     def __init__(self, server: EmbeddedServer) -> None:
         self.server = server
         self._numbers = count(1)
+        self._states: dict[State | None, str] = {None: DATABASE}
+        self._originals: dict[State | None, Original] = {}
+        self._free: dict[State | None, list[Lent]] = {}
         self._superuser = _Superuser(server)
 
     def migrated(self) -> str:
@@ -85,6 +98,35 @@ class Databases:
         name = self._create("template1")
         self._superuser.execute(f"grant create on database {name} to {OWNER_ROLE}")
         return name
+
+    def holding(self, state: State | None) -> str:
+        """The name of a new database with the schema and that state in it, which is made once and copied."""
+        if state not in self._states:
+            name = self.migrated()
+            run(_made(self.url(name), state))
+            self._states[state] = name
+        return self._create(self._states[state])
+
+    def lend(self, state: State | None) -> Lent:
+        """A database as `holding` makes it, or one that was given back and is as it was."""
+        free = self._free.setdefault(state, [])
+        return free.pop() if free else self._superuser.run(self._lent(self.holding(state), state))
+
+    def take_back(self, given: Lent, state: State | None) -> None:
+        """To be lent again, unless it can't be cleaned."""
+        if self._superuser.run(clean(given)):
+            self._free[state].append(given)
+            return
+        if given.pool is not None:
+            given.pool.terminate()
+        self._superuser.run(given.cleaner.close())
+        self.drop(given.name)
+
+    async def _lent(self, name: str, state: State | None) -> Lent:
+        cleaner = await self._superuser.connected_to(name)
+        if state not in self._originals:
+            self._originals[state] = await original_of(cleaner)
+        return await lent(name, self._originals[state], cleaner)
 
     def copy_of(self, name: str) -> str:
         """The name of a new database with all that the named one holds, which nobody may be connected to."""
@@ -103,12 +145,23 @@ class Databases:
         return self.server.address("hallpass", name)
 
     def close(self) -> None:
+        for free in chain.from_iterable(self._free.values()):
+            self._superuser.run(free.cleaner.close())
         self._superuser.close()
 
     def _create(self, template: str) -> str:
         name = f"test_{next(self._numbers)}"
         self._superuser.execute(f"create database {name} template {template} strategy file_copy")
         return name
+
+
+async def _made(url: str, state: State | None) -> None:
+    connection = await open_connection(url)
+    try:
+        if state is not None:
+            await state(connection)
+    finally:
+        await connection.close()
 
 
 @contextmanager

@@ -33,7 +33,12 @@ _SETTINGS: Mapping[str, str] = {
     "log_rotation_age": "1d",
     "log_error_verbosity": "terse",  # a DETAIL line would quote the values of a person's row
 }
-_NOT_DURABLE: Mapping[str, str] = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_NOT_DURABLE: Mapping[str, str] = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+}
 
 
 class Cluster:

@@ -1,7 +1,7 @@
 """Each case runs to its end and finds right answers only; how fast is not for tests to say."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -32,12 +32,17 @@ def states() -> Iterator[None]:
     rmtree(folder)
 
 
+@pytest.fixture(scope="module")
+async def workshop(states: None) -> AsyncIterator[Workshop]:
+    """One for all cases, as in a run of the bench."""
+    async with open_workshop(Options((), 1, 0.1, 2, (1_000,), peers=PEERS)) as opened:
+        yield opened
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("case", _SHORT, ids=lambda case: case.name)
-async def test_a_short_run_of_each_case_finds_right_answers(case: Case) -> None:
-    options = Options((), 1, 0.1, 2, (1_000,), peers=PEERS)
-    async with open_workshop(options) as workshop:
-        trials = await short_run(case, workshop)
+async def test_a_short_run_of_each_case_finds_right_answers(case: Case, workshop: Workshop) -> None:
+    trials = await short_run(case, workshop)
     assert [(each.first_error(one)) for each in trials for one in each.wrong()] == []
     assert [one.name for each in trials for one in each.trial.contenders if not each.median(one)] == []
     assert trials != []

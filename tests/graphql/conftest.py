@@ -10,7 +10,7 @@ from gateway.cookies import Cookie
 from policy.grant import ActiveRole
 from policy.ids import ProgramCode, RoleSlug
 from store.database import Pool
-from tests.graphql.world import YEAR, Caller, populate, session
+from tests.graphql.world import YEAR, Caller, session
 from tests.oidc.fixtures import app, clock, gateway
 from tests.oidc.world import ISSUER, REPORTING, Browser, bearer, http_of, token_request
 
@@ -21,9 +21,7 @@ AsTokenBearer = Callable[[str], Awaitable[Caller]]
 
 
 @pytest.fixture
-async def http(app: Starlette, pool: Pool) -> AsyncIterator[httpx2.AsyncClient]:
-    async with pool.acquire() as connection:
-        await populate(connection)
+async def http(app: Starlette, callers_state: None) -> AsyncIterator[httpx2.AsyncClient]:
     async with http_of(app) as opened:
         yield opened
 

@@ -173,7 +173,7 @@ async def test_a_restart_of_postgresql_is_survived(
         await until(connection, first, "sent")
         await connection.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where datname = current_database() and pid <> pg_backend_pid()"
+            " where datname = current_database() and pid <> pg_backend_pid() and usename = current_user"
         )
         second = await queued(connection)
         await until(connection, second, "sent")

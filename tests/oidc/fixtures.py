@@ -14,8 +14,8 @@ from gateway.packs_in_force import PacksInForce
 from gateway.settings import Settings
 from gateway.state import Gateway
 from store.database import Pool
-from store.packs import ensure_default_packs
-from tests.oidc.world import ISSUER, Browser, Clock, build, http_of
+from tests import states
+from tests.oidc.world import ISSUER, Browser, Clock, http_of
 
 
 @pytest.fixture
@@ -24,13 +24,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def gateway(pool: Pool, tmp_path: Path, clock: Clock) -> AsyncIterator[Gateway]:
+async def gateway(pool: Pool, tmp_path: Path, clock: Clock, provider_state: None) -> AsyncIterator[Gateway]:
     """Resources over this test's database, with the packs that ship with Hallpass and `world.build`'s state."""
     async with pool.acquire() as connection:
-        async with connection.transaction():
-            await ensure_default_packs(connection)
-        if not await connection.fetchval("select exists(select from organizations)"):
-            await build(connection)
+        if not await connection.fetchval("select exists(select from organizations)"):  # a database of a module's own
+            await states.provider_state(connection)
         packs = await PacksInForce.load(connection)
     with ThreadPoolExecutor(1) as hashing:
         yield Gateway(

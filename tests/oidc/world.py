@@ -15,7 +15,6 @@ import httpx2
 from starlette.applications import Starlette
 
 from gateway.oidc.client_authentication import secret_hash
-from gateway.signin.passwords import HASHER
 from policy.facts import Level
 from policy.ids import AssignmentId, OrganizationId, ProgramCode, RoleSlug, SchoolYear, System, UserId
 from store.access_version import raise_versions
@@ -26,11 +25,12 @@ from store.relying_parties import RelyingParty, insert_relying_party
 from store.systems import RegisteredSystem, put_system
 from store.users import NewUser, create_user
 from tests.openapi.judge import documented
+from tests.quick_hashes import QUICK
 
 ISSUER = "http://localhost:8000"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PASSWORD = "orchard lantern seven rivers"
-HASH = HASHER.hash(PASSWORD)
+HASH = QUICK.hash(PASSWORD)
 YEAR = SchoolYear("2026-27")
 CAASPP, ELPAC = ProgramCode("caaspp"), ProgramCode("elpac")
 CERS, THSS, TOMS = System("cers"), System("thss"), System("toms")
