@@ -35,6 +35,7 @@ ANSWERS: Final[Mapping[Kind, Answer]] = {
     Kind.BAD_USER_INPUT: Answer(400, "invalid_request", "This request can't be understood"),
     Kind.METHOD_NOT_ALLOWED: Answer(405, "invalid_request", "This address can't be used that way"),
     Kind.NOT_ACCEPTABLE: Answer(406, "invalid_request", "This isn't available in that form"),
+    Kind.TOO_SLOW: Answer(408, "invalid_request", "This took too long to arrive"),
     Kind.TOO_LARGE: Answer(413, "invalid_request", "This is too large"),
     Kind.UNSUPPORTED_MEDIA_TYPE: Answer(415, "invalid_request", "This kind of content isn't read here"),
     Kind.THROTTLED: Answer(429, "temporarily_unavailable", "Too many requests"),

@@ -11,6 +11,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.arrivals import Arrivals
 from gateway.headers import IssuerHost, SecurityHeaders
 from gateway.limits import body_limits
 from gateway.logging import REQUEST_ID
@@ -31,6 +32,7 @@ class Shell:
         self.host: Final = IssuerHost(settings)
         self.limits: Final = body_limits(settings.max_body_bytes)
         self.metrics: Final = metrics
+        self.arrivals: Final = Arrivals()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -69,7 +71,7 @@ class Shell:
 class _Exchange:
     """One request's messages on their way: what comes in is counted, what goes out gets its headers."""
 
-    __slots__ = ("_arrived", "_receive", "_request_id", "_send", "_shell", "limit", "status")
+    __slots__ = ("_arrived", "_began", "_receive", "_request_id", "_send", "_shell", "_whole", "limit", "status")
 
     def __init__(self, shell: Shell, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         self.limit = shell.limits[scope["path"]]
@@ -78,10 +80,18 @@ class _Exchange:
         self._send = send
         self._request_id = request_id
         self._arrived = 0
+        self._began = 0.0
+        self._whole = False
         self.status = NO_ANSWER
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        """What comes after the whole body, that the caller has left, may take as long as it likes."""
+        if self._whole:
+            return await self._receive()
+        arrivals = self._shell.arrivals
+        self._began = self._began or arrivals.clock()
+        message = await arrivals.next_part(self._receive, self._began, self._arrived)
+        self._whole = not message.get("more_body", False)
         self._arrived += len(message.get("body", b""))
         self.limit.check(self._arrived)
         return message

@@ -40,7 +40,7 @@ def answered(description: str, content: Mapping[str, Any]) -> dict[str, Any]:
 def refusals(content: Mapping[str, Any], *kinds: Kind) -> dict[str, Any]:
     """Responses by status, of these kinds and of those that any request may meet."""
     found: dict[str, Any] = {}
-    for kind in (*kinds, Kind.TOO_LARGE, Kind.INTERNAL, Kind.UNAVAILABLE):
+    for kind in (*kinds, Kind.TOO_SLOW, Kind.TOO_LARGE, Kind.INTERNAL, Kind.UNAVAILABLE):
         known = ANSWERS[kind]
         found[str(known.status)] = answered(f"{known.title}.", content)
         if known.status == 401:

@@ -52,9 +52,10 @@ async def read(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """201; 409 where the receiver has its stream; 403 where it is not registered to learn of changes this way."""
     gateway = gateway_of(request)
+    body = await read_body(request)
     async with gateway.pool.acquire() as connection:
         receiver = await receiver_of(request, connection, SIGNALS_MANAGE)
-        asked = await _asked(request)
+        asked = _read(body, gateway)
         _check_registered(receiver)
         stream = gateway.new_id()
         made = _configured(gateway, stream, asked)
@@ -93,9 +94,9 @@ async def delete(request: Request) -> Response:
 
 async def _change(request: Request, *, replace_all: bool) -> Response:
     gateway = gateway_of(request)
+    body = await read_body(request)
     async with gateway.pool.acquire() as connection:
         receiver = await receiver_of(request, connection, SIGNALS_MANAGE)
-        body = await read_body(request)
         found = await stream_of(connection, receiver, body.get("stream_id"))
         _check_registered(receiver)
         asked = _read(body, gateway)
@@ -151,10 +152,6 @@ def _shown(request: Request, stream: Stream) -> dict[str, Any]:
         "min_verification_interval": int(SHORTEST_INTERVAL.total_seconds()),
     }
     return shown if configuration.description is None else shown | {"description": configuration.description}
-
-
-async def _asked(request: Request) -> Wanted:
-    return _read(await read_body(request), gateway_of(request))
 
 
 def _read(body: Json, gateway: Gateway) -> Wanted:

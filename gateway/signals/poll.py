@@ -50,9 +50,9 @@ class Poll:
 
 async def poll(request: Request) -> Response:
     gateway = gateway_of(request)
+    body = await read_body(request)
     async with gateway.pool.acquire() as connection:
         receiver = await receiver_of(request, connection, SIGNALS_MANAGE)
-        body = await read_body(request)
         stream = await _polled(request, connection, receiver)
         asked = _asked(body)
         await _settle(gateway, connection, stream, asked)

@@ -30,9 +30,9 @@ async def read(request: Request) -> Response:
 async def update(request: Request) -> Response:
     """What the state's administrator has stopped, the receiver doesn't begin again."""
     gateway = gateway_of(request)
+    body = await read_body(request)
     async with gateway.pool.acquire() as connection:
         receiver = await receiver_of(request, connection, SIGNALS_MANAGE)
-        body = await read_body(request)
         found = await stream_of(connection, receiver, body.get("stream_id"))
         asked, reason = _STATUSES.get(str(body.get("status"))), _reason(body.get("reason"))
         if asked is None:

@@ -37,9 +37,9 @@ async def remove(request: Request) -> Response:
 
 async def _change(request: Request, change: Callable[[Connection, UUID, UserId], Awaitable[None]]) -> None:
     gateway = gateway_of(request)
+    body = await read_body(request)
     async with gateway.pool.acquire() as connection:
         receiver = await receiver_of(request, connection, SIGNALS_MANAGE)
-        body = await read_body(request)
         stream = await stream_of(connection, receiver, body.get("stream_id"))
         try:
             user = _person(object_of(body.get("subject"), "subject"), gateway.settings.issuer)

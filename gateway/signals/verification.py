@@ -23,9 +23,9 @@ _LONGEST_STATE: Final = 1_000
 async def verify(request: Request) -> Response:
     """204; the event follows what waits. 429 within ten seconds of the last one. A disabled stream tells nothing."""
     gateway = gateway_of(request)
+    body = await read_body(request)
     async with gateway.pool.acquire() as connection:
         receiver = await receiver_of(request, connection, SIGNALS_MANAGE)
-        body = await read_body(request)
         found = await stream_of(connection, receiver, body.get("stream_id"))
         state, now = _state(body.get("state")), gateway.now()
         async with connection.transaction():
