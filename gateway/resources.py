@@ -3,7 +3,6 @@
 import secrets
 import uuid
 from collections.abc import AsyncGenerator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +14,7 @@ from gateway.oidc.keys import KeyRing, KeysUnreadableError
 from gateway.packs_in_force import PacksInForce
 from gateway.root_key import open_root_key
 from gateway.settings import Settings, SettingsError
-from gateway.signin.passwords import give_way
+from gateway.signin.hash_threads import hashing_executor
 from gateway.state import Gateway
 from policy.pack_problems import PackError
 from store.database import DatabaseError, Pool
@@ -39,7 +38,7 @@ async def open_resources(settings: Settings) -> AsyncGenerator[Gateway]:
         decision_log = DecisionLog(settings.decision_log_denials, settings.decision_log_allows)
         keep = timedelta(days=settings.decision_log_days)
         await stack.enter_async_context(decision_log.writing(database.pool, utc_now, keep))
-        hashing = ThreadPoolExecutor(settings.hash_threads, "hash", initializer=give_way)
+        hashing = hashing_executor(settings)
         stack.callback(hashing.shutdown, cancel_futures=True)
         yield Gateway(
             settings=settings,

@@ -53,8 +53,8 @@ class Settings(GraphQLSettings, MailSettings, SmarterSettings):
     """The state's: school years open and close, and last days end, by its calendar."""
     pool_size: int = 10
     """Database connections of one process."""
-    hash_threads: int = 2
-    """Threads of one process that compute password hashes."""
+    hash_threads: int = 0
+    """Threads of one process that compute password hashes; 0: as many as leave it a core for all else."""
     max_body_bytes: int = 1_048_576
     decision_log_denials: float = 1.0
     """Which part of all denials the decision log keeps. All: each one is a person who couldn't work, or an attack."""
@@ -110,7 +110,7 @@ _PARSERS: Mapping[str, values.Parser] = {
     "log_level": values.one_of("debug", "info", "warning", "error"),
     "time_zone": values.time_zone,
     "pool_size": values.whole_number(1, 200),
-    "hash_threads": values.whole_number(1, 64),
+    "hash_threads": values.whole_number(0, 64),
     "decision_log_denials": values.share,
     "decision_log_allows": values.share,
     "decision_log_days": values.whole_number(1, 3_650),

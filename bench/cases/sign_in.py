@@ -22,6 +22,7 @@ from bench.servers import Server, running
 from bench.trial import Case, Contender, Kind, Sample, Target, Trial
 from bench.workshop import Workshop
 from gateway.settings import Settings
+from gateway.signin.hash_threads import hash_threads
 from gateway.signin.passwords import HASHER
 from policy.grant import ActiveRole
 from policy.ids import ProgramCode, RoleSlug, SchoolYear, UserId
@@ -35,7 +36,7 @@ that a measurement's end cut off are still counted when the next one begins."""
 _AT_ONCE = _PEOPLE * _EACH
 _OTHERS_PER_SECOND = 500.0
 _OTHERS_CONNECTIONS = 16
-_THREADS = Settings(Path(), "").hash_threads
+_THREADS = hash_threads(Settings(Path(), ""))
 """As many as a gateway has by default."""
 _HASH = "the hash alone"
 _ALONE = "without sign-ins"

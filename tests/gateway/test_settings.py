@@ -52,7 +52,7 @@ REFUSALS = [
     ("HALLPASS_TIME_ZONE", "Mars/Olympus", "America/Los_Angeles"),
     ("HALLPASS_TIME_ZONE", "../../etc/passwd", "America/Los_Angeles"),
     ("HALLPASS_POOL_SIZE", "0", "from 1 to 200"),
-    ("HALLPASS_HASH_THREADS", "many", "from 1 to 64"),
+    ("HALLPASS_HASH_THREADS", "many", "from 0 to 64"),
     ("HALLPASS_MAX_BODY_BYTES", "1", "from 16384 to 104857600"),
     ("HALLPASS_GRAPHQL_MAX_BATCH", "0", "from 1 to 100"),
     ("HALLPASS_GRAPHQL_MAX_DEPTH", "deep", "from 5 to 50"),
