@@ -2,6 +2,8 @@
 .PHONY: help run test lint bench bench-full audit clean lock
 PORT ?= 8000
 SPREAD = --numprocesses auto --dist loadfile
+# Bytecode is kept: tests start some two hundred processes, each of which would compile the project anew.
+PYTEST = env -u PYTHONDONTWRITEBYTECODE .venv/bin/pytest
 export PYTHON
 
 help:
@@ -18,8 +20,8 @@ run:
 	@exec .venv/bin/hallpass serve --demo --port "$(PORT)"
 
 test: lint
-	@.venv/bin/pytest $(SPREAD) $(ARGS)
-	@$(if $(ARGS),,HALLPASS_TEST_POSTGRES=16 .venv/bin/pytest $(SPREAD) tests/store tests/migrations)
+	@$(PYTEST) $(SPREAD) $(ARGS)
+	@$(if $(ARGS),,HALLPASS_TEST_POSTGRES=16 $(PYTEST) $(SPREAD) tests/store tests/migrations)
 
 lint:
 	@sh deploy/setup test
