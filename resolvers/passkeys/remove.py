@@ -16,6 +16,7 @@ from store.database import Connection
 from store.factors import has_factor
 from store.passkeys import remove_passkey
 from store.people import load_person
+from store.second_factors import forget_recovery_codes
 
 ACTION: Final = "removePasskey"
 
@@ -43,9 +44,12 @@ async def _remove(making: Change, passkey: UUID | None, connection: Connection) 
     await own_record(making, connection)
     if passkey is None or not await remove_passkey(connection, passkey, user):
         raise targets.missing("passkey")
-    if not await has_factor(connection, user) and await must_have_one(making, connection):
-        text = "It is your last second step, and a role of yours asks for one."
-        raise refused("passkey", "LAST_FACTOR", "state", text, "Add another passkey or an app first, then remove it.")
+    if not await has_factor(connection, user):
+        if await must_have_one(making, connection):
+            text = "It is your last second step, and a role of yours asks for one."
+            remedy = "Add another passkey or an app first, then remove it."
+            raise refused("passkey", "LAST_FACTOR", "state", text, remedy)
+        await forget_recovery_codes(connection, user)
     await making.audit(connection, Target("user", str(user)), None, before={"passkey": str(passkey)})
     await making.mail(connection, "passkey-removed", user)
 

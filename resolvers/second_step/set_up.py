@@ -12,6 +12,7 @@ from policy.recovery_codes import NUMBER, recovery_code, recovery_hash
 from policy.totp import SECRET_BYTES, app_address, matching_step, secret_text, typed_code
 from resolvers.second_step.vault import TotpVault
 from store.database import Connection
+from store.factors import has_factor
 from store.second_factors import confirm_totp, propose_totp, proposed_totp, put_recovery_codes, recovery_codes_left
 
 PROPOSAL_LIFE: Final = timedelta(minutes=15)
@@ -39,7 +40,7 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """`codes`: the recovery codes, shown this once; empty where she has some already."""
+    """`codes`: the recovery codes, shown this once; empty where she has some already, beside another factor."""
 
     codes: tuple[str, ...] = field(repr=False)
 
@@ -66,11 +67,12 @@ async def confirm(
     sealed, secret = await _proposed(connection, one, now)
     if secret is None:
         return None
+    has_codes = await has_factor(connection, one.user) and await recovery_codes_left(connection, one.user)
     step = matching_step(secret, typed_code(typed), now, after=0)
     kept = one.vault.seal(one.user, secret)
     if step is None or not await confirm_totp(connection, one.user, sealed, kept, step):
         return None
-    if await recovery_codes_left(connection, one.user):
+    if has_codes:
         return Confirmed(())
     return Confirmed(await new_recovery_codes(connection, one.user, new_token, now))
 

@@ -15,6 +15,7 @@ from store.database import Connection
 from tests.oidc.world import LEA, NOW, Browser, Clock, csrf, http_of, ident, person
 from tests.passkeys.authenticator import SoftKey, Twist, text
 from tests.passkeys.flows import AAL1, AAL2, OWN_PAGE, fetched, in_session, registered, sent
+from tests.signin.stepping import code_now, codes_on, secret_on, send
 
 BEGIN = "mutation { beginPasskey { options userErrors { code } } }"
 ADD = """mutation ($input: AddPasskeyInput!) { addPasskey(input: $input) {
@@ -211,6 +212,38 @@ async def test_the_last_factor_stays_where_a_role_asks_for_one(
     assert await codes(browser, REMOVE, "removePasskey", passkey=first) == []
     assert await codes(browser, REMOVE, "removePasskey", passkey=last) == ([] if allowed else ["LAST_FACTOR"])
     assert await connection.fetchval("select count(*) from passkeys") == (0 if allowed else 1)
+
+
+REGENERATE = "mutation { regenerateRecoveryCodes { recoveryCodes userErrors { code } } }"
+APP_PAGE = "/account/second-step"
+
+
+@pytest.mark.checklist(49)
+async def test_recovery_codes_go_with_the_last_factor(
+    gateway: Gateway, connection: Connection, browser: Browser, clock: Clock
+) -> None:
+    """They stand in for a factor: without one they are worth nothing, and the next one brings new ones."""
+    await in_session(connection, browser, await person(connection, "ana", ("educator-district", LEA)), AAL2)
+    for _ in range(2):
+        assert (await registered(browser, SoftKey())).status_code == 303
+    first = (await post(browser, REGENERATE))["data"]["regenerateRecoveryCodes"]["recoveryCodes"]
+    assert len(first) == 10
+    before = await connection.fetch("select code_hash from recovery_codes")
+    one, last = (str(row["id"]) for row in await connection.fetch("select id from passkeys"))
+    assert await codes(browser, REMOVE, "removePasskey", passkey=one) == []
+    assert await connection.fetchval("select count(*) from recovery_codes") == 10, "there is another factor"
+    assert await codes(browser, REMOVE, "removePasskey", passkey=last) == []
+    assert await connection.fetchval("select count(*) from recovery_codes") == 0
+    user = await connection.fetchval("select id from users where email = 'ana@example.org'")
+    await connection.executemany(
+        "insert into recovery_codes (user_id, code_hash, made_at) values ($1, $2, $3)",
+        [(user, row["code_hash"], clock.now) for row in before],
+    )
+    secret = secret_on(await browser.http.get(APP_PAGE))
+    shown = codes_on(await send(browser, APP_PAGE, code=code_now(secret, clock.now)))
+    assert len(shown) == 10, "those that were left over from another time stand in for nothing"
+    assert not set(shown) & set(first)
+    assert await connection.fetchval("select count(*) from recovery_codes where used_at is null") == 10
 
 
 async def test_nobody_outside_of_her_session(gateway: Gateway, connection: Connection, browser: Browser) -> None:
