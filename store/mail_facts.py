@@ -34,9 +34,9 @@ class OpenRegistration:
     expires_at: datetime
 
 
-async def correspondent(connection: Connection, user: UserId) -> Correspondent | None:
-    """None: erased, or without an address."""
-    row = await connection.fetchrow(statements("mail_facts")["person"], user)
+async def correspondent(connection: Connection, user: UserId, *, hold: bool = False) -> Correspondent | None:
+    """None: erased, or without an address. `hold`: it stays hers until the transaction ends."""
+    row = await connection.fetchrow(statements("mail_facts")["person_held" if hold else "person"], user)
     if row is None or not row["email"] or row["status"] == UserStatus.DELETED:
         return None
     return Correspondent(row["email"], row["first_name"], UserStatus(row["status"]))

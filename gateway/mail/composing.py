@@ -12,6 +12,7 @@ from gateway.mail.words import harmless
 from gateway.signin.email_code import make_code
 from gateway.state import Gateway
 from policy.facts import UserStatus
+from store.account_links import PASSWORD_LINKS
 from store.connection import Connection
 from store.mail_facts import correspondent, factor_reset_effect, open_change, open_registration
 from store.mail_templates import TEMPLATES
@@ -57,7 +58,7 @@ async def _occasion(gateway: Gateway, connection: Connection, message: Message) 
         if registration is None:
             return Problem.NOT_NEEDED
         return Occasion(registration.correspondent, registration=registration, about=id_)
-    to = await correspondent(connection, message.user)
+    to = await correspondent(connection, message.user, hold=_sets_password(message))
     if to is None:
         return Problem.NO_ADDRESS
     if "sign_in" in about:
@@ -70,6 +71,11 @@ async def _occasion(gateway: Gateway, connection: Connection, message: Message) 
         return Occasion(to, message.user)
     id_ = UUID(str(about["change"]))
     return Occasion(to, message.user, await open_change(connection, id_, gateway.now()), about=id_)
+
+
+def _sets_password(message: Message) -> bool:
+    """Whether its link opens the account: it must go to no address that is another's by the time it is good."""
+    return any(PURPOSES.get(one.template) in PASSWORD_LINKS for one in message.notices)
 
 
 def _still_true(notices: Sequence[Notice], occasion: Occasion) -> list[Notice]:

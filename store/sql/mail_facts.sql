@@ -3,6 +3,11 @@
 -- name: person
 select email, first_name, last_name, status from users where id = $1
 
+-- name: person_held
+-- Whoever changes the address waits until the transaction ends, and then finds the link that was made in it. Key share
+-- is enough, and what the link's own foreign key takes anyway: the address is a unique key of the table.
+select email, first_name, last_name, status from users where id = $1 for key share
+
 -- name: names
 select id, first_name, last_name from users where id = any($1::uuid[])
 
