@@ -11,12 +11,12 @@ LIST = ROOT / "docs" / "conformance.toml"
 PAGE = ROOT / "docs" / "conformance.md"
 _ABOVE = """# Conformance
 
-The OpenID Foundation's conformance suite tests providers from outside, in plans of modules. Here each module that concerns this
-provider has a test of its own, which asks for the same over HTTP and bears the module's name (`@pytest.mark.conformance`). That is
-no certification: nobody has run the suite itself against a deployment.
+The OpenID Foundation's conformance suite tests providers from outside, in plans of modules. Here each module that
+concerns this provider has a test of its own, which asks for the same over HTTP and bears the module's name
+(`@pytest.mark.conformance`). That is no certification: nobody has run the suite itself against a deployment.
 
-Written from `docs/conformance.toml` and from those tests. `HALLPASS_WRITE_RULES=1 pytest tests/test_project_conformance.py` writes
-it again.
+Written from `docs/conformance.toml` and from those tests. `HALLPASS_WRITE_RULES=1 pytest
+tests/test_project_conformance.py` writes it again.
 """
 
 
