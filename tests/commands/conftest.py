@@ -1,4 +1,4 @@
-"""Fixtures of this folder: `hallpass` as its own process on this test's database."""
+"""Fixtures of this folder: `hallpass` in processes on this test's database."""
 
 import subprocess
 from collections.abc import AsyncIterator, Callable
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from store.database import OWNER_ROLE, Connection, open_connection
-from tests.gateway.process import hallpass
+from tests.gateway.prepared import prepared_hallpass
 
 SECRET_KEY = "qmC0yM8kK4p7r5Zc3v0m9t2X1n6b8d4e7g5h3j1k9l0"
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -33,6 +33,6 @@ def command(database_url: str, owner_database_url: str, tmp_path: Path) -> Comma
     }
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return hallpass(*arguments, more=settings)
+        return prepared_hallpass(*arguments, more=settings)
 
     return run

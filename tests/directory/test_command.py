@@ -12,7 +12,8 @@ import pytest
 from store.connection import Connection
 from store.database import open_connection
 from tests.directory.files import LEA, ROWS, csv, text
-from tests.gateway.process import COMMAND, ROOT, environment, hallpass
+from tests.gateway.prepared import prepared_hallpass
+from tests.gateway.process import COMMAND, ROOT, environment
 
 REASON = ("--operator", "the state's file of November")
 
@@ -34,31 +35,31 @@ def write(path: Path, data: bytes) -> str:
 
 def test_validate_then_import_then_again(settings: Mapping[str, str], tmp_path: Path) -> None:
     file = write(tmp_path / "directory.csv", csv())
-    shown = hallpass("organizations", "validate", file, more=settings)
+    shown = prepared_hallpass("organizations", "validate", file, more=settings)
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "8  added" in shown.stdout
-    done = hallpass("organizations", "import", file, *REASON, more=settings)
+    done = prepared_hallpass("organizations", "import", file, *REASON, more=settings)
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "Imported.")
-    again = hallpass("organizations", "import", file, *REASON, "--json", more=settings)
+    again = prepared_hallpass("organizations", "import", file, *REASON, "--json", more=settings)
     assert json.loads(again.stdout)["applied"] is False
     assert again.returncode == 0
 
 
 def test_a_refused_file_is_reported_per_row(settings: Mapping[str, str], tmp_path: Path) -> None:
     bad = write(tmp_path / "bad.csv", csv(**{f"r{LEA}": "1611190000000,Alameda,lea,,,,,,yes"}))
-    refused = hallpass("organizations", "import", bad, *REASON, "--json", more=settings)
+    refused = prepared_hallpass("organizations", "import", bad, *REASON, "--json", more=settings)
     assert refused.returncode == 1
     (problem,) = json.loads(refused.stdout)["problems"]
     assert (problem["row"], problem["column"], problem["value"]) == (3, "code", "1611190000000")
     assert problem["remedy"].startswith("Write 01611190000000")
-    said = hallpass("organizations", "validate", bad, more=settings)
+    said = prepared_hallpass("organizations", "validate", bad, more=settings)
     assert said.stderr.splitlines()[-1] == "Nothing was stored."
 
 
 @pytest.mark.parametrize("who", [(), (*REASON, "--as", "a@b.org"), ("--operator", " ")])
 def test_somebody_must_answer_for_an_import(settings: Mapping[str, str], tmp_path: Path, who: tuple[str, ...]) -> None:
     file = write(tmp_path / "directory.csv", csv())
-    refused = hallpass("organizations", "import", file, *who, more=settings)
+    refused = prepared_hallpass("organizations", "import", file, *who, more=settings)
     assert refused.returncode == 2
     assert "--operator" in refused.stderr
 
@@ -67,18 +68,24 @@ async def test_a_person_without_the_permission_is_refused_and_audited(
     settings: Mapping[str, str], tmp_path: Path, connection: Connection
 ) -> None:
     file = write(tmp_path / "directory.csv", csv())
-    nobody = await asyncio.to_thread(hallpass, "organizations", "import", file, "--as", "ann@x.org", more=settings)
+    nobody = await asyncio.to_thread(
+        prepared_hallpass, "organizations", "import", file, "--as", "ann@x.org", more=settings
+    )
     assert (nobody.returncode, nobody.stderr.strip()) == (1, "There is no account with the address ann@x.org.")
     await connection.execute(
         "insert into users (id, email, email_key, first_name, last_name, name_key, status) "
         "values (gen_random_uuid(), 'ann@x.org', 'ann@x.org', 'Ann', 'Bell', 'bell ann', 'active')"
     )
-    refused = await asyncio.to_thread(hallpass, "organizations", "import", file, "--as", "ann@x.org", more=settings)
+    refused = await asyncio.to_thread(
+        prepared_hallpass, "organizations", "import", file, "--as", "ann@x.org", more=settings
+    )
     assert refused.returncode == 1
     assert "may not import the directory" in refused.stderr
     assert await connection.fetchval("select outcome from audit_events where action = 'importDirectory'") == "denied"
     await _make_state_administrator(connection)
-    done = await asyncio.to_thread(hallpass, "organizations", "import", file, "--as", "ann@x.org", more=settings)
+    done = await asyncio.to_thread(
+        prepared_hallpass, "organizations", "import", file, "--as", "ann@x.org", more=settings
+    )
     assert (done.returncode, done.stderr) == (0, "")
     under = await connection.fetchval("select acting_under from audit_events where outcome = 'allowed'")
     assert under == "state/state-administrator"
@@ -110,7 +117,7 @@ async def test_a_killed_import_leaves_nothing_and_the_next_one_works(
             await _kill_while_it_writes(file, settings, connection)
             for table in ("organizations", "organization_codes", "users", "directory_imports", "audit_events"):
                 assert await connection.fetchval(f"select count(*) from {table}") == 0, table
-        done = await asyncio.to_thread(hallpass, "organizations", "import", file, *REASON, more=settings)
+        done = await asyncio.to_thread(prepared_hallpass, "organizations", "import", file, *REASON, more=settings)
         assert (done.returncode, done.stderr) == (0, "")
         assert await connection.fetchval("select count(*) from organizations") == 13_001
     finally:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.state import Gateway
-from tests.gateway.process import hallpass
+from tests.gateway.prepared import prepared_hallpass
 from tests.uploads.files import HILL_CODE, LEA_CODE, PARK_CODE, TA, TE, toms
 
 AS = ("--as", "primary@valley.example")
@@ -29,7 +29,7 @@ def settings(state: Gateway, database_url: str, owner_database_url: str, tmp_pat
 
 
 async def run(settings: Mapping[str, str], *arguments: str) -> tuple[int, str, str]:
-    done = await asyncio.to_thread(hallpass, "users", *arguments, more=settings)
+    done = await asyncio.to_thread(prepared_hallpass, "users", *arguments, more=settings)
     return done.returncode, done.stdout, done.stderr
 
 
