@@ -30,6 +30,7 @@ from tests.oidc.world import (
     REPORTING,
     SCORING,
     SECRET,
+    THSS_URI,
     YEAR,
     Browser,
     Clock,
@@ -239,6 +240,21 @@ async def test_a_change_of_everybodys_access_is_looked_at(ana: Browser, connecti
     after = await introspection(ana.http, API, token)
     assert after["assessment"]["access_version"] != before["assessment"]["access_version"]
     assert after["authorization_details"] == before["authorization_details"]
+
+
+async def test_the_address_of_a_system_that_only_the_tokens_client_has(ana: Browser, connection: Connection) -> None:
+    """`locations` are those of now, from memory too: the resource server itself needn't know every system."""
+    await connection.execute("update relying_parties set systems = '{cers,thss}' where client_id = 'reporting'")
+    token = (await ana.tokens())["access_token"]
+
+    async def locations() -> set[str]:
+        told = await introspection(ana.http, API, token)
+        return {one for entry in told["authorization_details"] for one in entry["locations"]}
+
+    assert await locations() == {CERS_URI, THSS_URI}
+    moved = "https://elsewhere.example/"
+    await connection.execute("update systems set resource_uri = $1 where code = 'thss'", moved)
+    assert await locations() <= {CERS_URI, moved}
 
 
 async def test_it_is_never_wider_than_the_token_nor_than_the_access_of_now(
