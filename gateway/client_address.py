@@ -42,6 +42,11 @@ def _before_proxies(lines: Sequence[str], proxies: Sequence[Network]) -> _Addres
 
 
 def _address(text: str) -> _Address | None:
+    """Also with a port, as some proxies write it: `192.0.2.1:4711`, `[2001:db8::1]:4711`, `[2001:db8::1]`."""
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
     try:
         found = ipaddress.ip_address(text)
     except ValueError:
