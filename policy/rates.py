@@ -15,3 +15,5 @@ class Rate:
 
 PUSHES: Final = Rate(300, timedelta(minutes=1))
 """Requests that are pushed by clients without a secret: a district's whole staff may sign in from one address."""
+RESET_MAILS: Final = (Rate(1, timedelta(minutes=1)), Rate(6, timedelta(hours=1)))
+"""To one mailbox, by whomever and from wherever they are asked for."""

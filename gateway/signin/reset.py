@@ -10,9 +10,11 @@ from starlette.responses import Response
 from gateway.csrf import checked_form
 from gateway.observation import request_id_of
 from gateway.pages import render
+from gateway.rates import is_too_many
 from gateway.signin.brake import Brake, headers_of, sentence_of
 from gateway.state import gateway_of
 from policy.accounts import AccountAction, allows
+from policy.rates import RESET_MAILS
 from store.account_links import LinkPurpose, link_made_since
 from store.audit import AuditEvent, record
 from store.keys_of import email_key
@@ -21,7 +23,7 @@ from store.sign_in import account_by_email
 
 _LONGEST_ADDRESS: Final = 320
 _APART: Final = timedelta(minutes=1)
-"""One mail for an account in this time, however often it is asked for."""
+"""No mail so soon after a link that somebody else had sent."""
 
 
 async def reset_page(request: Request) -> Response:
@@ -51,12 +53,17 @@ async def ask_for_reset(request: Request) -> Response:
 
 
 async def _send(request: Request, email: str) -> None:
-    """Active people get a link, all others who have an account the advice to ask their coordinator (S0-21)."""
+    """Active people get a link, all others who have an account the advice to ask their coordinator (S0-21).
+
+    Nobody is told of a mail that isn't sent because there were so many: it would say that there is an account.
+    """
     gateway = gateway_of(request)
     now = gateway.now()
     async with gateway.pool.acquire() as connection, connection.transaction():
         account = await account_by_email(connection, email_key(email))
         if account is None or await link_made_since(connection, account.user, LinkPurpose.RESET, now - _APART):
+            return
+        if await is_too_many(request, connection, f"reset mails to {account.user}", RESET_MAILS):
             return
         active = allows(account.status, AccountAction.RESET_OWN)
         request_id = request_id_of(request.scope) or None

@@ -81,6 +81,40 @@ async def test_one_mail_in_a_minute(gateway: Gateway, connection: Connection, br
 
 
 @pytest.mark.checklist("43 reset")
+@pytest.mark.parametrize(
+    ("status", "template"), [("active", "password-reset"), ("inactive", "password-reset-inactive")]
+)
+async def test_many_addresses_do_not_flood_a_mailbox(
+    gateway: Gateway, connection: Connection, app: Starlette, clock: Clock, status: str, template: str
+) -> None:
+    """One mail a minute and six an hour, also before a link is made; the answers are the same throughout."""
+    await person(connection, "ana", status=status)
+    answers: set[tuple[int, str]] = set()
+    number = 0
+
+    async def asked(email: str) -> None:
+        nonlocal number
+        number += 1
+        transport = httpx2.ASGITransport(app=app, client=(f"203.0.113.{number}", 1234))
+        async with httpx2.AsyncClient(transport=transport, base_url=ISSUER) as http:
+            status, text = await ask(Browser(http), email)
+        answers.add((status, text))
+
+    for _ in range(3):
+        await asked("ana@example.org")
+    assert await mails(connection) == [template]
+    for _ in range(8):
+        clock.forward(seconds=61)
+        await asked("ana@example.org")
+    assert await mails(connection) == [template] * 6
+    await asked("nobody@example.org")
+    assert len(answers) == 1
+    clock.forward(minutes=60)
+    await asked("ana@example.org")
+    assert await mails(connection) == [template] * 7
+
+
+@pytest.mark.checklist("43 reset")
 async def test_requests_for_an_address_are_slowed_down_alike(gateway: Gateway, browser: Browser) -> None:
     statuses = [(await ask(browser, "nobody@example.org"))[0] for _ in range(6)]
     assert statuses == [200] * 5 + [429]
