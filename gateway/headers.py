@@ -1,6 +1,7 @@
 """Response headers that protect every answer, and the redirect of pages asked for under a host not the issuer's."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from starlette.types import Message, Scope
@@ -48,17 +49,22 @@ class SecurityHeaders:
     def __init__(self, settings: Settings) -> None:
         self._always = (*_ALWAYS, _STRICT_TRANSPORT) if settings.https else _ALWAYS
         self._page_policy = page_policy().encode()
+        self._missing: Final = lru_cache(maxsize=1_000)(self._what_is_missing)
 
     def completed(self, headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        """An answer's headers with what is missing."""
-        present = {name.lower(): value for name, value in headers}
-        completed = [*headers, *(pair for pair in self._always if pair[0] not in present)]
-        if b"content-security-policy" not in present:
-            page = present.get(b"content-type", b"").startswith(b"text/html")
-            completed.append((b"content-security-policy", self._page_policy if page else _HIDDEN))
-        if b"cache-control" not in present:
-            completed.append((b"cache-control", b"no-store"))
-        return completed
+        """An answer's headers with what is missing. Answers have few sets of headers: what each lacks is known."""
+        names = tuple([name for name, _ in headers])
+        page = False
+        for name, value in headers:
+            if name == b"content-type":
+                page = value.startswith(b"text/html")
+        return [*headers, *self._missing(names, page)]
+
+    def _what_is_missing(self, names: tuple[bytes, ...], page: bool) -> tuple[tuple[bytes, bytes], ...]:
+        present = {name.lower() for name in names}
+        policy = self._page_policy if page else _HIDDEN
+        wanted = (*self._always, (b"content-security-policy", policy), (b"cache-control", b"no-store"))
+        return tuple(pair for pair in wanted if pair[0] not in present)
 
 
 class IssuerHost:

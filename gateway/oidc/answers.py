@@ -5,7 +5,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from gateway.oidc.dpop_nonces import HEADER as NONCE_HEADER
@@ -24,7 +24,27 @@ _JSON_HEADERS: Final = (
 
 
 async def read_form(request: Request) -> Parameters:
-    """The posted parameters. Raises InvalidRequestError for another content type, repetition, or a query.
+    """The posted parameters. Raises InvalidRequestError for another content type, repetition, or a query."""
+    return form_of(request, await whole_body(request))
+
+
+async def whole_body(request: Request) -> bytes:
+    """The body, which nobody has read yet. Raises ClientDisconnect.
+
+    Most come in one message, and a stream of one costs twice as much as the message.
+    """
+    parts: list[bytes] = []
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def form_of(request: Request, body: bytes) -> Parameters:
+    """The parameters of a body; raises as `read_form`.
 
     Read whole and at once: a form parser for streams takes ten times as long, and what arrives is bounded anyway.
     """
@@ -32,9 +52,8 @@ async def read_form(request: Request) -> Parameters:
         raise InvalidRequestError(f"Send the parameters as {FORM}.")
     if request.scope["query_string"]:
         raise InvalidRequestError("Send the parameters in the body: addresses end up in logs.")
-    text = await request.body()
     try:
-        pairs = parse_qsl(text.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
     except ValueError as error:
         raise InvalidRequestError("The parameters are not a form of UTF-8.") from error
     parameters = Parameters(pairs)
@@ -45,7 +64,7 @@ async def read_form(request: Request) -> Parameters:
 class JsonAnswer(Response):
     """JSON that nobody keeps, with its headers written down once for all."""
 
-    def __init__(self, body: bytes, status: int) -> None:  # pyright: ignore[reportMissingSuperCall]
+    def __init__(self, body: bytes, status: int = 200) -> None:  # pyright: ignore[reportMissingSuperCall]
         self.status_code = status
         self.background = None
         self.body = body

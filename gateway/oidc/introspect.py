@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.access_cache import access_of_standing, today_of
-from gateway.oidc.answers import UNCACHED, error_answer, read_form
+from gateway.oidc.answers import JsonAnswer, error_answer, form_of, whole_body
 from gateway.oidc.client_authentication import Credentials, authenticate_client, credentials_of, unproven
 from gateway.oidc.details import Detail, cut_to
 from gateway.oidc.entitlement import Entitlement, entitlement
@@ -64,16 +64,17 @@ async def introspect(request: Request) -> Response:
     Worked out from the facts of this moment: a person's entries are those of her access now, also where they are too
     many for the token, and without any the token is inactive. Every other question is answered alike.
     """
-    key = request_key(request, await request.body())
+    asked = await whole_body(request)
+    key = request_key(request, asked)
     body = await kept_answer(request, key)
     if body is None:
         try:
-            body = await _worked_out(request, key, await read_form(request))
+            body = await _worked_out(request, key, form_of(request, asked))
         except OAuth2Error as error:
             return error_answer(error)
         except _InactiveError:
             body = orjson.dumps({"active": False})
-    return Response(body, headers=UNCACHED, media_type="application/json")
+    return JsonAnswer(body)
 
 
 async def _worked_out(request: Request, key: bytes, form: Parameters) -> bytes:

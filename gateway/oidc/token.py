@@ -18,7 +18,7 @@ from gateway.oidc import (
     refresh_token_grant,
     sis_grant,
 )
-from gateway.oidc.answers import error_answer, json_answer, read_form
+from gateway.oidc.answers import error_answer, form_of, json_answer, whole_body
 from gateway.oidc.binding import check_client_key
 from gateway.oidc.client_authentication import Credentials, credentials_of, judge_client, unproven
 from gateway.oidc.client_memory import client_memory_of
@@ -78,11 +78,12 @@ async def token(request: Request) -> Response:
 
 
 async def _answer(request: Request) -> Mapping[str, Any]:
-    key = request_key(request, await request.body())
+    body = await whole_body(request)
+    key = request_key(request, body)
     before = await given_before(request, key)
     if before is not None:
         return client_credentials_grant.answer(await _mint(request), before)
-    form = await read_form(request)
+    form = form_of(request, body)
     grant_type = form.get("grant_type")
     if grant_type is None:
         raise InvalidRequestError("grant_type is missing.")
