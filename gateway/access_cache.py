@@ -1,6 +1,5 @@
 """What each person may do, computed once per access version and day and kept in a bounded memory of the process."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -9,8 +8,9 @@ from typing import Final
 from starlette.requests import HTTPConnection
 
 from gateway.packs_in_force import InForce
+from gateway.recent import Recent
 from gateway.settings import Settings
-from gateway.state import Gateway, gateway_of
+from gateway.state import Gateway, gateway_of, kept_in
 from policy.facts import UserStatus
 from policy.grant import Access, narrowed_to_place
 from policy.grants import access_of, groups_at
@@ -50,8 +50,7 @@ class AccessCache:
     """Least recently asked goes first. Nothing needs to be told of a change: a new version is a new key."""
 
     def __init__(self, most: int = _MOST_PERSONS) -> None:
-        self._most = most
-        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
+        self._kept = Recent[_Key, _Kept](most)
 
     async def held(
         self, connection: Connection, standing: Standing, in_force: InForce, today: date, *, required: bool = True
@@ -64,13 +63,9 @@ class AccessCache:
         key = (standing.user, standing.status, standing.access_version, standing.epoch, today, missing)
         kept = self._kept.get(key)
         if kept is not None and kept.packs is in_force.packs:
-            self._kept.move_to_end(key)
             return kept.held
         held = await _loaded(connection, standing, in_force, today, missing=missing)
-        self._kept[key] = _Kept(held, in_force.packs)
-        self._kept.move_to_end(key)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+        self._kept.put(key, _Kept(held, in_force.packs))
         return held
 
 
@@ -81,11 +76,8 @@ async def access_of_standing(request: HTTPConnection, connection: Connection, st
 
 async def held_by(request: HTTPConnection, connection: Connection, standing: Standing) -> Held:
     """What the person holds now, from memory when her facts at this version are known."""
-    gateway, state = gateway_of(request), request.app.state
-    if not hasattr(state, "access_cache"):
-        state.access_cache = AccessCache()
-    cache: AccessCache = state.access_cache
-    return await held_in(gateway, cache, connection, standing)
+    cache = kept_in(request.app, "access_cache", AccessCache)
+    return await held_in(gateway_of(request), cache, connection, standing)
 
 
 async def held_in(gateway: Gateway, cache: AccessCache, connection: Connection, standing: Standing) -> Held:

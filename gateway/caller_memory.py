@@ -1,12 +1,12 @@
 """Callers seen lately, in a bounded memory of the process, each with the facts that she was read with."""
 
-from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
 from gateway.packs_in_force import InForce
+from gateway.recent import Recent
 from policy.caller import Caller
 from store.marks import Mark
 
@@ -31,24 +31,8 @@ class Remembered:
     """What others derive from these facts; it lives and dies with them."""
 
 
-class CallerMemory:
-    """Up to 20,000 callers by the digest of their credentials, least recently asking first out."""
+class CallerMemory(Recent[bytes, Remembered]):
+    """By the digest of the callers' credentials."""
 
     def __init__(self, most: int = _MOST_CALLERS) -> None:
-        self._most = most
-        self._kept: OrderedDict[bytes, Remembered] = OrderedDict()
-
-    def get(self, key: bytes) -> Remembered | None:
-        found = self._kept.get(key)
-        if found is not None:
-            self._kept.move_to_end(key)
-        return found
-
-    def put(self, key: bytes, caller: Remembered) -> None:
-        self._kept[key] = caller
-        self._kept.move_to_end(key)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-
-    def drop(self, key: bytes) -> None:
-        self._kept.pop(key, None)
+        super().__init__(most)

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
+from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 
 from gateway.caller_memory import CallerMemory
@@ -18,6 +20,8 @@ from gateway.settings import Settings
 from gateway.signals.figures import SignalFigures
 from store.database import Pool
 from store.personal_data import PersonalKeys
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +61,12 @@ def gateway_of(request: HTTPConnection) -> Gateway:
     """The resources of the application that serves this request."""
     gateway: Gateway = request.app.state.gateway
     return gateway
+
+
+def kept_in(app: Starlette, name: str, make: Callable[[], Made]) -> Made:
+    """What this application has one of, under that name; made when it is first asked for."""
+    found: Made | None = getattr(app.state, name, None)
+    if found is None:
+        found = make()
+        setattr(app.state, name, found)
+    return found

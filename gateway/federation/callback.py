@@ -17,7 +17,7 @@ from gateway.logging import logger
 from gateway.outgoing import OutgoingError
 from gateway.pages import render
 from gateway.signin.next_path import START
-from gateway.state import gateway_of
+from gateway.state import gateway_of, kept_in
 from policy.federation import is_of_tenant, subject_of
 from store.identity_providers import ProviderRecord
 
@@ -115,11 +115,7 @@ def _code(answer: _Answer, provider: ProviderRecord) -> str:
 
 def _key_sets(request: Request) -> KeySets:
     """Those of this process."""
-    state = request.app.state
-    if not hasattr(state, "provider_keys"):
-        state.provider_keys = KeySets()
-    sets: KeySets = state.provider_keys
-    return sets
+    return kept_in(request.app, "provider_keys", KeySets)
 
 
 def _shown(request: Request) -> str:

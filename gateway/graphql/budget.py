@@ -1,12 +1,12 @@
 """What each caller may still spend: a leaky bucket of points per caller in a bounded memory of the process."""
 
 import math
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
+from gateway.recent import Recent
 from gateway.settings import Settings
 from policy.caller import Anonymous, Caller, PersonCaller, SystemCaller
 
@@ -32,8 +32,7 @@ class Budget:
         self.capacity = capacity
         self.restore = restore
         self._clock = clock
-        self._most = most_buckets
-        self._buckets: OrderedDict[Hashable, _Bucket] = OrderedDict()
+        self._buckets = Recent[Hashable, _Bucket](most_buckets)
 
     def take(self, key: Hashable, points: int) -> int:
         """Takes them, or leaves all as it was: then the seconds after which there are enough, else 0."""
@@ -59,11 +58,9 @@ class Budget:
         now = self._clock()
         bucket = self._buckets.get(key)
         if bucket is None:
-            bucket = self._buckets[key] = _Bucket(self.capacity, now)
-            if len(self._buckets) > self._most:
-                self._buckets.popitem(last=False)
+            bucket = _Bucket(self.capacity, now)
+            self._buckets.put(key, bucket)
         else:
-            self._buckets.move_to_end(key)
             bucket.points = min(bucket.points + (now - bucket.at) * self.restore, self.capacity)
             bucket.at = now
         return bucket

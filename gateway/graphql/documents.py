@@ -1,7 +1,6 @@
 """From a document's text to a parsed and valid one; those seen lately are kept, within a bound."""
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -25,6 +24,7 @@ from gateway.graphql.shape import shape_errors
 from gateway.graphql.text_rule import TextRule
 from gateway.graphql.unrevealing import names_in, unrevealing
 from gateway.graphql_settings import GraphQLSettings
+from gateway.recent import Weighed
 
 RULES: Final = (*specified_rules, MaxIntrospectionDepthRule, TextRule)
 MOST_ERRORS: Final = 10
@@ -93,18 +93,16 @@ class Documents:
         self._schema = schema
         self._settings = settings or GraphQLSettings()
         self._trusted = trusted
-        self._kept: OrderedDict[str, Document] = OrderedDict()
-        self._characters = 0
+        self._kept = Weighed[str, Document](MOST_KEPT, MOST_CHARACTERS_KEPT, lambda text, _: len(text))
 
     def read(self, text: str | None, digest: str | None = None) -> Document:
         """The document of a text, of a trusted one's hash, or of both where they agree. Raises MalformedError."""
         text = self._text(text, digest)
         kept = self._kept.get(text)
         if kept is not None:
-            self._kept.move_to_end(text)
             return kept
         document = Document(self._valid(text, self._parsed(text)), names_in(text))
-        self._keep(text, document)
+        self._kept.put(text, document)
         return document
 
     def _text(self, text: str | None, digest: str | None) -> str:
@@ -123,13 +121,6 @@ class Documents:
                 "Only trusted documents are run here, and this isn't one: ask the operator to add it."
             )
         return text
-
-    def _keep(self, text: str, document: Document) -> None:
-        self._kept[text] = document
-        self._characters += len(text)
-        while len(self._kept) > MOST_KEPT or self._characters > MOST_CHARACTERS_KEPT:
-            gone, _ = self._kept.popitem(last=False)
-            self._characters -= len(gone)
 
     def _parsed(self, text: str) -> DocumentNode:
         try:

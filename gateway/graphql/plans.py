@@ -1,6 +1,6 @@
 """Plans: one bounded cache from (document, what the caller could ever see, epoch) to an operation ready to be run."""
 
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -26,6 +26,7 @@ from gateway.graphql.reads.rows import mapped_of
 from gateway.graphql.reads.running import Memo, new_memos
 from gateway.graphql.reads.selecting import NO_VALUES, Selecting
 from gateway.graphql.reads.sight import Sight, rules_in, sight_of
+from gateway.recent import Recent
 from policy.access import AccessRule
 from policy.ids import System
 from schema.build import BuiltSchema
@@ -57,11 +58,11 @@ class Plan:
     operation: OperationDefinitionNode
     sight: Sight
     _deciding: tuple[str, ...] = field(init=False)
-    _variants: OrderedDict[bytes, CompiledRead | None] = field(
-        default_factory=OrderedDict[bytes, CompiledRead | None], init=False
+    _variants: Recent[bytes, CompiledRead | None] = field(
+        default_factory=lambda: Recent[bytes, CompiledRead | None](MOST_VARIANTS), init=False
     )
-    _memos: OrderedDict[Hashable, defaultdict[int, Memo]] = field(
-        default_factory=OrderedDict[Hashable, defaultdict[int, Memo]], init=False
+    _memos: Recent[Hashable, defaultdict[int, Memo]] = field(
+        default_factory=lambda: Recent[Hashable, defaultdict[int, Memo]](_MOST_WRITTEN), init=False
     )
 
     def __post_init__(self) -> None:
@@ -70,7 +71,7 @@ class Plan:
     def ready(self, variables: Mapping[str, Any], systems: frozenset[System] | None) -> Ready | None:
         """The compiled read; None: the operation isn't one, or its variables are wrong, and the executor runs it."""
         if not self.operation.variable_definitions:
-            read = self._variants[b""] if b"" in self._variants else self._compiled(b"", NO_VALUES)
+            read = self._variants.get(b"") if b"" in self._variants else self._compiled(b"", NO_VALUES)
             return None if read is None else Ready(read, NO_VALUES, self._memos_for(read, systems))
         values = get_variable_values(
             self.schema.graphql, self.operation.variable_definitions, dict(variables), hide_suggestions=True
@@ -78,7 +79,7 @@ class Plan:
         if isinstance(values, list):
             return None
         key = _key_of({name: variables[name] for name in self._deciding if name in variables})
-        read = self._variants[key] if key in self._variants else self._compiled(key, values)
+        read = self._variants.get(key) if key in self._variants else self._compiled(key, values)
         return None if read is None else Ready(read, values, self._memos_for(read, systems))
 
     def _compiled(self, key: bytes, values: VariableValues) -> CompiledRead | None:
@@ -87,14 +88,16 @@ class Plan:
             read = compile_read(self.schema, selecting, self.sight)
         except (NotMappedError, GraphQLError):  # the other executor says what is wrong, at the field where it is
             read = None
-        _put(self._variants, key, read, MOST_VARIANTS)
+        self._variants.put(key, read)
         return read
 
     def _memos_for(self, read: CompiledRead, systems: frozenset[System] | None) -> defaultdict[int, Memo]:
         key = read.project, systems
-        if key not in self._memos:
-            _put(self._memos, key, new_memos(), _MOST_WRITTEN)
-        return self._memos[key]
+        memos = self._memos.get(key)
+        if memos is None:
+            memos = new_memos()
+            self._memos.put(key, memos)
+        return memos
 
 
 class Plans:
@@ -103,8 +106,7 @@ class Plans:
     def __init__(self, schema: BuiltSchema, most: int = MOST_PLANS) -> None:
         self._schema = schema
         self._rules: tuple[AccessRule, ...] = rules_in(schema.access)
-        self._most = most
-        self._kept: OrderedDict[Hashable, Plan] = OrderedDict()
+        self._kept = Recent[Hashable, Plan](most)
 
     def of(self, document: Document, operation: OperationDefinitionNode, known: Remembered) -> Plan:
         """The plan for this caller's kind, made at its first use."""
@@ -113,9 +115,7 @@ class Plans:
         found = self._kept.get(key)
         if found is None:
             found = Plan(self._schema, document, operation, sight)  # which keeps the document, and so its id
-            _put(self._kept, key, found, self._most)
-        else:
-            self._kept.move_to_end(key)
+            self._kept.put(key, found)
         return found
 
     def _sight(self, known: Remembered) -> Sight:
@@ -129,12 +129,6 @@ def _key_of(values: Mapping[str, Any]) -> bytes:
     """What isn't given differs from null; long values are known by their digest."""
     key = orjson.dumps(values)
     return key if len(key) <= _LONGEST_KEY else b"#" + sha256(key).digest()
-
-
-def _put(kept: OrderedDict[Any, Any], key: Hashable, value: object, most: int) -> None:
-    kept[key] = value
-    while len(kept) > most:
-        kept.popitem(last=False)
 
 
 def _deciding_variables(schema: BuiltSchema, document: Document, operation: OperationDefinitionNode) -> frozenset[str]:

@@ -13,7 +13,7 @@ from gateway.graphql.introspection import introspected
 from gateway.graphql.plans import Plans
 from gateway.graphql.trusted import trusted_documents
 from gateway.settings import Settings, SettingsError, variable
-from gateway.state import Gateway, gateway_of
+from gateway.state import Gateway, gateway_of, kept_in
 from schema.build import BuiltSchema, build_schema
 
 
@@ -35,11 +35,7 @@ def service_of(request: HTTPConnection) -> Service:
 
 def service_in(app: Starlette, gateway: Gateway) -> Service:
     """Raises SettingsError for a manifest of trusted documents that can't be used."""
-    state = app.state
-    if not hasattr(state, "graphql_service"):
-        state.graphql_service = _built(gateway)
-    service: Service = state.graphql_service
-    return service
+    return kept_in(app, "graphql_service", lambda: _built(gateway))
 
 
 def _built(gateway: Gateway) -> Service:

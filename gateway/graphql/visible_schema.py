@@ -1,6 +1,5 @@
 """The schema as one caller may see it: made for introspection, never run; callers who see the same share one."""
 
-from collections import OrderedDict
 from typing import Any, Final, cast
 
 from graphql import (
@@ -20,6 +19,7 @@ from graphql import (
 
 from gateway.graphql.type_of import named_type_of, type_of
 from gateway.graphql.visible import Fingerprint, Sight, Visible, rules_on
+from gateway.recent import Recent
 from policy.caller import Caller
 from schema.build import BuiltSchema
 
@@ -33,16 +33,15 @@ class Views:
     def __init__(self, built: BuiltSchema) -> None:
         self._schema = built.graphql
         self._sight = Sight(built)
-        self._kept: OrderedDict[Fingerprint, GraphQLSchema] = OrderedDict()
+        self._kept = Recent[Fingerprint, GraphQLSchema](MOST_VIEWS)
 
     def of(self, caller: Caller) -> GraphQLSchema:
         key = self._sight.fingerprint(caller)
-        if key not in self._kept:
-            self._kept[key] = _Viewing(self._schema, self._sight.visible(key)).schema()
-            if len(self._kept) > MOST_VIEWS:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
-        return self._kept[key]
+        view = self._kept.get(key)
+        if view is None:
+            view = _Viewing(self._schema, self._sight.visible(key)).schema()
+            self._kept.put(key, view)
+        return view
 
 
 def possible_in_view(type_: GraphQLAbstractType) -> list[GraphQLObjectType] | None:

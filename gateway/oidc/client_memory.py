@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from starlette.requests import HTTPConnection
 
-from gateway.state import gateway_of
+from gateway.state import gateway_of, kept_in
 from gateway.together import Together
 from store.database import Pool
 from store.registrations import Registration, read_registration, registration_version
@@ -55,8 +55,4 @@ class ClientMemory:
 
 def client_memory_of(request: HTTPConnection) -> ClientMemory:
     """The one memory of the application that serves this request."""
-    state = request.app.state
-    if not hasattr(state, "client_memory"):
-        state.client_memory = ClientMemory(gateway_of(request).pool)
-    memory: ClientMemory = state.client_memory
-    return memory
+    return kept_in(request.app, "client_memory", lambda: ClientMemory(gateway_of(request).pool))

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from gateway.access_cache import today_of
 from gateway.oidc.keys import KeySet, key_ring_of
 from gateway.recent import Recent
-from gateway.state import gateway_of
+from gateway.state import gateway_of, kept_in
 from gateway.together import Together
 from store.database import Pool
 from store.introspection import Question, read_marks
@@ -62,11 +62,7 @@ class IntrospectionMemory:
 
 def memory_of(request: Request) -> IntrospectionMemory:
     """The one of the application that serves this request."""
-    state = request.app.state
-    if not hasattr(state, "introspection_memory"):
-        state.introspection_memory = IntrospectionMemory(gateway_of(request).pool)
-    memory: IntrospectionMemory = state.introspection_memory
-    return memory
+    return kept_in(request.app, "introspection_memory", lambda: IntrospectionMemory(gateway_of(request).pool))
 
 
 async def kept_answer(request: Request, key: bytes) -> bytes | None:

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from gateway.oidc.sealing import SealError
 from gateway.oidc.signing_key import HintKey, SigningKey, hint_key, make_sealed_key, open_key
 from gateway.secret_key import subkey
-from gateway.state import gateway_of
+from gateway.state import gateway_of, kept_in
 from policy.relying_parties import ID_TOKEN_ALGORITHMS
 from store.audit import AuditEvent, record
 from store.database import Connection, Pool
@@ -153,12 +153,8 @@ class KeyRing:
 
 def key_ring_of(request: HTTPConnection) -> KeyRing:
     """The one key ring of the application that serves this request."""
-    state = request.app.state
-    if not hasattr(state, "key_ring"):
-        gateway = gateway_of(request)
-        state.key_ring = KeyRing(gateway.pool, gateway.secret_key)
-    ring: KeyRing = state.key_ring
-    return ring
+    gateway = gateway_of(request)
+    return kept_in(request.app, "key_ring", lambda: KeyRing(gateway.pool, gateway.secret_key))
 
 
 def _newest(key: SigningKey) -> tuple[datetime, str]:

@@ -15,6 +15,7 @@ from gateway.oidc.proof_memory import ProofMemory
 from gateway.oidc.token_cache import Claims, verified_access_token
 from gateway.oidc.verification import BadTokenError
 from gateway.refusals import Kind, RefusedError
+from gateway.state import kept_in
 
 REALM: Final = 'Bearer realm="hallpass"'
 _ALGORITHMS: Final = f'algs="{" ".join(ALGORITHMS)}"'
@@ -117,8 +118,4 @@ def _challenge(error: str, sentence: str, more: dict[str, str] | None = None) ->
 
 
 def _memory(request: HTTPConnection) -> ProofMemory:
-    state = request.app.state
-    if not hasattr(state, "proof_memory"):
-        state.proof_memory = ProofMemory()
-    memory: ProofMemory = state.proof_memory
-    return memory
+    return kept_in(request.app, "proof_memory", ProofMemory)

@@ -6,7 +6,7 @@ from datetime import datetime
 from asyncpg import DeadlockDetectedError
 from starlette.requests import HTTPConnection
 
-from gateway.state import gateway_of
+from gateway.state import gateway_of, kept_in
 from gateway.together import Together
 from store.authorizations import PresentedRefreshToken, presented_refresh_tokens, rotate_refresh_tokens
 from store.database import Pool
@@ -48,8 +48,4 @@ class Refreshing:
 
 def refreshing_of(request: HTTPConnection) -> Refreshing:
     """The one of the application that serves this request."""
-    state = request.app.state
-    if not hasattr(state, "refreshing"):
-        state.refreshing = Refreshing(gateway_of(request).pool)
-    refreshing: Refreshing = state.refreshing
-    return refreshing
+    return kept_in(request.app, "refreshing", lambda: Refreshing(gateway_of(request).pool))

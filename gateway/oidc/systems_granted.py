@@ -8,6 +8,7 @@ from starlette.requests import Request
 from gateway.oidc.client_credentials_grant import SystemGrant
 from gateway.oidc.client_memory import client_memory_of
 from gateway.recent import Recent
+from gateway.state import kept_in
 
 _MOST: Final = 20_000
 
@@ -33,8 +34,4 @@ def remember_given(request: Request, key: bytes, version: int, grant: SystemGran
 
 def _memory_of(request: Request) -> Recent[bytes, _Given]:
     """The one of the application that serves this request."""
-    state = request.app.state
-    if not hasattr(state, "systems_granted"):
-        state.systems_granted = Recent[bytes, _Given](_MOST)
-    memory: Recent[bytes, _Given] = state.systems_granted
-    return memory
+    return kept_in(request.app, "systems_granted", lambda: Recent[bytes, _Given](_MOST))

@@ -1,7 +1,6 @@
 """Access tokens whose signature this process has checked: the bytes stay right, times are judged anew."""
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -10,7 +9,8 @@ from starlette.requests import HTTPConnection
 
 from gateway.oidc.keys import KeySet
 from gateway.oidc.verification import ACCESS_TOKEN, BadTokenError, verified_claims
-from gateway.state import gateway_of
+from gateway.recent import Recent
+from gateway.state import gateway_of, kept_in
 
 _MOST_TOKENS: Final = 20_000
 Claims = Mapping[str, Any]
@@ -23,8 +23,7 @@ class TokenCache:
     """
 
     def __init__(self, most: int = _MOST_TOKENS) -> None:
-        self._most = most
-        self._kept: OrderedDict[bytes, tuple[KeySet, Claims]] = OrderedDict()
+        self._kept = Recent[bytes, tuple[KeySet, Claims]](most)
 
     def claims(self, token: str, keys: KeySet, issuer: str, now: datetime) -> Claims:
         """Raises BadTokenError."""
@@ -33,20 +32,14 @@ class TokenCache:
         claims = kept[1] if kept is not None and kept[0] is keys else None
         if claims is None:
             claims = verified_claims(token, ACCESS_TOKEN, keys, issuer, now)
-            self._kept[digest] = (keys, claims)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            self._kept.put(digest, (keys, claims))
         elif now.timestamp() >= claims["exp"]:
-            del self._kept[digest]
+            self._kept.drop(digest)
             raise BadTokenError("The token has expired.")
-        self._kept.move_to_end(digest)
         return claims
 
 
 def verified_access_token(request: HTTPConnection, token: str, keys: KeySet, now: datetime) -> Claims:
     """The claims of an access token of ours that is good now, whatever its audience. Raises BadTokenError."""
-    state = request.app.state
-    if not hasattr(state, "token_cache"):
-        state.token_cache = TokenCache()
-    cache: TokenCache = state.token_cache
+    cache = kept_in(request.app, "token_cache", TokenCache)
     return cache.claims(token, keys, gateway_of(request).settings.issuer, now)

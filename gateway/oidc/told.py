@@ -1,6 +1,5 @@
 """What a person's authorization may be told, worked out once for as long as nothing changed: its facts are its key."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +10,8 @@ from starlette.requests import HTTPConnection
 
 from gateway.access_cache import access_of_standing, today_of
 from gateway.oidc.entitlement import Entitlement, entitlement
-from gateway.state import gateway_of
+from gateway.recent import Weighed
+from gateway.state import gateway_of, kept_in
 from policy.grant import ActiveRole
 from policy.packs import Packs
 from store.authorizations import Authorization
@@ -55,32 +55,18 @@ class ToldMemory:
     """
 
     def __init__(self, most: int = _MOST, most_bytes: int = _MOST_BYTES) -> None:
-        self._most = most
-        self._most_bytes = most_bytes
-        self._kept: OrderedDict[_Key, Told] = OrderedDict()
-        self._counted: dict[_Key, int] = {}
-        self._bytes = 0
+        self._kept = Weighed[_Key, Told](most, most_bytes, lambda _, told: told.size)
 
     def find(self, key: _Key, packs: Packs, client: RelyingParty, requested: _Requested) -> Told | None:
         """The entry of these facts, where it was made with the same packs, registration and narrowing."""
         kept = self._kept.get(key)
         if kept is None or kept.packs is not packs or kept.client != client or kept.requested != requested:
             return None
-        self._kept.move_to_end(key)
-        self._count(key, kept.size)
+        self._kept.weigh(key)  # it has grown by what was asked of it since
         return kept
 
     def keep(self, key: _Key, told: Told) -> None:
-        self._kept[key] = told
-        self._kept.move_to_end(key)
-        self._count(key, told.size)
-        while self._kept and (len(self._kept) > self._most or self._bytes > self._most_bytes):
-            gone, _ = self._kept.popitem(last=False)
-            self._bytes -= self._counted.pop(gone)
-
-    def _count(self, key: _Key, size: int) -> None:
-        self._bytes += size - self._counted.get(key, 0)
-        self._counted[key] = size
+        self._kept.put(key, told)
 
 
 def known_told(request: HTTPConnection, client: RelyingParty, root: Authorization, standing: Standing) -> Told | None:
@@ -117,11 +103,7 @@ async def told_of(
 
 
 def _memory(request: HTTPConnection) -> ToldMemory:
-    state = request.app.state
-    if not hasattr(state, "told_memory"):
-        state.told_memory = ToldMemory()
-    memory: ToldMemory = state.told_memory
-    return memory
+    return kept_in(request.app, "told_memory", ToldMemory)
 
 
 def _key(request: HTTPConnection, client: RelyingParty, root: Authorization, standing: Standing) -> _Key:
