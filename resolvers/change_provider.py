@@ -1,11 +1,12 @@
 """confirm-, update-, disableIdentityProvider and rotateIdentityProviderSecret."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+from policy.federation import KINDS
 from policy.provider_matters import RULE
 from resolvers import targets
 from resolvers.account_changes import check_version
@@ -75,7 +76,10 @@ async def confirm(asking: Asking, asked: Which, rules: Rules) -> ProviderRow:
 
 
 async def update(asking: Asking, asked: UpdateAsked, rules: Rules) -> ProviderRow:
-    """By the LEA. New domains wait for the state; those left out are gone at once. Raises RefusedError NOT_FOUND."""
+    """By the LEA. New domains wait for the state; those left out are gone at once, and nobody stays in by them.
+
+    Raises RefusedError NOT_FOUND.
+    """
     making = change(asking, UPDATE, rules.change)
     target = await found(asking, asked.which.provider, rules.seen)
     try:
@@ -153,9 +157,19 @@ async def _update(
     await update_provider(connection, record.id, client_id, metadata, making.asking.clock.now)
     before: dict[str, object] = {"client_id": record.client_id, "domains": present}
     after: dict[str, object] = {"client_id": client_id, "domains": wanted}
+    after |= await _without(making, connection, record, removed)
     under = proposer(making, target.where, rules.heads)
     await making.audit(connection, _target(target), under, before=before, after=after)
     return await _reread(connection, record)
+
+
+async def _without(
+    making: Change, connection: Connection, record: ProviderRecord, removed: Sequence[str]
+) -> dict[str, object]:
+    """Where the domain lets people in, who came by one that is gone leaves; a session doesn't say by which she came."""
+    if not KINDS[record.kind].domain_claim or not set(removed) & set(record.confirmed_domains):
+        return {}
+    return {"sessions_ended": await finish_sessions_through(connection, record.id, making.asking.clock.now)}
 
 
 async def _rotate(

@@ -137,13 +137,14 @@ async def remove_identity_link(connection: Connection, link: UUID, user: UserId,
 async def finish_sessions_through(
     connection: Connection, provider: UUID, now: datetime, user: UserId | None = None
 ) -> int:
-    """End the sessions that came through the provider: everybody's or one person's. How many there were.
+    """End the sessions that came through the provider, and sign-ins that wait: everybody's or one person's.
 
-    Call it in a transaction, after what keeps new ones from beginning.
+    How many sessions there were. Call it in a transaction, after what keeps new ones from beginning.
     """
     rows = await connection.fetch(statements("identity_links")["sessions_through"], provider, user)
     for row in rows:
         await finish_session(connection, row["id"], now)
+    await connection.execute(statements("identity_links")["end_pending_through"], provider, user)
     return len(rows)
 
 

@@ -97,9 +97,12 @@ async def lock_provider(connection: Connection, provider: UUID) -> ProviderRecor
     return await provider_by_id(connection, provider)
 
 
-async def hold_provider(connection: Connection, provider: UUID) -> bool:
-    """Whether it counts, until the transaction ends: who disables it waits, and then ends what was begun in it."""
-    return await connection.fetchval(statements("identity_providers")["hold"], provider) is not None
+async def hold_provider(connection: Connection, provider: UUID, version: int) -> bool:
+    """Whether it counts, and as it was when the person was judged by it, until the transaction ends.
+
+    Whoever changes it waits, and then ends what was begun in the transaction.
+    """
+    return await connection.fetchval(statements("identity_providers")["hold"], provider, version) is not None
 
 
 async def providers_of(

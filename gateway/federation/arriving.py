@@ -70,7 +70,7 @@ async def arrive(request: Request, arrived: Arrived) -> Response:
     gateway = gateway_of(request)
     try:
         async with gateway.pool.acquire() as connection, connection.transaction():
-            if not await hold_provider(connection, arrived.provider.id):
+            if not await hold_provider(connection, arrived.provider.id, arrived.provider.version):
                 return _page(request, "not-offered", 404)
             return await _BY_PURPOSE[arrived.way.purpose](request, connection, arrived)
     except _TakenError:

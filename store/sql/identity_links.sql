@@ -42,6 +42,9 @@ where provider_id = $1 and ended_at is null and ($2::uuid is null or user_id = $
 order by id
 for update
 
+-- name: end_pending_through
+delete from pending_sign_ins where provider_id = $1 and ($2::uuid is null or user_id = $2)
+
 -- name: usable_at
 -- Active people's providers: what /account offers to link.
 select distinct p.id, o.name as organization_name, p.kind

@@ -53,8 +53,9 @@ where d.domain = $1 and d.confirmed_at is not null and p.confirmed_at is not nul
 select version from identity_providers where id = $1 for update
 
 -- name: hold
--- Whoever disables it waits until the transaction ends, and then finds the session or link that is made in it.
-select true from identity_providers where id = $1 and confirmed_at is not null and disabled_at is null for share
+-- Whoever changes or disables it waits until the transaction ends, and then finds the session or link that is made in it.
+select true from identity_providers
+where id = $1 and version = $2 and confirmed_at is not null and disabled_at is null for share
 
 -- name: sealed_secret
 select sealed_secret from identity_providers where id = $1
