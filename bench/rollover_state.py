@@ -12,7 +12,6 @@ from store.embedded.server import DATABASE
 
 _COPY = "rollover"
 _FILL_SECONDS = 3600
-_HASH = "x"
 FILL = """
 insert into school_years (program, school_year, status)
 values ('caaspp', '2026-27', 'current'), ('caaspp', '2027-28', 'upcoming');

@@ -31,12 +31,6 @@ def address_fault(uri: str) -> tuple[str, str] | None:
     return None
 
 
-def registration_fault(uri: str) -> str | None:
-    """Why a URI can't be registered, as one sentence; None: it can."""
-    fault = address_fault(uri)
-    return None if fault is None else f"{fault[0]}: {fault[1]}."
-
-
 def origin_of(uri: str) -> str | None:
     """Scheme, host and port, as a browser's Origin header says them; None: it has none."""
     parts = _split(uri)

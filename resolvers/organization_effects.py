@@ -7,7 +7,6 @@ from uuid import UUID
 
 from policy.directory_effects import Effect, effects, moved, opened
 from policy.facts import Level
-from policy.ids import OrganizationId
 from resolvers import targets
 from resolvers.asking import Asking
 from resolvers.refusals import bad_input
@@ -60,8 +59,3 @@ async def of_change(asking: Asking, asked: EffectsAsked, sight: Sight) -> Effect
 
 def _with(found: Iterable[Effect], *, gaining: bool) -> Iterable[Effect]:
     return (one for one in found if (one.gains if gaining else one.loses))
-
-
-def organization_of(effect: Effect) -> OrganizationId:
-    """Where the role is held that gives it."""
-    return effect.held_at

@@ -334,4 +334,3 @@ _FINDERS: Final[Mapping[str, Callable[[CheckAsked, Told], _Found]]] = {
     "roleAssignment": _role,
     "system": _system,
 }
-TARGETS: Final = tuple(_FINDERS)

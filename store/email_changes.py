@@ -50,12 +50,6 @@ async def open_email_change(connection: Connection, change: UUID, now: datetime)
     return None if row is None else _change(row)
 
 
-async def email_change_of(connection: Connection, user: UserId, now: datetime) -> EmailChange | None:
-    """The one that is open."""
-    row = await connection.fetchrow(statements("email_changes")["open_of_user"], user, now)
-    return None if row is None else _change(row)
-
-
 async def confirm_old_address(connection: Connection, change: UUID, now: datetime) -> None:
     await connection.execute(statements("email_changes")["confirm_old"], change, now)
 
@@ -72,11 +66,6 @@ async def cancel_email_changes(connection: Connection, user: UserId, now: dateti
 async def cancel_email_change(connection: Connection, change: UUID, now: datetime) -> UserId | None:
     """Whose it was; None: it was over already."""
     return await connection.fetchval(statements("email_changes")["cancel"], change, now)
-
-
-async def due_email_changes(connection: Connection, now: datetime) -> list[UUID]:
-    """Those confirmed from the new address alone whose day has passed; up to 100."""
-    return [row["id"] for row in await connection.fetch(statements("email_changes")["due"], now)]
 
 
 async def apply_email_change(connection: Connection, change: UUID, now: datetime) -> UserId | None:

@@ -69,13 +69,11 @@ async def unassign_group(connection: Connection, group: GroupId, user: UserId) -
     return await connection.execute(statements("groups")["unassign"], group, user) == "DELETE 1"
 
 
-async def add_members(connection: Connection, group: GroupId, member_keys: Collection[bytes]) -> None:
-    """`member_keys`: keyed hashes of students; a plain student number must never come here."""
-    await connection.execute(statements("groups")["add_members"], group, list(member_keys))
-
-
 async def replace_members(connection: Connection, group: GroupId, member_keys: Collection[bytes]) -> tuple[int, int]:
-    """Let the group hold these students and no others, and count them; how many came and how many went."""
+    """Let the group hold these students and no others, and count them; how many came and how many went.
+
+    `member_keys`: keyed hashes of students; a plain student number must never come here.
+    """
     row = await connection.fetchrow(statements("groups")["replace_members"], group, list(member_keys))
     assert row is not None  # noqa: S101 - counts are always a row
     return row["added"], row["removed"]
@@ -84,16 +82,6 @@ async def replace_members(connection: Connection, group: GroupId, member_keys: C
 async def set_group_subject(connection: Connection, group: GroupId, subject: str | None) -> bool:
     """False when it is the group's subject already."""
     return await connection.execute(statements("groups")["set_subject"], group, subject) == "UPDATE 1"
-
-
-async def remove_members(connection: Connection, group: GroupId, member_keys: Collection[bytes]) -> None:
-    await connection.execute(statements("groups")["remove_members"], group, list(member_keys))
-
-
-async def groups_of_member(connection: Connection, member_key: bytes) -> frozenset[GroupId]:
-    """The groups that a student is in."""
-    rows = await connection.fetch(statements("groups")["groups_of_member"], member_key)
-    return frozenset(row["group_id"] for row in rows)
 
 
 async def users_of_groups(connection: Connection, groups: Collection[GroupId]) -> dict[GroupId, tuple[UserId, ...]]:

@@ -1,9 +1,9 @@
 """Changes of single organizations, whom they concern, and the tree as it was at a moment."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 
-from policy.facts import Level, Organization
+from policy.facts import Level
 from policy.ids import OrganizationId, UserId
 from store.connection import Connection
 from store.keys_of import text_key
@@ -67,19 +67,3 @@ async def holders_at(connection: Connection, organizations: Collection[Organizat
     """Whoever holds a current or upcoming role at one of these organizations."""
     rows = await connection.fetch(statements(_SQL)["holders"], list(organizations))
     return tuple(row["user_id"] for row in rows)
-
-
-async def tree_at(
-    connection: Connection, moment: datetime, organizations: Collection[OrganizationId] | None = None
-) -> dict[OrganizationId, Organization]:
-    """The organizations as they were at that moment, or those of these that there were; by id.
-
-    What lay where before this was written down is told as it was when the writing began.
-    """
-    wanted = None if organizations is None else list(organizations)
-    return {
-        row["id"]: Organization(
-            row["id"], Level(row["level"]), row["code"], row["name"], row["lea_id"], row["lea_code"], row["active"]
-        )
-        for row in await connection.fetch(statements(_SQL)["tree_at"], moment, wanted)
-    }

@@ -28,12 +28,6 @@ async def organizations_by_ids(
     return {row["id"]: organization_record(row) for row in await connection.fetch(text, *parameters.values)}
 
 
-async def organization_by_id(
-    connection: Connection, organization: OrganizationId, own: OwnSystems | None = None
-) -> OrganizationRecord | None:
-    return (await organizations_by_ids(connection, (organization,), own)).get(organization)
-
-
 async def organizations_by_codes(
     connection: Connection, wanted: Collection[LevelCode], own: OwnSystems | None = None
 ) -> dict[LevelCode, OrganizationRecord]:

@@ -110,10 +110,6 @@ async def put_code(connection: Connection, pending: UUID, code_hash: bytes, unti
     return found is not None
 
 
-async def waits_for_code(connection: Connection, pending: UUID, now: datetime) -> bool:
-    return await connection.fetchval(statements("pending_sign_ins")["waits_for_code"], pending, now)
-
-
 async def try_code(connection: Connection, pending: UUID, now: datetime, most: int) -> bytes | None:
     """The hash to compare with, once this guess is counted; None: no code is good any more, or guessed too often."""
     return await connection.fetchval(statements("pending_sign_ins")["try_code"], pending, now, most)

@@ -76,12 +76,6 @@ async def decide_confirmation(
     await connection.execute(statements("second_confirmations")["decide"], identifier, now, by, outcome.value)
 
 
-async def purge_confirmations(connection: Connection, before: datetime) -> None:
-    """Decided ones that were asked for before then."""
-    await connection.execute(statements("second_confirmations")["lapse"], before)
-    await connection.execute(statements("second_confirmations")["purge"], before)
-
-
 def _pending(row: Row) -> PendingConfirmation:
     return PendingConfirmation(
         row["id"], ConfirmationKind(row["kind"]), row["user_id"],

@@ -86,12 +86,6 @@ async def signed_in(
     return _standing(account.user, await connection.fetchrow(statements("sign_in")["signed_in"], *arguments))
 
 
-async def is_still_the_same(connection: Connection, account: Account) -> bool:
-    """Whether the account is active and has the password with which it was read; until the transaction ends."""
-    found = await connection.fetchval(statements("sign_in")["still_the_same"], account.user, account.password_hash)
-    return found is not None
-
-
 async def accept_invitation(connection: Connection, user: UserId, password_hash: str, now: datetime) -> bool:
     """Set the first password and make the account active; False: it wasn't waiting for that."""
     done = await connection.fetchval(statements("sign_in")["accept_invitation"], user, password_hash, now)

@@ -23,10 +23,6 @@ class StateRole:
     confirmed_at: datetime | None
     confirmed_by: UserId | None
 
-    @property
-    def last_looked_at(self) -> datetime:
-        return self.confirmed_at or self.assigned_at
-
 
 @dataclass(frozen=True, slots=True)
 class DueStateRole:

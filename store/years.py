@@ -1,16 +1,14 @@
-"""School years of each program: added, listed, and which counted at a moment; `store.people` reads what counts now."""
+"""School years of each program: added and listed; `store.people` reads which count."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
-from policy.facts import Years
 from policy.ids import ProgramCode, SchoolYear
 from policy.school_years import YearStatus
 from store.connection import Connection
 from store.statements import statements
 
-__all__ = ["ProgramYears", "YearStatus", "add_year", "lock_years", "years_at", "years_of"]
+__all__ = ["ProgramYears", "YearStatus", "add_year", "lock_years", "years_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +50,3 @@ async def years_of(connection: Connection, program: ProgramCode) -> ProgramYears
     """Every year that the program has or had."""
     rows = await connection.fetch(statements("years")["of_program"], program)
     return ProgramYears({SchoolYear(row["school_year"]): YearStatus(row["status"]) for row in rows})
-
-
-async def years_at(connection: Connection, moment: datetime) -> Years:
-    """The current and upcoming years as they were at that moment."""
-    years = Years({}, {})
-    for row in await connection.fetch(statements("years")["at_moment"], moment):
-        if row["status"] in ("current", "upcoming"):
-            of_status = years.current if row["status"] == "current" else years.upcoming
-            of_status[ProgramCode(row["program"])] = SchoolYear(row["school_year"])
-    return years

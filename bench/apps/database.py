@@ -1,16 +1,14 @@
 """The pool of an application that asks the database: opened with it, closed with it, set as Hallpass sets its own."""
 
 import os
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 
 from bench.apps.serving import DATABASE_VARIABLE, POOL_SIZE
 from store.database import Pool, Row, open_pool
-
-Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
 @asynccontextmanager

@@ -51,9 +51,6 @@ class Budget:
         bucket.points = min(bucket.points + points, self.capacity)
         return max(0, int(bucket.points))
 
-    def available(self, key: Hashable) -> int:
-        return max(0, int(self._filled(key).points))
-
     def _filled(self, key: Hashable) -> _Bucket:
         now = self._clock()
         bucket = self._buckets.get(key)

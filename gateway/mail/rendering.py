@@ -63,11 +63,6 @@ def letter(notices: Sequence[Said], frame: Frame) -> Letter:
     )
 
 
-def has_action(template: str) -> bool:
-    """Whether its letter has a button."""
-    return "action" in _template(template).blocks
-
-
 def _without_repeats(notices: Sequence[Said], block: str) -> list[str]:
     return list(dict.fromkeys(paragraph for one in notices for paragraph in _block(one, block)))
 

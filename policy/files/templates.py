@@ -44,11 +44,6 @@ def template_csv(form: Format) -> str:
     return csv_line(column.heading for column in form.columns)
 
 
-def template_name(form: Format, known: FileKnowledge) -> str:
-    """The template's file name, with program and school year."""
-    return f"{form.code}-{known.program}-{known.school_year}.csv"
-
-
 def specification(form: Format, known: FileKnowledge) -> tuple[Specified, ...]:
     """Each column, with the roles that the program has in that year."""
     return tuple(_specified(at, column, known) for at, column in enumerate(form.columns))

@@ -16,7 +16,6 @@ from typing import Final
 from policy.smarter.levels import Tier
 
 FIELDS: Final = 17
-PIPES: Final = FIELDS + 1
 JOINT: Final = ","
 """Between chains that are sent as one text."""
 _PLACES: Final = {

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from store.passkeys import Passkey
 
-CHALLENGE_BYTES: Final = 32
 ES256, EDDSA, RS256 = -7, -8, -257
 ALGORITHMS: Final = (ES256, EDDSA, RS256)
 """COSE algorithms, the preferred first: what platforms, security keys and older Windows have."""

@@ -16,12 +16,6 @@ from email_changes
 where id = $1 and applied_at is null and canceled_at is null and expires_at > $2
 for update
 
--- name: open_of_user
-select id, user_id, new_email, old_lost, requested_by, requested_at, expires_at, old_confirmed_at, new_confirmed_at,
-    takes_effect_at
-from email_changes
-where user_id = $1 and applied_at is null and canceled_at is null and expires_at > $2
-
 -- name: confirm_old
 update email_changes set old_confirmed_at = coalesce(old_confirmed_at, $2) where id = $1
 
@@ -32,11 +26,6 @@ update email_changes set new_confirmed_at = coalesce(new_confirmed_at, $2) where
 update email_changes set canceled_at = $2, new_email = null, new_email_key = null
 where id = $1 and applied_at is null and canceled_at is null
 returning user_id
-
--- name: due
-select id from email_changes
-where applied_at is null and canceled_at is null and old_lost and new_confirmed_at is not null and takes_effect_at <= $1
-order by takes_effect_at limit 100
 
 -- name: apply
 with applied as (

@@ -22,9 +22,6 @@ on conflict (group_id, user_id) do nothing
 -- name: unassign
 delete from student_group_users where group_id = $1 and user_id = $2
 
--- name: add_members
-insert into student_group_members (group_id, member_key) select $1, unnest($2::bytea[]) on conflict do nothing
-
 -- name: replace_members
 with wanted as (select unnest($2::bytea[]) as member_key),
 gone as (
@@ -41,12 +38,6 @@ select (select count(*) from come) as added, (select count(*) from gone) as remo
 
 -- name: set_subject
 update student_groups set subject = $2, version = version + 1 where id = $1 and subject is distinct from $2
-
--- name: remove_members
-delete from student_group_members where group_id = $1 and member_key = any($2::bytea[])
-
--- name: groups_of_member
-select group_id from student_group_members where member_key = $1 order by group_id
 
 -- name: users_of_groups
 select group_id, user_id from student_group_users where group_id = any($1::uuid[]) order by group_id, user_id

@@ -31,11 +31,3 @@ where a.organization_id = any($1::uuid[]) and a.status <> 'expired' and (a.schoo
     select from school_years y
     where y.program = a.program and y.school_year = a.school_year and y.status in ('current', 'upcoming')))
 order by a.user_id
-
--- name: tree_at
-select h.organization_id as id, h.level, h.code, h.name, h.lea_id, l.code as lea_code, h.active, h.parent_id
-from organization_history h
-left join organization_history l
-    on l.organization_id = h.lea_id and l.valid_from <= $1 and (l.valid_to is null or l.valid_to > $1)
-where h.valid_from <= $1 and (h.valid_to is null or h.valid_to > $1)
-  and ($2::uuid[] is null or h.organization_id = any($2))

@@ -29,9 +29,6 @@ update pending_sign_ins set code_hash = $2, code_until = $3, code_tries = 0
 where id = $1 and expires_at > $4 and step = 'code'
 returning true;
 
--- name: waits_for_code
-select exists (select from pending_sign_ins where id = $1 and expires_at > $2 and step = 'code');
-
 -- name: try_code
 update pending_sign_ins set code_tries = code_tries + 1
 where id = $1 and code_hash is not null and code_until > $2 and code_tries < $3

@@ -4,9 +4,6 @@
 insert into second_confirmations (id, kind, user_id, detail, asked_by, asked_at, expires_at)
 values ($1, $2, $3, $4, $5, $6, $7)
 
--- name: lapse
-update second_confirmations set decided_at = $1, outcome = 'withdrawn' where decided_at is null and expires_at <= $1
-
 -- name: open
 select id, kind, user_id, detail, asked_by, asked_at, expires_at from second_confirmations
 where decided_at is null and expires_at > $1 and kind = any($2::text[]) order by asked_at, id limit 100
@@ -18,6 +15,3 @@ for update
 
 -- name: decide
 update second_confirmations set decided_at = $2, decided_by = $3, outcome = $4 where id = $1
-
--- name: purge
-delete from second_confirmations where asked_at < $1 and decided_at is not null

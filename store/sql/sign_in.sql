@@ -33,9 +33,6 @@ with account as materialized (
 )
 select account.status, account.access_version, a.epoch from account cross join access_state a;
 
--- name: still_the_same
-select true from users where id = $1 and password_hash = $2 and status = 'active' for share;
-
 -- name: accept_invitation
 update users set password_hash = $2, password_set_at = $3, status = 'active', last_sign_in_at = $3, version = version + 1
 where id = $1 and status = 'invited'

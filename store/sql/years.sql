@@ -13,14 +13,6 @@ select school_year, status from school_years where program = $1 order by school_
 -- Whoever opens or closes a year waits here for whoever else does.
 select pg_advisory_xact_lock(hashtext('hallpass.years'))
 
--- name: at_moment
--- Which years were current and upcoming at a moment; what was never written down has been so for ever.
-select program, school_year,
-    case when coalesce(closed_at <= $1, closed_at is null and status = 'closed') then 'closed'
-         when status in ('current', 'closed') and coalesce(current_at, '-infinity') <= $1 then 'current'
-         when coalesce(opened_at, '-infinity') <= $1 then 'upcoming' end as status
-from school_years
-
 -- name: expiring
 select count(*) from role_assignments where program = $1 and school_year = $2 and status <> 'expired'
 

@@ -18,7 +18,6 @@ from tests.gateway.process import Serving, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-EXAMINER = "elpac/test-examiner/2026-27"
 ADMINISTRATOR = "caaspp/test-administrator/2026-27"
 LOOKS = {
     "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},

@@ -10,8 +10,8 @@ import pytest
 from policy.facts import Level
 from policy.ids import OrganizationId
 from store.database import Connection
-from store.organization_changes import tree_at
-from store.organizations import organization_on_day
+from store.organizations import organization_on_day, organizations_by_ids
+from store.past import PastConnection
 from tests.graphql.conftest import AsCaller
 from tests.graphql.world import BEACH, HILL, LEA, OTHER_LEA, PARK, ROSTER, YEAR, Caller, codes, user_id
 from tests.oidc.world import NOW, STATE
@@ -181,14 +181,11 @@ async def test_past_moments_are_answered_with_their_tree(
     park = OrganizationId(PARK)
 
     async def at(moment: datetime) -> tuple[str, str, UUID | None, str | None, bool]:
-        one = (await tree_at(connection, moment, [park]))[park]
-        return one.name, one.code, one.lea, one.lea_code, one.active
+        one = (await organizations_by_ids(PastConnection(connection, moment), [park]))[park]
+        return one.name, one.code, one.lea_id, one.lea_code, one.active
 
     assert await at(first) == ("Park Elementary", "19647331930000", LEA, "19647330000000", True)
     assert await at(second) == ("Parkside", "19647331939999", LEA, "19647330000000", True)
     assert await at(now) == ("Parkside", "19647331939999", OTHER_LEA, "01611190000000", False)
-    assert await tree_at(connection, datetime(2000, 1, 1, tzinfo=UTC), [park]) == {}
-    whole = await tree_at(connection, now)
-    assert len(whole) == await connection.fetchval("select count(*) from organizations")
-    assert whole[STATE].level is Level.STATE
+    assert await organizations_by_ids(PastConnection(connection, datetime(2000, 1, 1, tzinfo=UTC)), [park]) == {}
     assert await organization_on_day(connection, Level.SCHOOL, "19647331939999", NOW.date()) == PARK

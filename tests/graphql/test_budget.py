@@ -29,11 +29,11 @@ def test_points_are_taken_and_come_back_with_time(seconds: Seconds) -> None:
     budget = Budget(100, 10, seconds)
     assert budget.take("a", 60) == 0
     assert budget.take("a", 60) == 2
-    assert budget.available("a") == 40, "what is refused takes nothing"
+    assert budget.settle("a", 0) == 40, "what is refused takes nothing"
     seconds.now += 2
     assert budget.take("a", 60) == 0
     seconds.now += 1000
-    assert budget.available("a") == 100, "never more than the capacity"
+    assert budget.settle("a", 0) == 100, "never more than the capacity"
 
 
 def test_callers_have_buckets_of_their_own(seconds: Seconds) -> None:
@@ -47,9 +47,9 @@ def test_unused_points_are_given_back_and_used_ones_beyond_are_owed(seconds: Sec
     budget = Budget(100, 10, seconds)
     budget.take("a", 80)
     budget.settle("a", 70)
-    assert budget.available("a") == 90
+    assert budget.settle("a", 0) == 90
     budget.settle("a", -150)
-    assert budget.available("a") == 0
+    assert budget.settle("a", 0) == 0
     assert budget.take("a", 10) == 7
 
 
@@ -76,9 +76,9 @@ def test_an_admission_takes_once_and_follows_the_caller(seconds: Seconds) -> Non
     admission = Admission(budget, 40, apart=10)
     admission.enter(first)
     admission.enter(first)
-    assert budget.available(bucket_key(first, "")) == 60
+    assert budget.settle(bucket_key(first, ""), 0) == 60
     admission.enter(second)
-    assert (budget.available(bucket_key(first, "")), budget.available(bucket_key(second, ""))) == (100, 60)
+    assert (budget.settle(bucket_key(first, ""), 0), budget.settle(bucket_key(second, ""), 0)) == (100, 60)
     assert admission.settle(5) == {
         "requested": 40,
         "actual": 15,

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import pytest
 
 from gateway.state import Gateway
-from policy.redirects import is_registered, origin_of, registration_fault
+from policy.redirects import address_fault, is_registered, origin_of
 from tests.oidc.world import CALLBACK, ISSUER, Browser, returned
 
 
@@ -128,7 +128,7 @@ async def test_errors_go_back_to_a_registered_uri_with_state_and_issuer(
     ],
 )
 def test_may_be_registered(uri: str) -> None:
-    assert registration_fault(uri) is None
+    assert address_fault(uri) is None
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_may_be_registered(uri: str) -> None:
 )
 @pytest.mark.checklist("4 registration")
 def test_may_not_be_registered(uri: str) -> None:
-    assert registration_fault(uri)
+    assert address_fault(uri)
 
 
 def test_origins() -> None:

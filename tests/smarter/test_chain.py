@@ -4,13 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy.smarter.chain import Entity, Tenancy, chain, is_writable, joined, written_name
+from policy.smarter.chain import Entity, chain, is_writable, joined, written_name
 from policy.smarter.levels import Tier, tier_named
 from tests.smarter.readers import Read, UnreadableError, data_warehouse, hand_scoring, rdw, shared_security
 
 CLIENT = Entity(Tier.CLIENT, "98765", "CA98765")
 STATE = Entity(Tier.STATE, "CA", "CALIFORNIA")
-TENANCY = Tenancy(CLIENT, STATE)
 DISTRICT = Entity(Tier.DISTRICT, "DISTRICT2", "District 2 - San Diego")
 
 KNOWN = [

@@ -15,14 +15,12 @@ from store.credentials import credentials_of_users, record_credential
 from store.forms import forms_of_users, sign_form
 from store.groups import (
     NewStudentGroup,
-    add_members,
     assign_group,
     create_group,
     delete_group,
     groups_by_ids,
-    groups_of_member,
-    remove_members,
     rename_group,
+    replace_members,
     unassign_group,
     users_of_groups,
 )
@@ -76,10 +74,10 @@ async def test_an_assigned_group_is_a_fact_of_the_person(connection: Connection)
 
 async def test_members_are_keyed_hashes(connection: Connection) -> None:
     await create_group(connection, GROUP)
-    await add_members(connection, GROUP.id, [b"one", b"two", b"one"])
-    assert await groups_of_member(connection, b"one") == {GROUP.id}
-    await remove_members(connection, GROUP.id, [b"one"])
-    assert await groups_of_member(connection, b"one") == frozenset()
+    members = "select member_key from student_group_members where group_id = $1 order by member_key"
+    assert await replace_members(connection, GROUP.id, [b"one", b"two"]) == (2, 0)
+    assert await replace_members(connection, GROUP.id, [b"two", b"three"]) == (1, 1)
+    assert [one["member_key"] for one in await connection.fetch(members, GROUP.id)] == [b"three", b"two"]
 
 
 async def test_groups_of_organizations_come_page_by_page(connection: Connection) -> None:

@@ -16,9 +16,9 @@ from store.organization_search import OrganizationFilter
 from store.organizations import (
     create_state,
     organization_by_code,
-    organization_by_id,
     organization_on_day,
     organizations_by_codes,
+    organizations_by_ids,
 )
 from store.pages import PageRefusedError, PageRequest
 from store.records import Page
@@ -42,8 +42,7 @@ async def names(connection: Connection, wanted: OrganizationFilter) -> list[str]
 async def test_an_organization_is_found_by_id_and_by_level_and_code(connection: Connection) -> None:
     await populate(connection, ())
     school = worlds.SCHOOLS[0]
-    found = await organization_by_id(connection, school.id)
-    assert found is not None
+    found = (await organizations_by_ids(connection, (school.id,)))[school.id]
     assert (found.level, found.code, found.parent_id, found.lea_code) == (Level.SCHOOL, "school00", school.lea, "lea0")
     assert await organization_by_code(connection, Level.SCHOOL, "school00") == found
     assert await organization_by_code(connection, Level.LEA, "school00") is None

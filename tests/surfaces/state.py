@@ -1,6 +1,6 @@
 """A small state with every place that a question can be about, and one target person at each."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from uuid import UUID, uuid5
@@ -166,8 +166,3 @@ def _parent(organization: Organization) -> UUID | None:
     if organization.level is Level.STATE:
         return None
     return STATE.id if organization.level is Level.LEA else organization.lea
-
-
-def with_role(where: Where, role: RoleSlug) -> Place:
-    """The place with another role in it."""
-    return replace(where.place, role=role)

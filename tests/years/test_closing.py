@@ -14,9 +14,10 @@ from policy.school_years import ClosingPhase, carried_roles
 from resolvers.year_steps import YearRefusedError, close_year, open_year, rehearse_close
 from store import year_closing
 from store.database import Connection, Pool
+from store.past import PastConnection
 from store.people import load_person, load_years
 from store.year_closing import ClosedBy, Closing, Rehearsal, Switch, finish_closing, one_batch
-from store.years import YearStatus, years_at
+from store.years import YearStatus
 from tests.policy import worlds
 from tests.policy.worlds import BLUE, BOSS, HEAD, LAST, NEXT, NOW, RED, STATE_PROGRAM, TEACHER, ident
 
@@ -286,7 +287,7 @@ async def test_past_moments_have_their_own_years(connection: Connection, pool: P
     before = await connection.fetchval("select clock_timestamp()")
     await close(connection)
     await finish(pool)
-    then, now = await years_at(connection, before), await years_at(connection, datetime(9000, 1, 1, tzinfo=UTC))
+    then, now = await load_years(PastConnection(connection, before)), await load_years(connection)
     assert (then.current[RED], then.upcoming[RED]) == (NOW, NEXT)
     assert (now.current[RED], now.upcoming.get(RED)) == (NEXT, None)
 

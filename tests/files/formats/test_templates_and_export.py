@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from policy.files.export import csv_line, safe_cell, unprotected
 from policy.files.headings import fits
-from policy.files.templates import SPECIFICATION_HEADINGS, specification, specification_csv, template_csv, template_name
+from policy.files.templates import SPECIFICATION_HEADINGS, specification, specification_csv, template_csv
 from tests.files.formats.made import GOOD, HEADER, formats, known, lines, read_all, rows_of
 
 
@@ -43,10 +43,6 @@ def test_s0_43_the_examples_of_each_format_are_good() -> None:
         cells = csv_line(column.example for column in form.columns)
         items = read_all((template_csv(form) + cells).encode(), code)
         assert len(rows_of(items)) == 1, items
-
-
-def test_a_template_is_named_by_format_program_and_year() -> None:
-    assert template_name(formats()["toms"], known("elpac")) == "toms-elpac-2026-27.csv"
 
 
 @pytest.mark.rule("files")
