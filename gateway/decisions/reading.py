@@ -5,12 +5,12 @@ from functools import lru_cache
 from typing import Any, Final, cast
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
-from starlette.types import Receive
+from starlette.requests import Request
 
 from gateway.csrf import from_own_page
 from gateway.refusals import Kind, RefusedError
 from gateway.state import gateway_of
+from gateway.whole_body import whole_body
 from policy.facts import Level
 from resolvers.references import LevelAndCode, OrganizationReference, read_id
 
@@ -28,6 +28,11 @@ class MalformedError(ValueError):
 
 async def read_body(request: Request) -> Json:
     """The body as a JSON object. Raises RefusedError."""
+    return json_of(request, await whole_body(request.receive))
+
+
+def json_of(request: Request, sent: bytes) -> Json:
+    """A body that was read before the caller was judged, as a JSON object. Raises RefusedError."""
     headers = dict(request.scope["headers"])
     browser = b"origin" in headers or b"sec-fetch-site" in headers
     if browser and not from_own_page(request, gateway_of(request).settings.issuer):
@@ -36,26 +41,13 @@ async def read_body(request: Request) -> Json:
     if content_type != _JSON_BYTES and content_type.partition(b";")[0].strip().lower() != _JSON_BYTES:
         raise _refused(f"Send the request with Content-Type: {JSON}.")
     try:
-        body = orjson.loads(await _sent(request.receive))
+        body = orjson.loads(sent)
     except orjson.JSONDecodeError as error:
         text = f"The body isn't JSON at line {error.lineno}, column {error.colno}: {error.msg}."
         raise _refused(text) from error
     if type(body) is not dict:
         raise _refused("The body must be one JSON object.")
     return cast(Json, body)
-
-
-async def _sent(receive: Receive) -> bytes:
-    """All that is sent; the gateway's limit is kept as it arrives. Raises ClientDisconnect."""
-    parts: list[bytes] = []
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _refused(sentence: str) -> RefusedError:

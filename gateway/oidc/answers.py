@@ -5,12 +5,13 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.oidc.dpop_nonces import HEADER as NONCE_HEADER
 from gateway.oidc.errors import InvalidRequestError, OAuth2Error, UseDpopNonceError, error_parameters
 from gateway.oidc.parameters import Parameters
+from gateway.whole_body import whole_body
 
 FORM: Final = "application/x-www-form-urlencoded"
 _MOST_FIELDS: Final = 200
@@ -25,22 +26,7 @@ _JSON_HEADERS: Final = (
 
 async def read_form(request: Request) -> Parameters:
     """The posted parameters. Raises InvalidRequestError for another content type, repetition, or a query."""
-    return form_of(request, await whole_body(request))
-
-
-async def whole_body(request: Request) -> bytes:
-    """The body, which nobody has read yet. Raises ClientDisconnect.
-
-    Most come in one message, and a stream of one costs twice as much as the message.
-    """
-    parts: list[bytes] = []
-    while True:
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        parts.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return parts[0] if len(parts) == 1 else b"".join(parts)
+    return form_of(request, await whole_body(request.receive))
 
 
 def form_of(request: Request, body: bytes) -> Parameters:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.access_cache import access_of_standing, today_of
-from gateway.oidc.answers import JsonAnswer, error_answer, form_of, whole_body
+from gateway.oidc.answers import JsonAnswer, error_answer, form_of
 from gateway.oidc.client_authentication import Credentials, authenticate_client, credentials_of, unproven
 from gateway.oidc.details import Detail, cut_to
 from gateway.oidc.entitlement import Entitlement, entitlement
@@ -29,6 +29,7 @@ from gateway.oidc.tokens import NARROWED_TO
 from gateway.oidc.verification import BadTokenError
 from gateway.principal import authorization_id
 from gateway.state import gateway_of
+from gateway.whole_body import whole_body
 from policy.facts import UserStatus
 from resolvers.sis_credentials import CLIENT_PREFIX
 from store.authorizations import Authorized, authorized_by_access_token, authorized_by_refresh_token
@@ -64,7 +65,7 @@ async def introspect(request: Request) -> Response:
     Worked out from the facts of this moment: a person's entries are those of her access now, also where they are too
     many for the token, and without any the token is inactive. Every other question is answered alike.
     """
-    asked = await whole_body(request)
+    asked = await whole_body(request.receive)
     key = request_key(request, asked)
     body = await kept_answer(request, key)
     if body is None:

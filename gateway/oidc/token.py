@@ -18,7 +18,7 @@ from gateway.oidc import (
     refresh_token_grant,
     sis_grant,
 )
-from gateway.oidc.answers import error_answer, form_of, json_answer, whole_body
+from gateway.oidc.answers import error_answer, form_of, json_answer
 from gateway.oidc.binding import check_client_key
 from gateway.oidc.client_authentication import Credentials, credentials_of, judge_client, unproven
 from gateway.oidc.client_memory import client_memory_of
@@ -42,6 +42,7 @@ from gateway.oidc.tokens import Mint
 from gateway.oidc.told import known_told, told_of
 from gateway.smarter.claims import sbac_claims
 from gateway.state import gateway_of
+from gateway.whole_body import whole_body
 from policy.scopes import SBAC
 from resolvers.sis_credentials import CLIENT_PREFIX
 from store.authorizations import Authorized, authorized_by_code
@@ -78,7 +79,7 @@ async def token(request: Request) -> Response:
 
 
 async def _answer(request: Request) -> Mapping[str, Any]:
-    body = await whole_body(request)
+    body = await whole_body(request.receive)
     key = request_key(request, body)
     before = await given_before(request, key)
     if before is not None:

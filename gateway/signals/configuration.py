@@ -9,7 +9,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.decisions.reading import Json, MalformedError, read_body
+from gateway.decisions.reading import Json, MalformedError, json_of
 from gateway.oidc.answers import json_answer
 from gateway.refusals import Kind, RefusedError
 from gateway.signals.headers import sealed_header
@@ -17,6 +17,7 @@ from gateway.signals.receiver import Receiver, poll_address, receiver_of, stream
 from gateway.signals.verification import SHORTEST_INTERVAL
 from gateway.signals.wanted import ALL_EVENTS, METHOD_URIS, Wanted, WantedDelivery, changed_transmitters, wanted
 from gateway.state import Gateway, gateway_of
+from gateway.whole_body import whole_body
 from policy.scopes import SIGNALS_MANAGE, SIGNALS_READ
 from policy.signals import SUPPORTED, URIS, kinds_of
 from store.audit import AuditEvent, record
@@ -52,9 +53,10 @@ async def read(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """201; 409 where the receiver has its stream; 403 where it is not registered to learn of changes this way."""
     gateway = gateway_of(request)
-    body = await read_body(request)
+    sent = await whole_body(request.receive)
     async with gateway.pool.acquire() as connection:
         receiver = await receiver_of(request, connection, SIGNALS_MANAGE)
+        body = json_of(request, sent)
         asked = _read(body, gateway)
         _check_registered(receiver)
         stream = gateway.new_id()
@@ -94,9 +96,10 @@ async def delete(request: Request) -> Response:
 
 async def _change(request: Request, *, replace_all: bool) -> Response:
     gateway = gateway_of(request)
-    body = await read_body(request)
+    sent = await whole_body(request.receive)
     async with gateway.pool.acquire() as connection:
         receiver = await receiver_of(request, connection, SIGNALS_MANAGE)
+        body = json_of(request, sent)
         found = await stream_of(connection, receiver, body.get("stream_id"))
         _check_registered(receiver)
         asked = _read(body, gateway)

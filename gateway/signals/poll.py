@@ -13,7 +13,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.decisions.reading import Json, MalformedError, object_of, read_body
+from gateway.decisions.reading import Json, MalformedError, json_of, object_of
 from gateway.oidc.answers import json_answer
 from gateway.oidc.keys import key_ring_of
 from gateway.refusals import Kind, RefusedError
@@ -21,6 +21,7 @@ from gateway.signals.readying import ready
 from gateway.signals.receiver import Receiver, receiver_of, stream_of
 from gateway.signals.sets import ALG, signed_set
 from gateway.state import Gateway, gateway_of
+from gateway.whole_body import whole_body
 from policy.scopes import SIGNALS_MANAGE
 from policy.signals import ERROR_CODES
 from resolvers.references import read_id
@@ -50,9 +51,10 @@ class Poll:
 
 async def poll(request: Request) -> Response:
     gateway = gateway_of(request)
-    body = await read_body(request)
+    sent = await whole_body(request.receive)
     async with gateway.pool.acquire() as connection:
         receiver = await receiver_of(request, connection, SIGNALS_MANAGE)
+        body = json_of(request, sent)
         stream = await _polled(request, connection, receiver)
         asked = _asked(body)
         await _settle(gateway, connection, stream, asked)

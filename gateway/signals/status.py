@@ -5,11 +5,12 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.decisions.reading import read_body
+from gateway.decisions.reading import json_of
 from gateway.oidc.answers import json_answer
 from gateway.refusals import Kind, RefusedError
 from gateway.signals.receiver import receiver_of, stream_id_of, stream_of, unknown_stream
 from gateway.state import gateway_of
+from gateway.whole_body import whole_body
 from policy.scopes import SIGNALS_MANAGE, SIGNALS_READ
 from store.audit import AuditEvent, record
 from store.signal_events import put_in_order
@@ -30,9 +31,10 @@ async def read(request: Request) -> Response:
 async def update(request: Request) -> Response:
     """What the state's administrator has stopped, the receiver doesn't begin again."""
     gateway = gateway_of(request)
-    body = await read_body(request)
+    sent = await whole_body(request.receive)
     async with gateway.pool.acquire() as connection:
         receiver = await receiver_of(request, connection, SIGNALS_MANAGE)
+        body = json_of(request, sent)
         found = await stream_of(connection, receiver, body.get("stream_id"))
         asked, reason = _STATUSES.get(str(body.get("status"))), _reason(body.get("reason"))
         if asked is None:

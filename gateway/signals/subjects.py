@@ -11,10 +11,11 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.decisions.reading import Json, MalformedError, object_of, read_body, text_of
+from gateway.decisions.reading import Json, MalformedError, json_of, object_of, text_of
 from gateway.refusals import Kind, RefusedError
 from gateway.signals.receiver import receiver_of, stream_of
 from gateway.state import gateway_of
+from gateway.whole_body import whole_body
 from policy.ids import UserId
 from policy.scopes import SIGNALS_MANAGE
 from resolvers.references import read_id
@@ -37,9 +38,10 @@ async def remove(request: Request) -> Response:
 
 async def _change(request: Request, change: Callable[[Connection, UUID, UserId], Awaitable[None]]) -> None:
     gateway = gateway_of(request)
-    body = await read_body(request)
+    sent = await whole_body(request.receive)
     async with gateway.pool.acquire() as connection:
         receiver = await receiver_of(request, connection, SIGNALS_MANAGE)
+        body = json_of(request, sent)
         stream = await stream_of(connection, receiver, body.get("stream_id"))
         try:
             user = _person(object_of(body.get("subject"), "subject"), gateway.settings.issuer)

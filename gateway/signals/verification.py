@@ -6,10 +6,11 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.decisions.reading import read_body
+from gateway.decisions.reading import json_of
 from gateway.refusals import Kind, RefusedError
 from gateway.signals.receiver import receiver_of, stream_of
 from gateway.state import gateway_of
+from gateway.whole_body import whole_body
 from policy.scopes import SIGNALS_MANAGE
 from policy.signals import Kind as EventKind
 from store.signal_deliveries import StreamEvent, add_event
@@ -23,9 +24,10 @@ _LONGEST_STATE: Final = 1_000
 async def verify(request: Request) -> Response:
     """204; the event follows what waits. 429 within ten seconds of the last one. A disabled stream tells nothing."""
     gateway = gateway_of(request)
-    body = await read_body(request)
+    sent = await whole_body(request.receive)
     async with gateway.pool.acquire() as connection:
         receiver = await receiver_of(request, connection, SIGNALS_MANAGE)
+        body = json_of(request, sent)
         found = await stream_of(connection, receiver, body.get("stream_id"))
         state, now = _state(body.get("state")), gateway.now()
         async with connection.transaction():
