@@ -16,6 +16,7 @@ from gateway.oidc.sent_back import sent_back
 from gateway.pages import render
 from gateway.signin.assurance import FEDERATED, Proof
 from gateway.signin.next_path import START
+from gateway.signin.open_links import open_link_by_hash
 from gateway.signin.proof import after_proof
 from gateway.signin.sent_here import SentHere
 from gateway.signin.sessions import session_of
@@ -27,7 +28,7 @@ from policy.facts import UserStatus
 from policy.federation import address_of
 from policy.ids import UserId
 from store.access_version import raise_versions
-from store.account_links import LinkPurpose, consume_link, find_link
+from store.account_links import LinkPurpose, consume_link
 from store.audit import AuditEvent, record
 from store.database import Connection
 from store.identity_links import (
@@ -121,9 +122,8 @@ async def _accept(request: Request, connection: Connection, arrived: Arrived) ->
     """The invitation's person, who has its link in hand. She sets no password; a reset gives her one."""
     now = gateway_of(request).now()
     token = arrived.way.invitation or b""
-    link = await find_link(connection, token)
-    usable = link is not None and link.purpose == LinkPurpose.INVITATION and not link.used and now < link.expires_at
-    if link is None or not usable or not allows(link.status, AccountAction.ACCEPT_INVITATION):
+    link = await open_link_by_hash(request, connection, token, (LinkPurpose.INVITATION,))
+    if link is None or not allows(link.status, AccountAction.ACCEPT_INVITATION):
         return render(request, "signin/invitation_gone.html", {}, status=410)
     if await linked_user(connection, arrived.provider.id, arrived.provider.issuer, arrived.subject) is not None:
         return _not_linked(request, _ELSEWHERE)

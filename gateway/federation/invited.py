@@ -9,17 +9,17 @@ from gateway.csrf import checked_form
 from gateway.federation.offer import offered
 from gateway.federation.ways import Wanted, give_browser, set_out
 from gateway.pages import render
+from gateway.signin.open_links import open_link
 from gateway.signin.sessions import token_hash
 from gateway.state import gateway_of
 from policy.accounts import AccountAction, allows
 from policy.federation import KINDS
-from store.account_links import LinkPurpose, find_link
+from store.account_links import LinkPurpose
 from store.database import Connection
 from store.identity_links import Purpose
 from store.identity_providers import ProviderRecord, provider_by_id
 
 PATH: Final = "/signin/invitation/district"
-_LONGEST_TOKEN: Final = 100
 
 
 async def accept_with_district(request: Request) -> Response:
@@ -40,12 +40,8 @@ async def accept_with_district(request: Request) -> Response:
 
 async def _provider(request: Request, connection: Connection, token: str) -> ProviderRecord | None:
     """The provider of the invited address's domain. Opening or using this uses nothing of the invitation up."""
-    if not token or len(token) > _LONGEST_TOKEN:
-        return None
-    link = await find_link(connection, token_hash(token))
-    if link is None or link.used or link.purpose != LinkPurpose.INVITATION or not link.email:
-        return None
-    if gateway_of(request).now() >= link.expires_at or not allows(link.status, AccountAction.ACCEPT_INVITATION):
+    link = await open_link(request, connection, token, (LinkPurpose.INVITATION,))
+    if link is None or not link.email or not allows(link.status, AccountAction.ACCEPT_INVITATION):
         return None
     found = await offered(connection, link.email)
     return await provider_by_id(connection, found.id) if found else None

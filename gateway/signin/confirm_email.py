@@ -9,10 +9,11 @@ from gateway.csrf import checked_form
 from gateway.observation import request_id_of
 from gateway.pages import render
 from gateway.signin.email_changes import apply_if_ready
+from gateway.signin.open_links import open_link
 from gateway.signin.sessions import token_hash
 from gateway.state import gateway_of
 from policy.facts import UserStatus
-from store.account_links import EMAIL_LINKS, AccountLink, LinkPurpose, close_links, consume_one_link, find_link
+from store.account_links import EMAIL_LINKS, AccountLink, LinkPurpose, close_links, consume_one_link
 from store.audit import AuditEvent, record
 from store.database import Connection
 from store.email_changes import (
@@ -24,7 +25,6 @@ from store.email_changes import (
 )
 from store.recipients import ConflictError
 
-_LONGEST_TOKEN: Final = 100
 _ACTIONS: Final = {
     LinkPurpose.EMAIL_OLD: "confirmOldAddress",
     LinkPurpose.EMAIL_NEW: "confirmNewAddress",
@@ -88,15 +88,10 @@ async def _confirm(request: Request, token: str) -> str | None:
 
 async def _open(request: Request, connection: Connection, token: str) -> tuple[AccountLink, EmailChange] | None:
     """The link with its change, locked; None: unknown, used, expired, over, or the account is suspended or gone."""
-    if not token or len(token) > _LONGEST_TOKEN:
+    link = await open_link(request, connection, token, EMAIL_LINKS)
+    if link is None or link.email_change is None or link.status in (UserStatus.SUSPENDED, UserStatus.DELETED):
         return None
-    link = await find_link(connection, token_hash(token))
-    now = gateway_of(request).now()
-    if link is None or link.used or link.email_change is None or now >= link.expires_at:
-        return None
-    if link.purpose not in EMAIL_LINKS or link.status in (UserStatus.SUSPENDED, UserStatus.DELETED):
-        return None
-    change = await open_email_change(connection, link.email_change, now)
+    change = await open_email_change(connection, link.email_change, gateway_of(request).now())
     return None if change is None or change.user != link.user else (link, change)
 
 

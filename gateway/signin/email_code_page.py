@@ -14,7 +14,7 @@ from gateway.signin.first_session import must_have
 from gateway.signin.form_targets import form_targets
 from gateway.signin.second_step import to_sign_in
 from gateway.signin.second_step_end import SignInOverError, finish_step
-from gateway.signin.second_step_pending import CODE_PATH, SECOND_STEP_PATH, SET_UP_PATH, elsewhere, pending_of
+from gateway.signin.second_step_pending import CODE_PATH, SECOND_STEP_PATH, SET_UP_PATH, pending_at
 from gateway.state import gateway_of
 from store.database import Connection
 from store.factors import has_factor
@@ -30,11 +30,8 @@ _TOO_SOON: Final = "A code was sent just now, or several were. Wait for the mail
 async def code_page(request: Request) -> Response:
     """GET: says where the code was sent."""
     async with gateway_of(request).pool.acquire() as connection:
-        pending = await pending_of(request, connection)
-        away = elsewhere(pending, Step.CODE)
-        if away is not None or pending is None:
-            return away or to_sign_in(request)
-        return await _page(request, connection, pending)
+        pending = await pending_at(request, connection, Step.CODE)
+        return pending if isinstance(pending, Response) else await _page(request, connection, pending)
 
 
 async def take_code(request: Request) -> Response:
@@ -42,10 +39,9 @@ async def take_code(request: Request) -> Response:
     typed = str((await checked_form(request)).get("code") or "")[:100]
     gateway = gateway_of(request)
     async with gateway.pool.acquire() as connection:
-        pending = await pending_of(request, connection)
-        away = elsewhere(pending, Step.CODE)
-        if away is not None or pending is None:
-            return away or to_sign_in(request)
+        pending = await pending_at(request, connection, Step.CODE)
+        if isinstance(pending, Response):
+            return pending
         brake = Brake.of_code(pending.user)
         refused = await brake.take(request, connection)
         if refused is not None:
@@ -74,10 +70,9 @@ async def send_again(request: Request) -> Response:
     await checked_form(request)
     gateway = gateway_of(request)
     async with gateway.pool.acquire() as connection, connection.transaction():
-        pending = await pending_of(request, connection)
-        away = elsewhere(pending, Step.CODE)
-        if away is not None or pending is None:
-            return away or to_sign_in(request)
+        pending = await pending_at(request, connection, Step.CODE)
+        if isinstance(pending, Response):
+            return pending
         sent = await send_code(gateway, connection, pending.id, pending.user, request_id_of(request.scope))
         if not sent:
             return await _page(request, connection, pending, _TOO_SOON, status=429)

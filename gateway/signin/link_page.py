@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,14 +10,13 @@ from gateway.csrf import checked_form
 from gateway.federation.offer import offered
 from gateway.pages import render
 from gateway.signin.choosing import Chosen, fault_of, new_hash
+from gateway.signin.open_links import open_link
 from gateway.signin.password_minimum import profile_for
 from gateway.signin.password_profiles import PasswordProfile
 from gateway.signin.sessions import token_hash
 from gateway.state import gateway_of
 from policy.accounts import AccountAction, allows
-from store.account_links import AccountLink, LinkPurpose, find_link
-
-_LONGEST_TOKEN: Final = 100
+from store.account_links import AccountLink, LinkPurpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +54,9 @@ class LinkPage:
 
     async def _open_link(self, request: Request, token: str) -> AccountLink | None:
         """The link that can be used now; None: unknown, used, expired, or the account's state doesn't allow it."""
-        if not token or len(token) > _LONGEST_TOKEN:
-            return None
-        gateway = gateway_of(request)
-        async with gateway.pool.acquire() as connection:
-            link = await find_link(connection, token_hash(token))
-        if link is None or link.used or link.purpose != self.purpose or not allows(link.status, self.action):
-            return None
-        return link if gateway.now() < link.expires_at else None
+        async with gateway_of(request).pool.acquire() as connection:
+            link = await open_link(request, connection, token, (self.purpose,))
+        return link if link is not None and allows(link.status, self.action) else None
 
     async def _profile(self, request: Request, link: AccountLink) -> PasswordProfile:
         async with gateway_of(request).pool.acquire() as connection:

@@ -9,10 +9,11 @@ from gateway.csrf import checked_form
 from gateway.observation import request_id_of
 from gateway.pages import render
 from gateway.signin.lost_factors import apply_if_ready, stop_lost_factors
+from gateway.signin.open_links import open_link
 from gateway.signin.sessions import token_hash
 from gateway.state import gateway_of
 from policy.facts import UserStatus
-from store.account_links import FACTOR_LINKS, AccountLink, LinkPurpose, consume_one_link, find_link
+from store.account_links import FACTOR_LINKS, AccountLink, LinkPurpose, consume_one_link
 from store.audit import AuditEvent, record
 from store.database import Connection
 from store.factor_resets import FactorReset, confirm_factor_reset, open_factor_reset
@@ -20,7 +21,6 @@ from store.outbox import MailOrder, queue_mail
 from store.recipients import lock_users
 
 CONFIRM: Final = "confirmSecondFactorReset"
-_LONGEST_TOKEN: Final = 100
 
 
 async def lost_factors_page(request: Request) -> Response:
@@ -77,16 +77,11 @@ async def _decide(request: Request, token: str, *, confirm: bool) -> str | None:
 
 async def _open(request: Request, connection: Connection, token: str) -> tuple[AccountLink, FactorReset] | None:
     """The link with its reset, locked behind the person; None: unknown, used, over, or the account is suspended."""
-    if not token or len(token) > _LONGEST_TOKEN:
-        return None
-    link = await find_link(connection, token_hash(token))
-    now = gateway_of(request).now()
-    if link is None or link.used or link.factor_reset is None or now >= link.expires_at:
-        return None
-    if link.purpose not in FACTOR_LINKS or link.status in (UserStatus.SUSPENDED, UserStatus.DELETED):
+    link = await open_link(request, connection, token, FACTOR_LINKS)
+    if link is None or link.factor_reset is None or link.status in (UserStatus.SUSPENDED, UserStatus.DELETED):
         return None
     await lock_users(connection, [link.user])
-    reset = await open_factor_reset(connection, link.factor_reset, now)
+    reset = await open_factor_reset(connection, link.factor_reset, gateway_of(request).now())
     return None if reset is None or reset.user != link.user else (link, reset)
 
 

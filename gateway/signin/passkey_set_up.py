@@ -11,9 +11,9 @@ from gateway.pages import render
 from gateway.signin.passkey_proof import amr_of
 from gateway.signin.passkey_step import bound_to, too_late
 from gateway.signin.passkeys import LIFE, new_challenge, options_response
-from gateway.signin.second_step import hold_back, step_succeeded, to_sign_in
+from gateway.signin.second_step import guessing_at, step_succeeded, to_sign_in
 from gateway.signin.second_step_end import SignInOverError
-from gateway.signin.second_step_pending import SET_UP_PATH, elsewhere, pending_of
+from gateway.signin.second_step_pending import SET_UP_PATH, pending_of
 from gateway.state import gateway_of
 from resolvers.passkeys.authenticators import Named, NotVerifiedError, Site, creation_options, made
 from resolvers.passkeys.kept import TEMPLATE, added, new_passkey
@@ -54,13 +54,9 @@ async def set_up(request: Request) -> Response:
     credential, name = (str(form.get(one) or "") for one in ("credential", "name"))
     gateway = gateway_of(request)
     async with gateway.pool.acquire() as connection:
-        pending = await pending_of(request, connection)
-        away = elsewhere(pending, Step.SET_UP)
-        if away is not None or pending is None:
-            return away or to_sign_in(request)
-        refusal = await hold_back(request, connection, pending)
-        if refusal is not None:
-            return refusal
+        pending = await guessing_at(request, connection, Step.SET_UP)
+        if isinstance(pending, Response):
+            return pending
         ceremony = await answered_ceremony(connection, Purpose.ADD, bound_to(pending), gateway.now())
         new = _made(request, ceremony, pending, credential, name)
         if new is None:

@@ -9,9 +9,9 @@ from gateway.csrf import checked_form
 from gateway.signin.assurance import AAL2
 from gateway.signin.passkey_proof import Refusal, judge
 from gateway.signin.passkeys import LIFE, new_challenge, options_response, refused
-from gateway.signin.second_step import hold_back, step_succeeded, to_sign_in
+from gateway.signin.second_step import guessing_at, step_succeeded, to_sign_in
 from gateway.signin.second_step_end import SignInOverError
-from gateway.signin.second_step_pending import elsewhere, pending_of
+from gateway.signin.second_step_pending import pending_of
 from gateway.signin.sent_here import SentHere
 from gateway.signin.sessions import token_hash
 from gateway.state import gateway_of
@@ -47,13 +47,9 @@ async def take(request: Request) -> Response:
     form = await checked_form(request)
     gateway = gateway_of(request)
     async with gateway.pool.acquire() as connection:
-        pending = await pending_of(request, connection)
-        away = elsewhere(pending, Step.SECOND_STEP)
-        if away is not None or pending is None:
-            return away or to_sign_in(request)
-        refusal = await hold_back(request, connection, pending)
-        if refusal is not None:
-            return refusal
+        pending = await guessing_at(request, connection, Step.SECOND_STEP)
+        if isinstance(pending, Response):
+            return pending
         ceremony = await answered_ceremony(connection, Purpose.STEP, bound_to(pending), gateway.now())
 
     async def proved(connection: Connection, user: UserId, amr: tuple[str, ...]) -> Response:

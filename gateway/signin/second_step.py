@@ -14,7 +14,7 @@ from gateway.signin.devices import device_of
 from gateway.signin.form_targets import form_targets
 from gateway.signin.second_step_end import SignInOverError, finish_step
 from gateway.signin.second_step_methods import APP, RECOVERY, methods_of
-from gateway.signin.second_step_pending import SECOND_STEP_PATH, elsewhere, forget_pending, pending_of
+from gateway.signin.second_step_pending import SECOND_STEP_PATH, forget_pending, pending_at
 from gateway.signin.totp import use_totp
 from gateway.state import gateway_of
 from policy.recovery_codes import recovery_hash
@@ -37,11 +37,8 @@ _WRONG: Final = {
 async def second_step_page(request: Request) -> Response:
     """GET: every way that the person has set up."""
     async with gateway_of(request).pool.acquire() as connection:
-        pending = await pending_of(request, connection)
-        away = elsewhere(pending, Step.SECOND_STEP)
-        if away is not None or pending is None:
-            return away or to_sign_in(request)
-        return await _page(request, connection, pending)
+        pending = await pending_at(request, connection, Step.SECOND_STEP)
+        return pending if isinstance(pending, Response) else await _page(request, connection, pending)
 
 
 async def take_second_step(request: Request) -> Response:
@@ -50,13 +47,9 @@ async def take_second_step(request: Request) -> Response:
     way = RECOVERY.name if form.get("way") == RECOVERY.name else APP.name
     typed = str(form.get("code") or "")[:100]
     async with gateway_of(request).pool.acquire() as connection:
-        pending = await pending_of(request, connection)
-        away = elsewhere(pending, Step.SECOND_STEP)
-        if away is not None or pending is None:
-            return away or to_sign_in(request)
-        refusal = await hold_back(request, connection, pending)
-        if refusal is not None:
-            return refusal
+        pending = await guessing_at(request, connection, Step.SECOND_STEP)
+        if isinstance(pending, Response):
+            return pending
         try:
             async with connection.transaction():
                 done = await _judge(request, connection, pending, way, typed)
@@ -65,18 +58,21 @@ async def take_second_step(request: Request) -> Response:
         return done or await _page(request, connection, pending, way, _WRONG[way], status=401)
 
 
-async def hold_back(request: Request, connection: Connection, pending: Pending) -> Response | None:
-    """Count the guess, for this sign-in and for the person: the answer where it isn't to be looked at.
+async def guessing_at(request: Request, connection: Connection, step: Step) -> Pending | Response:
+    """The sign-in that waits for that step, once the guess is counted for it and for the person.
 
-    Every method calls it before it judges anything.
+    Every method asks it before it judges anything; a Response is the answer where the guess isn't to be looked at.
     """
+    pending = await pending_at(request, connection, step)
+    if isinstance(pending, Response):
+        return pending
     brake = Brake.of_second_step(pending.user, await device_of(request, connection, pending.user))
     refused = await brake.take(request, connection)
     if refused is not None:
         response = await _page(request, connection, pending, error=sentence_of(refused), status=429)
         response.headers.update(headers_of(refused))
         return response
-    return None if await try_pending(connection, pending.id, MOST_TRIES) else to_sign_in(request)
+    return pending if await try_pending(connection, pending.id, MOST_TRIES) else to_sign_in(request)
 
 
 async def step_succeeded(request: Request, connection: Connection, pending: Pending, *amr: str) -> Response:

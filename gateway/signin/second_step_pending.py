@@ -59,11 +59,12 @@ async def pending_of(request: Request, connection: Connection) -> Pending | None
     return await present_pending(connection, token_hash(cookie), gateway.now())
 
 
-def elsewhere(pending: Pending | None, step: Step) -> Response | None:
-    """303 to where the browser should be instead of the page of that step; None: it is right here."""
-    if pending is None:
-        return RedirectResponse("/signin", status_code=303)
-    return None if pending.step is step else RedirectResponse(_PAGES[pending.step], status_code=303)
+async def pending_at(request: Request, connection: Connection, step: Step) -> Pending | Response:
+    """The sign-in that waits for that step in this browser; or 303 to where the browser should be instead."""
+    pending = await pending_of(request, connection)
+    if pending is not None and pending.step is step:
+        return pending
+    return RedirectResponse("/signin" if pending is None else _PAGES[pending.step], status_code=303)
 
 
 def proof_of(pending: Pending, *amr: str) -> Proof:

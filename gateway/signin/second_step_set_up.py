@@ -10,11 +10,11 @@ from gateway.pages import render
 from gateway.signin.assurance import ONE_TIME
 from gateway.signin.first_session import must_have
 from gateway.signin.form_targets import form_targets
-from gateway.signin.second_step import hold_back, step_succeeded, to_sign_in
+from gateway.signin.second_step import guessing_at, step_succeeded, to_sign_in
 from gateway.signin.second_step_codes import codes_page, tell
 from gateway.signin.second_step_end import SignInOverError
 from gateway.signin.second_step_methods import METHODS
-from gateway.signin.second_step_pending import SET_UP_PATH, elsewhere, pending_of
+from gateway.signin.second_step_pending import SET_UP_PATH, pending_at
 from gateway.signin.totp import qr_svg, vault_of
 from gateway.state import Gateway, gateway_of
 from resolvers.second_step.set_up import SettingUp, confirm, propose
@@ -31,24 +31,17 @@ WRONG_CODE: Final = "This code isn't right. Wait for the next one in the app and
 async def set_up_page(request: Request) -> Response:
     """GET: the QR code and the secret; reloading shows the same."""
     async with gateway_of(request).pool.acquire() as connection, connection.transaction():
-        pending = await pending_of(request, connection)
-        away = elsewhere(pending, Step.SET_UP)
-        if away is not None or pending is None:
-            return away or to_sign_in(request)
-        return await _page(request, connection, pending)
+        pending = await pending_at(request, connection, Step.SET_UP)
+        return pending if isinstance(pending, Response) else await _page(request, connection, pending)
 
 
 async def set_up(request: Request) -> Response:
     """POST: the recovery codes in a session of their own level; 422 for a wrong code, 429 for too many."""
     typed = str((await checked_form(request)).get("code") or "")[:100]
     async with gateway_of(request).pool.acquire() as connection:
-        pending = await pending_of(request, connection)
-        away = elsewhere(pending, Step.SET_UP)
-        if away is not None or pending is None:
-            return away or to_sign_in(request)
-        refusal = await hold_back(request, connection, pending)
-        if refusal is not None:
-            return refusal
+        pending = await guessing_at(request, connection, Step.SET_UP)
+        if isinstance(pending, Response):
+            return pending
         try:
             async with connection.transaction():
                 done = await _confirmed(request, connection, pending, typed)
