@@ -27,7 +27,8 @@ select c.relname, array_agg(a.attname order by a.attnum) filter (where a.attgene
  order by c.relname
 """
 _SEQUENCES = "select relname from pg_class where relnamespace = $1::regnamespace and relkind = 'S' order by relname"
-_RESET = "select pg_advisory_unlock_all(); close all; unlisten *; reset all; discard temp"
+_RESET = "select pg_advisory_unlock_all(); close all; unlisten *; reset all; discard temp; discard plans"
+"""Plans too: one that was made for a few rows takes ten times as long for the many of another test."""
 _OTHERS = """
 select count(*) from pg_stat_activity
  where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid() and pid <> all($1)
