@@ -107,6 +107,7 @@ async def _person_by_token(
         raise invalid_token("The authorization behind the token was revoked.")
     if standing.status is not UserStatus.ACTIVE or (root.active is None and client.role_mode != UNION):
         raise invalid_token("The person or role behind the token is not active any more.")
+    _check_whole(root, claims)
     held = await held_by(request, connection, standing)
     acting = in_programs(held.access) if client.role_mode == UNION else under(held.access, root.active)
     systems = frozenset(client.systems)
@@ -130,15 +131,24 @@ async def _person_by_token(
     )
 
 
-def _manages(client: RelyingParty, root: Authorization, claims: Mapping[str, Any]) -> bool:
-    """Whether the token is good for changes, were the person's sign-in recent: of client, authorization and token each.
+def _check_whole(root: Authorization, claims: Mapping[str, Any]) -> None:
+    """Raises RefusedError FORBIDDEN for a token that `authorization_details` narrowed (RFC 9396).
 
-    What was narrowed by `authorization_details` changes nothing: they name what the party may know, not what it may do.
+    What they say of actions, reports or groups can't be followed in a document that asks for organizations and people;
+    and what can't be followed is not exceeded.
     """
+    if root.requested_details is not None or NARROWED_TO in claims:
+        challenge = f'{REALM}, error="insufficient_scope", scope="{DIRECTORY_READ}"'
+        text = "The token was narrowed by authorization_details; this answers for a whole role. Use one that wasn't."
+        raise RefusedError(Kind.FORBIDDEN, text, {"WWW-Authenticate": challenge})
+
+
+def _manages(client: RelyingParty, root: Authorization, claims: Mapping[str, Any]) -> bool:
+    """Whether the token is good for changes, were the person's sign-in recent: by client, authorization and token."""
     scopes = (client.scopes, root.scope.split(), str(claims.get("scope", "")).split())
     if not all(DIRECTORY_MANAGE in one for one in scopes):
         return False
-    if root.requested_details is not None or NARROWED_TO in claims or root.active is None:
+    if root.active is None:
         return False
     return may_not_manage(client, bound="cnf" in claims) is None
 

@@ -140,21 +140,29 @@ async def test_what_is_registered_now_decides(
 DETAILS = json.dumps([{"type": "assessment_access", "actions": ["results:view"], "locations": [CERS_URI]}])
 
 
-async def test_what_was_narrowed_at_the_authorization_changes_nothing(
+async def refused_whole(narrowed: Caller) -> None:
+    """Read or change: what the details leave is not what a role gives (RFC 9396 section 9)."""
+    for response in (await narrowed.post("{ viewer { id } }"), await narrowed.post(REMOVE, input=ASKED)):
+        assert response.status_code == 403, response.text
+        assert "authorization_details" in response.json()["errors"][0]["message"]
+        assert 'error="insufficient_scope"' in response.headers["www-authenticate"]
+
+
+async def test_what_was_narrowed_at_the_authorization_is_good_for_nothing_here(
     managing: Managing, connection: Connection
 ) -> None:
-    await refused(await managing("primary", authorization_details=DETAILS))
+    await refused_whole(await managing("primary", authorization_details=DETAILS))
     assert await held(connection)
 
 
-async def test_what_was_narrowed_at_the_token_endpoint_changes_nothing(
+async def test_what_was_narrowed_at_the_token_endpoint_is_good_for_nothing_here(
     managing: Managing, connection: Connection, app: Starlette, http: httpx2.AsyncClient, pool: Pool
 ) -> None:
     await managing("primary")
     browser = await desk(app, pool, "primary")
     code = await browser.code(scope=SCOPE, resource=ISSUER)
     tokens = (await browser.redeem(code, authorization_details=DETAILS)).json()
-    await refused(Caller(http, bearer(tokens["access_token"])))
+    await refused_whole(Caller(http, bearer(tokens["access_token"])))
     assert await held(connection)
 
 
