@@ -37,7 +37,8 @@ _IN_TEXT: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"(?<!\d)\d{10}(?!\d)"), MASK),
 )
 _LONGEST: Final = 8_000
-"""Characters of a text that a log shows; cut before anything else, and a secret's first part is masked as the whole."""
+"""Characters of a text that a log shows; cut first, and between words: a part of a secret looks harmless."""
+_CUT_WORD: Final = re.compile(r"(?<![\w-])[\w-]+\Z")
 _LONG: Final = re.compile(r"[A-Za-z0-9_-]{32,}")
 _HEX: Final = re.compile(r"[0-9a-fA-F]+")
 
@@ -75,7 +76,7 @@ def masked_text(text: str) -> str:
     At most 8,000 characters of it, in time that grows with their number alone.
     """
     if len(text) > _LONGEST:
-        text = text[:_LONGEST] + "…"
+        text = _CUT_WORD.sub("", text[:_LONGEST]) + "…"
     for pattern, replacement in _IN_TEXT:
         text = pattern.sub(replacement, text)
     return _LONG.sub(_masked_if_random, text)

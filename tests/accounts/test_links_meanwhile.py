@@ -18,6 +18,7 @@ from store.email_changes import open_email_change as locked_change
 from store.messages import Message, Notice
 from tests.graphql.world import user_id
 from tests.oidc.world import Clock
+from tests.waiting import as_far_as_it_gets
 
 OLD, NEW = "colleague@valley.example", "col.new@valley.example"
 pytestmark = pytest.mark.usefixtures("callers_state")
@@ -40,15 +41,6 @@ async def applied(gateway: Gateway, change: UUID) -> None:
         found = await locked_change(connection, change, gateway.now())
         assert found is not None
         assert await apply_if_ready(gateway, connection, found)
-
-
-async def as_far_as_it_gets(connection: Connection, task: asyncio.Task[Any]) -> None:
-    """Until it is done, or waits for another transaction."""
-    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-    while not await connection.fetchval(waiting):
-        done, _ = await asyncio.wait((task,), timeout=0.01)
-        if done:
-            return
 
 
 @pytest.mark.parametrize("template", ["password-reset", "invitation"])

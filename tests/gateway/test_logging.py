@@ -144,6 +144,12 @@ def test_a_secret_is_seen_behind_what_is_none(text: str) -> None:
     assert "hunter2" not in masked_text(text)
 
 
+@pytest.mark.parametrize("before", range(7_985, 8_001))
+def test_where_a_text_is_cut_no_part_of_a_word_is_left(before: int) -> None:
+    for secret in ("1234567890", "aZ9-" * 10):
+        assert secret[:4] not in masked_text("x" * (before - 1) + " " + secret + " " + "y" * 100)
+
+
 def test_a_very_long_text_is_cut_and_masked_to_its_end() -> None:
     shown = masked_text("x " * 3_990 + "token=" + "s" * 10_000)
     assert len(shown) < 8_100

@@ -16,6 +16,7 @@ from policy.attempts import ACCOUNT, ADDRESS
 from store.attempts import Counted, Refused, attempts_succeeded, take_attempts
 from store.database import Connection, Pool
 from tests.oidc.world import ISSUER, NOW, PARK, PASSWORD, Browser, Clock, csrf, person
+from tests.waiting import as_far_as_it_gets
 
 
 @pytest.fixture
@@ -95,6 +96,28 @@ async def test_what_is_refused_by_the_first_count_is_not_counted_by_the_second(c
     assert await connection.fetchval(failures, b"k") == ACCOUNT.free
     await attempts_succeeded(connection, [b"k"], [both[0]])
     assert (await connection.fetchval(failures, b"a"), await connection.fetchval(failures, b"k")) == (59, None)
+
+
+async def test_who_succeeds_and_who_tries_wait_for_rows_in_one_order(pool: Pool, connection: Connection) -> None:
+    """In another order each would wait for the other; an address is everybody's in a district."""
+    both = [Counted(b"address", ADDRESS), Counted(b"account", ACCOUNT)]
+    await take_attempts(connection, both, NOW)
+
+    async def tries() -> Refused | None:
+        async with pool.acquire() as mine:
+            return await take_attempts(mine, both, NOW)
+
+    async def succeeds() -> None:
+        async with pool.acquire() as mine, mine.transaction():
+            await attempts_succeeded(mine, [b"account"], both[:1])
+
+    async with pool.acquire() as holder, holder.transaction():
+        await holder.execute("select from failed_attempts where key = 'address' for update")
+        first = asyncio.create_task(tries())
+        await as_far_as_it_gets(connection, first)
+        second = asyncio.create_task(succeeds())
+        await as_far_as_it_gets(connection, second, waiting=2)
+    assert await asyncio.gather(first, second) == [None, None]
 
 
 @pytest.mark.checklist(44)

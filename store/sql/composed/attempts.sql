@@ -1,4 +1,5 @@
--- Counted failures. Each part is one row's, so that attempts at the same moment in any process count one by one.
+-- Counted failures. Each step is one row's, so that attempts at the same moment in any process count one by one; whoever
+-- holds several rows takes them in one order, the address first.
 
 -- name: all
 -- How many let the attempt pass, in their order.
