@@ -80,7 +80,7 @@ def lists(found: Found, key: str = "", *directives: object, few: bool = False, d
 def pages(
     table: Table,
     *directives: object,
-    filter: type | None = None,  # noqa: A002 - the argument's name in the contract
+    filter: type | None = None,
     order: type | None = None,
     description: str | None = None,
 ) -> Any:

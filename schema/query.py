@@ -62,7 +62,7 @@ def _viewer(info: Info) -> ViewerRow | None:
     return viewer.of_caller(info.context)
 
 
-async def _node(info: Info, id: strawberry.ID) -> MappedRow | None:  # noqa: A002 - the argument's name in the contract
+async def _node(info: Info, id: strawberry.ID) -> MappedRow | None:
     return await nodes.by_id(info.context, kinds_of(info), read_id(id))
 
 

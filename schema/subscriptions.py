@@ -49,7 +49,7 @@ class UploadProgress:
     version: int | None = strawberry.field(description="The upload's, for the next step.")
 
 
-async def _upload_progress(info: Info, id: strawberry.ID) -> Source[ProgressRow]:  # noqa: A002 - the contract's name
+async def _upload_progress(info: Info, id: strawberry.ID) -> Source[ProgressRow]:
     return await following.follow(info.context, read_id(id))
 
 

@@ -112,36 +112,36 @@ class DeleteUserPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _update(info: Info, input: UpdateUserInput) -> UserRow:  # noqa: A002 - the contract's name
+async def _update(info: Info, input: UpdateUserInput) -> UserRow:
     return await update_user.carry_out(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 
-async def _change_email(info: Info, input: RequestEmailChangeInput) -> UserRow:  # noqa: A002 - the contract's name
+async def _change_email(info: Info, input: RequestEmailChangeInput) -> UserRow:
     return await request_email_change.carry_out(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 
-async def _deactivate(info: Info, input: DeactivateUserInput) -> DeactivateRow:  # noqa: A002 - the contract's name
+async def _deactivate(info: Info, input: DeactivateUserInput) -> DeactivateRow:
     rules = rule_of_rows(info), any_of(MANAGE_ACCOUNTS)
     return await deactivate_user.carry_out(info.context, read_id(input.user), input.comment or None, rules, SIGHT)
 
 
-async def _reactivate(info: Info, input: UserInput) -> ReactivateRow:  # noqa: A002 - the contract's name
+async def _reactivate(info: Info, input: UserInput) -> ReactivateRow:
     return await reactivate_user.carry_out(info.context, read_id(input.user), rule_of_rows(info), SIGHT)
 
 
-async def _delete(info: Info, input: DeleteUserInput) -> DeleteUserRow:  # noqa: A002 - the contract's name
+async def _delete(info: Info, input: DeleteUserInput) -> DeleteUserRow:
     return await delete_user.carry_out(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 
-async def _reset(info: Info, input: UserInput) -> UserRow:  # noqa: A002 - the contract's name
+async def _reset(info: Info, input: UserInput) -> UserRow:
     return await reset_password.carry_out(info.context, read_id(input.user), rule_of_rows(info), SIGHT)
 
 
-async def _reset_factors(info: Info, input: UserInput) -> UserRow:  # noqa: A002 - the contract's name
+async def _reset_factors(info: Info, input: UserInput) -> UserRow:
     return await reset_second_factors.carry_out(info.context, read_id(input.user), rule_of_rows(info), SIGHT)
 
 
-async def _resend(info: Info, input: UserInput) -> UserRow:  # noqa: A002 - the contract's name
+async def _resend(info: Info, input: UserInput) -> UserRow:
     return await resend_invitation.carry_out(info.context, read_id(input.user), rule_of_rows(info), SIGHT)
 
 

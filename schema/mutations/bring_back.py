@@ -59,7 +59,7 @@ class BringBackLastYearPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _bring_back(info: Info, input: BringBackLastYearInput) -> BringBackRow:  # noqa: A002 - the contract's name
+async def _bring_back(info: Info, input: BringBackLastYearInput) -> BringBackRow:
     return await bring_back.carry_out(info.context, input.read(), rule_of_rows(info), any_of(SEE_EARLIER), SIGHT)
 
 

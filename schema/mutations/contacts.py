@@ -58,7 +58,7 @@ class SetContactPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _set(info: Info, input: SetContactInput) -> SetContactRow:  # noqa: A002 - the contract's name
+async def _set(info: Info, input: SetContactInput) -> SetContactRow:
     return await contacts.carry_out(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 

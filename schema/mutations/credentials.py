@@ -52,11 +52,11 @@ class RemoveCredentialPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _record(info: Info, input: RecordCredentialInput) -> RecordCredentialRow:  # noqa: A002 - the contract's name
+async def _record(info: Info, input: RecordCredentialInput) -> RecordCredentialRow:
     return await record_credential.record(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 
-async def _remove(info: Info, input: RemoveCredentialInput) -> RemoveCredentialRow:  # noqa: A002 - the contract's name
+async def _remove(info: Info, input: RemoveCredentialInput) -> RemoveCredentialRow:
     credential = read_id(input.credential)
     return await record_credential.remove(info.context, credential, rule_of_rows(info), any_of(SEE_DETAILS))
 

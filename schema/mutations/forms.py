@@ -53,11 +53,11 @@ class RemindUnsignedPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _sign(info: Info, input: SignSecurityFormInput) -> SignFormRow:  # noqa: A002 - the contract's name
+async def _sign(info: Info, input: SignSecurityFormInput) -> SignFormRow:
     return await sign_form.carry_out(info.context, input.read(), rule_of_rows(info))
 
 
-async def _remind(info: Info, input: RemindUnsignedInput) -> RemindRow:  # noqa: A002 - the contract's name
+async def _remind(info: Info, input: RemindUnsignedInput) -> RemindRow:
     wanted = input.filter.read() if input.filter else UnsignedFormFilter().read()
     return await remind_unsigned.carry_out(info.context, wanted, input.idempotency_key, rule_of_rows(info))
 

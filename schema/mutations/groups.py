@@ -80,19 +80,19 @@ class DeleteStudentGroupPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _create(info: Info, input: CreateStudentGroupInput) -> GroupRow:  # noqa: A002 - the contract's name
+async def _create(info: Info, input: CreateStudentGroupInput) -> GroupRow:
     return await student_groups.create(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 
-async def _rename(info: Info, input: RenameStudentGroupInput) -> GroupRow:  # noqa: A002 - the contract's name
+async def _rename(info: Info, input: RenameStudentGroupInput) -> GroupRow:
     return await student_groups.rename(info.context, input.read(), rule_of_rows(info), any_of(SEE_GROUP))
 
 
-async def _delete(info: Info, input: DeleteStudentGroupInput) -> GroupRow:  # noqa: A002 - the contract's name
+async def _delete(info: Info, input: DeleteStudentGroupInput) -> GroupRow:
     return await student_groups.delete(info.context, input.read(), rule_of_rows(info), any_of(SEE_GROUP))
 
 
-async def _assign(info: Info, input: AssignStudentGroupInput) -> GroupRow:  # noqa: A002 - the contract's name
+async def _assign(info: Info, input: AssignStudentGroupInput) -> GroupRow:
     seen = any_of(SEE_GROUP)
     return await assign_group.carry_out(info.context, input.read(), rule_of_rows(info), SIGHT, seen)
 

@@ -98,27 +98,27 @@ def _rules(info: Info) -> Rules:
     return Rules(rule_of_rows(info), any_of(SEE_PROVIDERS), HEADS)
 
 
-async def _register(info: Info, input: RegisterIdentityProviderInput) -> ProviderRow:  # noqa: A002 - the contract's name
+async def _register(info: Info, input: RegisterIdentityProviderInput) -> ProviderRow:
     return await register_provider.register(info.context, input.read(), _rules(info), SIGHT)
 
 
-async def _confirm(info: Info, input: IdentityProviderInput) -> ProviderRow:  # noqa: A002 - the contract's name
+async def _confirm(info: Info, input: IdentityProviderInput) -> ProviderRow:
     return await change_provider.confirm(info.context, input.read(), _rules(info))
 
 
-async def _update(info: Info, input: UpdateIdentityProviderInput) -> ProviderRow:  # noqa: A002 - the contract's name
+async def _update(info: Info, input: UpdateIdentityProviderInput) -> ProviderRow:
     return await change_provider.update(info.context, input.read(), _rules(info))
 
 
-async def _rotate(info: Info, input: RotateIdentityProviderSecretInput) -> ProviderRow:  # noqa: A002 - the contract's name
+async def _rotate(info: Info, input: RotateIdentityProviderSecretInput) -> ProviderRow:
     return await change_provider.rotate_secret(info.context, input.read(), _rules(info))
 
 
-async def _disable(info: Info, input: IdentityProviderInput) -> ProviderRow:  # noqa: A002 - the contract's name
+async def _disable(info: Info, input: IdentityProviderInput) -> ProviderRow:
     return await change_provider.disable(info.context, input.read(), _rules(info))
 
 
-async def _unlink(info: Info, input: UnlinkIdentityInput) -> UnlinkedRow:  # noqa: A002 - the contract's name
+async def _unlink(info: Info, input: UnlinkIdentityInput) -> UnlinkedRow:
     return await identity_links.unlink(info.context, read_id(input.link), rule_of_rows(info))
 
 

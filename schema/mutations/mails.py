@@ -24,7 +24,7 @@ class RetryMailPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _retry(info: Info, input: RetryMailInput) -> MailRetriedRow:  # noqa: A002 - the contract's name
+async def _retry(info: Info, input: RetryMailInput) -> MailRetriedRow:
     return await mails.retry_mail(info.context, read_id(input.mail), rule_of_rows(info))
 
 

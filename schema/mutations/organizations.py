@@ -76,19 +76,19 @@ class OrganizationPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _move(info: Info, input: MoveOrganizationInput) -> OrganizationRow:  # noqa: A002 - the contract's name
+async def _move(info: Info, input: MoveOrganizationInput) -> OrganizationRow:
     return await organization_changes.move(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 
-async def _close(info: Info, input: CloseOrganizationInput) -> OrganizationRow:  # noqa: A002 - the contract's name
+async def _close(info: Info, input: CloseOrganizationInput) -> OrganizationRow:
     return await organization_changes.close(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 
-async def _reopen(info: Info, input: ReopenOrganizationInput) -> OrganizationRow:  # noqa: A002 - the contract's name
+async def _reopen(info: Info, input: ReopenOrganizationInput) -> OrganizationRow:
     return await organization_changes.reopen(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 
-async def _rename(info: Info, input: RenameOrganizationInput) -> OrganizationRow:  # noqa: A002 - the contract's name
+async def _rename(info: Info, input: RenameOrganizationInput) -> OrganizationRow:
     return await organization_changes.rename(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 

@@ -39,11 +39,11 @@ class RevokeConsentPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _switch(info: Info, input: SwitchActiveRoleInput) -> SwitchRow:  # noqa: A002 - the contract's name
+async def _switch(info: Info, input: SwitchActiveRoleInput) -> SwitchRow:
     return await switch_role.carry_out(info.context, input.context, rule_of_rows(info))
 
 
-async def _revoke(info: Info, input: RevokeConsentInput) -> RevokeConsentRow:  # noqa: A002 - the contract's name
+async def _revoke(info: Info, input: RevokeConsentInput) -> RevokeConsentRow:
     return await consents.revoke(info.context, read_id(input.consent), rule_of_rows(info))
 
 

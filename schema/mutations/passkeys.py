@@ -62,15 +62,15 @@ async def _begin(info: Info) -> BegunRow:
     return await begin.carry_out(info.context, rule_of_rows(info))
 
 
-async def _add(info: Info, input: AddPasskeyInput) -> PasskeyRow:  # noqa: A002 - the contract's name
+async def _add(info: Info, input: AddPasskeyInput) -> PasskeyRow:
     return await add.carry_out(info.context, AddPasskeyAsked(input.credential, input.name), rule_of_rows(info))
 
 
-async def _rename(info: Info, input: RenamePasskeyInput) -> PasskeyRow:  # noqa: A002 - the contract's name
+async def _rename(info: Info, input: RenamePasskeyInput) -> PasskeyRow:
     return await rename.carry_out(info.context, read_id(input.passkey), input.name, rule_of_rows(info))
 
 
-async def _remove(info: Info, input: RemovePasskeyInput) -> RemovedRow:  # noqa: A002 - the contract's name
+async def _remove(info: Info, input: RemovePasskeyInput) -> RemovedRow:
     return await remove.carry_out(info.context, read_id(input.passkey), rule_of_rows(info))
 
 

@@ -114,23 +114,23 @@ class RemoveRolesPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _create_user(info: Info, input: CreateUserInput) -> CreateUserRow:  # noqa: A002 - the contract's name
+async def _create_user(info: Info, input: CreateUserInput) -> CreateUserRow:
     return await create_user.carry_out(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 
-async def _assign_role(info: Info, input: AssignRoleInput) -> AssignRoleRow:  # noqa: A002 - the contract's name
+async def _assign_role(info: Info, input: AssignRoleInput) -> AssignRoleRow:
     return await assign_role.carry_out(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 
-async def _remove_roles(info: Info, input: RemoveRolesInput) -> RemoveRolesRow:  # noqa: A002 - the contract's name
+async def _remove_roles(info: Info, input: RemoveRolesInput) -> RemoveRolesRow:
     return await remove_roles.carry_out(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 
-async def _update_assignment(info: Info, input: UpdateAssignmentInput) -> AssignRoleRow:  # noqa: A002 - the contract's name
+async def _update_assignment(info: Info, input: UpdateAssignmentInput) -> AssignRoleRow:
     return await update_assignment.carry_out(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 
-async def _designate(info: Info, input: DesignatePrimaryCoordinatorInput) -> AssignRoleRow:  # noqa: A002 - the contract's name
+async def _designate(info: Info, input: DesignatePrimaryCoordinatorInput) -> AssignRoleRow:
     return await designate_primary.carry_out(info.context, read_id(input.assignment), rule_of_rows(info), SIGHT)
 
 

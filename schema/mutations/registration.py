@@ -39,15 +39,15 @@ class RegistrationDomainPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _list(info: Info, input: ListRegistrationDomainInput) -> DomainRow:  # noqa: A002 - the contract's name
+async def _list(info: Info, input: ListRegistrationDomainInput) -> DomainRow:
     return await registration_domains.list_one(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 
-async def _confirm(info: Info, input: RegistrationDomainInput) -> DomainRow:  # noqa: A002 - the contract's name
+async def _confirm(info: Info, input: RegistrationDomainInput) -> DomainRow:
     return await registration_domains.confirm(info.context, read_id(input.domain), rule_of_rows(info))
 
 
-async def _remove(info: Info, input: RegistrationDomainInput) -> DomainRow:  # noqa: A002 - the contract's name
+async def _remove(info: Info, input: RegistrationDomainInput) -> DomainRow:
     seen = any_of(SEE_DOMAINS)
     return await registration_domains.remove(info.context, read_id(input.domain), rule_of_rows(info), seen)
 

@@ -34,11 +34,11 @@ class RelyingPartySystemInput:
         return SystemTyped(self.code, self.resource)
 
 
-@strawberry.input(description="What is left out is as usual: a server with a secret, that people sign in to.")
-class RegisterRelyingPartyInput:
+@strawberry.input
+class RelyingPartyTerms:
+    """What is stated of a client both when it is registered and when that is changed."""
+
     client_id: str
-    label: str
-    systems: list[RelyingPartySystemInput] = strawberry.field(description="The first one is the default audience.")
     auth_method: str | None = UNSET
     jwks: str | None = strawberry.field(default=UNSET, description="Its public keys (RFC 7517), a JSON object.")
     grant_types: list[str] | None = UNSET
@@ -49,35 +49,26 @@ class RegisterRelyingPartyInput:
     backchannel_logout_uri: str | None = UNSET
     role_mode: str | None = UNSET
     id_token_alg: str | None = UNSET
-    changes_by: str = strawberry.field(description="refresh, backchannel-logout or shared-signals.")
     first_party: bool | None = UNSET
     dpop_bound: bool | None = UNSET
     require_par: bool | None = UNSET
     legacy: bool | None = UNSET
+
+
+@strawberry.input(description="What is left out is as usual: a server with a secret, that people sign in to.")
+class RegisterRelyingPartyInput(RelyingPartyTerms):
+    label: str
+    systems: list[RelyingPartySystemInput] = strawberry.field(description="The first one is the default audience.")
+    changes_by: str = strawberry.field(description="refresh, backchannel-logout or shared-signals.")
     idempotency_key: str
 
 
 @strawberry.input(description="What is left out stays as it is; null or an empty list takes it away.")
-class UpdateRelyingPartyInput:
-    client_id: str
+class UpdateRelyingPartyInput(RelyingPartyTerms):
     expected_version: int
     label: str | None = UNSET
     systems: list[RelyingPartySystemInput] | None = UNSET
-    auth_method: str | None = UNSET
-    jwks: str | None = UNSET
-    grant_types: list[str] | None = UNSET
-    scopes: list[str] | None = UNSET
-    redirect_uris: list[str] | None = UNSET
-    post_logout_redirect_uris: list[str] | None = UNSET
-    launch_uri: str | None = UNSET
-    backchannel_logout_uri: str | None = UNSET
-    role_mode: str | None = UNSET
-    id_token_alg: str | None = UNSET
     changes_by: str | None = UNSET
-    first_party: bool | None = UNSET
-    dpop_bound: bool | None = UNSET
-    require_par: bool | None = UNSET
-    legacy: bool | None = UNSET
 
 
 @strawberry.input
@@ -129,31 +120,31 @@ def _counts(name: str, value: object) -> bool:
     return value is not UNSET and (value is not None or name in _TAKEN_AWAY)
 
 
-async def _register(info: Info, input: RegisterRelyingPartyInput) -> RelyingPartyRow:  # noqa: A002 - the contract's name
+async def _register(info: Info, input: RegisterRelyingPartyInput) -> RelyingPartyRow:
     client = registration_of(input.client_id.strip(), _changes(input))
     return await register_relying_party.register(info.context, client, input.idempotency_key, rule_of_rows(info))
 
 
-async def _update(info: Info, input: UpdateRelyingPartyInput) -> RelyingPartyRow:  # noqa: A002 - the contract's name
+async def _update(info: Info, input: UpdateRelyingPartyInput) -> RelyingPartyRow:
     asked = UpdateAsked(input.client_id, input.expected_version, _changes(input))
     return await change_relying_party.update(info.context, asked, rule_of_rows(info))
 
 
-async def _rotate(info: Info, input: RotateRelyingPartySecretInput) -> RelyingPartyRow:  # noqa: A002
+async def _rotate(info: Info, input: RotateRelyingPartySecretInput) -> RelyingPartyRow:
     asked = RotateAsked(input.client_id, input.expected_version, input.only)
     return await register_relying_party.rotate_secret(info.context, asked, rule_of_rows(info))
 
 
-async def _deactivate(info: Info, input: DeactivateRelyingPartyInput) -> RelyingPartyRow:  # noqa: A002
+async def _deactivate(info: Info, input: DeactivateRelyingPartyInput) -> RelyingPartyRow:
     return await change_relying_party.deactivate(info.context, input.client_id, rule_of_rows(info))
 
 
-async def _activate(info: Info, input: ActivateRelyingPartyInput) -> RelyingPartyRow:  # noqa: A002
+async def _activate(info: Info, input: ActivateRelyingPartyInput) -> RelyingPartyRow:
     rule = rule_of_rows(info)
     return await change_relying_party.activate(info.context, input.client_id, input.expected_version, rule)
 
 
-async def _rotate_keys(info: Info, input: RotateSigningKeyInput) -> RotatedRow:  # noqa: A002 - the contract's name
+async def _rotate_keys(info: Info, input: RotateSigningKeyInput) -> RotatedRow:
     return await rotate_signing_key.rotate(info.context, input.reason.strip(), rule_of_rows(info))
 
 

@@ -67,11 +67,11 @@ class AnswerReviewItemPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _start(info: Info, input: StartAccessReviewInput) -> StartedRow:  # noqa: A002 - the contract's name
+async def _start(info: Info, input: StartAccessReviewInput) -> StartedRow:
     return await start_access_review.carry_out(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 
-async def _answer(info: Info, input: AnswerReviewItemInput) -> AnsweredRow:  # noqa: A002 - the contract's name
+async def _answer(info: Info, input: AnswerReviewItemInput) -> AnsweredRow:
     return await answer_review_items.carry_out(info.context, input.read(), rule_of_rows(info), any_of(SEE_REVIEWS))
 
 

@@ -59,7 +59,7 @@ class ForgetDevicePayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _enroll(info: Info, input: EnrollTotpInput) -> EnrolledRow:  # noqa: A002 - the contract's name
+async def _enroll(info: Info, input: EnrollTotpInput) -> EnrolledRow:
     return await enroll.carry_out(info.context, input.code, rule_of_rows(info))
 
 
@@ -71,7 +71,7 @@ async def _remove(info: Info) -> RemovedTotpRow:
     return await remove.remove(info.context, rule_of_rows(info))
 
 
-async def _forget(info: Info, input: ForgetDeviceInput) -> ForgottenRow:  # noqa: A002 - the contract's name
+async def _forget(info: Info, input: ForgetDeviceInput) -> ForgottenRow:
     return await remove.forget(info.context, read_id(input.device), rule_of_rows(info))
 
 

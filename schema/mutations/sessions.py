@@ -37,11 +37,11 @@ class SignOutEverywherePayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _revoke(info: Info, input: RevokeSessionInput) -> RevokedRow:  # noqa: A002 - the contract's name
+async def _revoke(info: Info, input: RevokeSessionInput) -> RevokedRow:
     return await own_sessions.revoke(info.context, read_id(input.session), rule_of_rows(info))
 
 
-async def _everywhere(info: Info, input: SignOutEverywhereInput) -> SignedOutRow:  # noqa: A002 - the contract's name
+async def _everywhere(info: Info, input: SignOutEverywhereInput) -> SignedOutRow:
     return await own_sessions.sign_out_everywhere(info.context, rule_of_rows(info), keep_this=input.keep_this)
 
 

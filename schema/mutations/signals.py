@@ -38,13 +38,13 @@ class DeleteSignalStreamPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _set(info: Info, input: SetSignalStreamStatusInput) -> SignalStreamRow:  # noqa: A002 - the contract's name
+async def _set(info: Info, input: SetSignalStreamStatusInput) -> SignalStreamRow:
     return await signals.set_to(
         info.context, read_id(input.stream), input.status, input.reason.strip(), rule_of_rows(info)
     )
 
 
-async def _delete(info: Info, input: DeleteSignalStreamInput) -> SignalStreamDeletedRow:  # noqa: A002
+async def _delete(info: Info, input: DeleteSignalStreamInput) -> SignalStreamDeletedRow:
     return await signals.delete(info.context, read_id(input.stream), rule_of_rows(info))
 
 

@@ -40,12 +40,12 @@ class RevokeSisCredentialsPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _issue(info: Info, input: IssueSisCredentialsInput) -> IssuedRow:  # noqa: A002 - the contract's name
+async def _issue(info: Info, input: IssueSisCredentialsInput) -> IssuedRow:
     where, key = read_id(input.organization), input.idempotency_key
     return await sis_credentials.issue(info.context, where, key, rule_of_rows(info), SIGHT)
 
 
-async def _revoke(info: Info, input: RevokeSisCredentialsInput) -> RevokedRow:  # noqa: A002 - the contract's name
+async def _revoke(info: Info, input: RevokeSisCredentialsInput) -> RevokedRow:
     return await sis_credentials.revoke(info.context, read_id(input.organization), rule_of_rows(info), SIGHT)
 
 

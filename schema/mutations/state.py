@@ -133,44 +133,44 @@ class EndCellOverridePayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _grant(info: Info, input: StateRoleInput) -> AskedRow:  # noqa: A002 - the contract's name
+async def _grant(info: Info, input: StateRoleInput) -> AskedRow:
     return await state_roles.grant(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 
-async def _remove(info: Info, input: StateRoleInput) -> AskedRow:  # noqa: A002 - the contract's name
+async def _remove(info: Info, input: StateRoleInput) -> AskedRow:
     return await state_roles.remove(info.context, input.read(), rule_of_rows(info), SIGHT)
 
 
-async def _confirm_role(info: Info, input: ConfirmStateRoleInput) -> ConfirmedRow:  # noqa: A002 - the contract's name
+async def _confirm_role(info: Info, input: ConfirmStateRoleInput) -> ConfirmedRow:
     return await state_roles.confirm(info.context, read_id(input.assignment), rule_of_rows(info))
 
 
-async def _export(info: Info, input: ExportPersonalDataInput) -> ExportRow:  # noqa: A002 - the contract's name
+async def _export(info: Info, input: ExportPersonalDataInput) -> ExportRow:
     return await privacy.export(info.context, read_id(input.user), rule_of_rows(info), SIGHT)
 
 
-async def _erase(info: Info, input: ErasePersonInput) -> AskedRow:  # noqa: A002 - the contract's name
+async def _erase(info: Info, input: ErasePersonInput) -> AskedRow:
     return await privacy.erase(info.context, read_id(input.user), input.reason, rule_of_rows(info), SIGHT)
 
 
-async def _set_override(info: Info, input: CellOverrideInput) -> OverrideRow:  # noqa: A002 - the contract's name
+async def _set_override(info: Info, input: CellOverrideInput) -> OverrideRow:
     return await overrides.set_override(info.context, input.read(), rule_of_rows(info))
 
 
-async def _end_override(info: Info, input: EndCellOverrideInput) -> EndedRow:  # noqa: A002 - the contract's name
+async def _end_override(info: Info, input: EndCellOverrideInput) -> EndedRow:
     return await overrides.end(info.context, read_id(input.override), rule_of_rows(info))
 
 
-async def _release(info: Info, input: ReleaseAddressInput) -> ReleasedRow:  # noqa: A002 - the contract's name
+async def _release(info: Info, input: ReleaseAddressInput) -> ReleasedRow:
     return await release_address.release(info.context, input.email.strip(), rule_of_rows(info))
 
 
-async def _confirm(info: Info, input: RequestInput) -> DecidedRow:  # noqa: A002 - the contract's name
+async def _confirm(info: Info, input: RequestInput) -> DecidedRow:
     request = read_id(input.request)
     return await confirmations.confirm(info.context, request, rule_of_rows(info), CONFIRM_KINDS, _WORKS)
 
 
-async def _withdraw(info: Info, input: RequestInput) -> DecidedRow:  # noqa: A002 - the contract's name
+async def _withdraw(info: Info, input: RequestInput) -> DecidedRow:
     return await confirmations.withdraw(info.context, read_id(input.request), rule_of_rows(info), CONFIRM_KINDS)
 
 

@@ -76,17 +76,17 @@ class DismissSuggestionsPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _accept(info: Info, input: AcceptSuggestionsInput) -> AcceptRow:  # noqa: A002 - the contract's name
+async def _accept(info: Info, input: AcceptSuggestionsInput) -> AcceptRow:
     see = any_of(MANAGE_SUGGESTIONS)
     return await deciding.accept_ticked(info.context, input.read(), rule_of_rows(info), see)
 
 
-async def _accept_school(info: Info, input: AcceptSuggestionsOfSchoolInput) -> AcceptRow:  # noqa: A002 - the contract's name
+async def _accept_school(info: Info, input: AcceptSuggestionsOfSchoolInput) -> AcceptRow:
     see = any_of(MANAGE_SUGGESTIONS)
     return await deciding.accept_school(info.context, input.read(), rule_of_rows(info), see, SIGHT)
 
 
-async def _dismiss(info: Info, input: DismissSuggestionsInput) -> DismissRow:  # noqa: A002 - the contract's name
+async def _dismiss(info: Info, input: DismissSuggestionsInput) -> DismissRow:
     return await deciding.dismiss_ticked(info.context, [read_id(one) for one in input.ids], rule_of_rows(info))
 
 

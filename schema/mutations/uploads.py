@@ -43,15 +43,15 @@ class UploadPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _validate(info: Info, input: UploadInput) -> UploadChangedRow:  # noqa: A002 - the contract's name
+async def _validate(info: Info, input: UploadInput) -> UploadChangedRow:
     return await changing.carry_out(info.context, changing.VALIDATE, input.read(), rule_of_rows(info))
 
 
-async def _apply(info: Info, input: ApplyUserUploadInput) -> UploadChangedRow:  # noqa: A002 - the contract's name
+async def _apply(info: Info, input: ApplyUserUploadInput) -> UploadChangedRow:
     return await changing.carry_out(info.context, changing.APPLY, input.read(), rule_of_rows(info))
 
 
-async def _cancel(info: Info, input: UploadInput) -> UploadChangedRow:  # noqa: A002 - the contract's name
+async def _cancel(info: Info, input: UploadInput) -> UploadChangedRow:
     return await changing.carry_out(info.context, changing.CANCEL, input.read(), rule_of_rows(info))
 
 

@@ -82,15 +82,15 @@ class CloseSchoolYearPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _open(info: Info, input: SchoolYearInput) -> OpenedRow:  # noqa: A002 - the contract's name
+async def _open(info: Info, input: SchoolYearInput) -> OpenedRow:
     return await years.open_year(info.context, input.read(), rule_of_rows(info))
 
 
-async def _rehearse(info: Info, input: SchoolYearInput) -> RehearsedRow:  # noqa: A002 - the contract's name
+async def _rehearse(info: Info, input: SchoolYearInput) -> RehearsedRow:
     return await years.rehearse(info.context, input.read(), rule_of_rows(info))
 
 
-async def _close(info: Info, input: CloseSchoolYearInput) -> ClosedRow:  # noqa: A002 - the contract's name
+async def _close(info: Info, input: CloseSchoolYearInput) -> ClosedRow:
     return await years.close_year(info.context, input.read(), rule_of_rows(info))
 
 

@@ -117,7 +117,7 @@ class AuditFilter:
 
 async def _events(
     info: Info,
-    filter: AuditFilter | None = strawberry.UNSET,  # noqa: A002 - the argument's name in the contract
+    filter: AuditFilter | None = strawberry.UNSET,
     first: First = strawberry.UNSET,
     after: After = strawberry.UNSET,
 ) -> Listing[AuditRow]:

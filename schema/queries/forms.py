@@ -55,7 +55,7 @@ class UnsignedFormFilter:
 
 async def _unsigned(
     info: Info,
-    filter: UnsignedFormFilter | None = strawberry.UNSET,  # noqa: A002 - the argument's name in the contract
+    filter: UnsignedFormFilter | None = strawberry.UNSET,
     first: First = strawberry.UNSET,
     after: After = strawberry.UNSET,
 ) -> Listing[UnsignedRow]:

@@ -20,7 +20,7 @@ from schema.rules import ANSWER_REVIEWS, SEE_REVIEWS
 async def _reviews(
     info: Info,
     program: str | None = strawberry.UNSET,
-    open: bool | None = strawberry.UNSET,  # noqa: A002 - the argument's name
+    open: bool | None = strawberry.UNSET,
     first: First = strawberry.UNSET,
     after: After = strawberry.UNSET,
 ) -> Listing[ReviewRow]:

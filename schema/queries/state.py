@@ -92,7 +92,7 @@ async def _overrides(info: Info) -> list[OverrideShown]:
 
 async def _effects(
     info: Info,
-    input: Annotated[CellOverrideInput, strawberry.argument()],  # noqa: A002 - the contract's name
+    input: Annotated[CellOverrideInput, strawberry.argument()],
 ) -> EffectsRow | None:
     return await overrides.effects(info.context, input.read())
 

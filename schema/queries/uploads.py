@@ -11,7 +11,7 @@ from schema.asked import Info, answered
 from schema.uploads import SEE_UPLOAD, Upload
 
 
-async def _upload(info: Info, id: strawberry.ID) -> UploadRow | None:  # noqa: A002 - the argument's name in the contract
+async def _upload(info: Info, id: strawberry.ID) -> UploadRow | None:
     return await records.one(info.context, read_id(id))
 
 
