@@ -26,10 +26,9 @@ async def finish_page(request: Request) -> Response:
     """GET: what is to be done, or why the link is no good. Opening it uses nothing up: mail scanners open links too."""
     token = request.query_params.get("token", "")
     async with gateway_of(request).pool.acquire() as connection:
-        link = await _link(request, connection, token)
+        link, account = await _link(request, connection, token)
         if link is None:
             return _gone(request)
-        account = await account_by_email(connection, link.email_key)
         if account is not None:
             return await _of_account(request, connection, link, account, token)
     return _form(request, link, token)
@@ -40,10 +39,9 @@ async def finish(request: Request) -> Response:
     form = await checked_form(request)
     token, password, again = (str(form.get(name) or "") for name in ("token", "password", "again"))
     async with gateway_of(request).pool.acquire() as connection:
-        link = await _link(request, connection, token)
+        link, account = await _link(request, connection, token)
         if link is None:
             return _gone(request)
-        account = await account_by_email(connection, link.email_key)
         mine = account is not None and await _signed_in_as(request, connection) == account.user
         if account is not None and not mine:
             return await _of_account(request, connection, link, account, token)
@@ -88,11 +86,19 @@ async def _signed_in_as(request: Request, connection: Connection) -> UserId | No
     return session.standing.user if session is not None and session.standing.status is UserStatus.ACTIVE else None
 
 
-async def _link(request: Request, connection: Connection, token: str) -> Registration | None:
-    """None: unknown, used, lapsed, or the LEA's domain isn't open any more."""
+async def _link(
+    request: Request, connection: Connection, token: str
+) -> tuple[Registration, Account | None] | tuple[None, None]:
+    """The registration and the account of its address, if there is one.
+
+    None: unknown, used, lapsed, or the LEA's domain isn't open any more. Both are of one moment: whoever uses the link
+    at the same time as another never sees it alive beside the account that it has just become.
+    """
     if not token or len(token) > _LONGEST_TOKEN:
-        return None
-    return await registration_by_token(connection, token_hash(token), gateway_of(request).now())
+        return None, None
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        link = await registration_by_token(connection, token_hash(token), gateway_of(request).now())
+        return (None, None) if link is None else (link, await account_by_email(connection, link.email_key))
 
 
 def _form(request: Request, link: Registration, token: str, fault: str = "") -> Response:
