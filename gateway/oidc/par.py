@@ -36,6 +36,8 @@ READ: Final = frozenset(
 """What the authorize endpoint reads of a request, and so all that is kept of one."""
 _MOST_KEPT: Final = 16_384
 """Bytes of names and values."""
+_MOST_KEPT_OF_ANYBODY: Final = 4_096
+"""Of a client without a secret, in whose name anybody can push; whoever opens a request keeps it for an hour."""
 _OF_THE_CLIENT: Final = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
 
 
@@ -65,7 +67,7 @@ async def _keep(
     except UnreturnableError as error:
         raise InvalidRequestError(str(error)) from error
     authorization_request(asked, client, gateway.settings.issuer, pushed=pushed)
-    kept = _kept(asked)
+    kept = _kept(asked, client)
     if possession is not None and await use_proofs(connection, (possession.proof,)):
         raise InvalidDpopProofError("The DPoP proof was used before.")
     await insert_pushed_request(connection, PushedRequest(pushed, client.client_id, kept, now + LIFE), now)
@@ -82,11 +84,14 @@ async def _check_rate(request: Request, connection: Connection, client: RelyingP
         raise RefusedError(Kind.THROTTLED, sentence, {"Retry-After": str(wait)})
 
 
-def _kept(asked: Parameters) -> dict[str, str]:
+def _kept(asked: Parameters, client: RelyingParty) -> dict[str, str]:
     """Raises InvalidRequestError where it is more than anybody has to ask for."""
+    secret = client.auth_method != "none"
+    most = _MOST_KEPT if secret else _MOST_KEPT_OF_ANYBODY
     kept = {name: value for name, value in asked.items() if name in READ}
-    if sum(len(name) + len(value.encode()) for name, value in kept.items()) > _MOST_KEPT:
-        raise InvalidRequestError(f"The request is larger than {_MOST_KEPT:,} bytes: send less in it.")
+    if sum(len(name) + len(value.encode()) for name, value in kept.items()) > most:
+        whose = "" if secret else ", the most for a client without a secret"
+        raise InvalidRequestError(f"The request is larger than {most:,} bytes{whose}: send less in it.")
     return kept
 
 

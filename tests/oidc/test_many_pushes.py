@@ -80,6 +80,19 @@ async def test_a_large_request_is_refused(browser: Browser, connection: Connecti
     assert await size(connection) < 20_000
 
 
+async def test_a_client_without_a_secret_pushes_a_quarter_of_it(browser: Browser, connection: Connection) -> None:
+    """What anybody can push, and keep for an hour by opening it, is bounded by its size as well as by the rate."""
+    browser.client = BROWSER
+    asked = browser.request(login_hint="x" * 3_000)
+    room = 4_096 - sum(len(name) + len(value) for name, value in asked.items())
+    fits, large = asked | {"ui_locales": "x" * (room - 10)}, asked | {"ui_locales": "x" * (room - 9)}
+    answer = await browser.http.post(PAR, data=large)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert "4,096 bytes, the most for a client without a secret" in answer.json()["error_description"]
+    assert await connection.fetchval("select count(*) from pushed_requests") == 0
+    assert (await browser.http.post(PAR, data=fits)).status_code == 201
+
+
 async def test_public_clients_pushes_are_counted_by_address(
     gateway: Gateway, connection: Connection, from_address: Callable[[str], Browser], clock: Clock
 ) -> None:
