@@ -3,14 +3,16 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NewType
+from typing import Any, Final, NewType
 from uuid import UUID
 
 from policy.federation import ProviderKind
 from policy.ids import OrganizationId, UserId
+from store.composed import fill
 from store.connection import Connection, Row
 from store.statements import statements
 
+_SQL: Final = "identity_providers"
 ProviderId = NewType("ProviderId", UUID)
 
 
@@ -79,20 +81,20 @@ class OfferedProvider:
 
 async def insert_provider(connection: Connection, new: NewProvider) -> None:
     await connection.execute(
-        statements("identity_providers")["insert"],
+        statements(_SQL)["insert"],
         new.id, new.organization, new.kind.value, new.issuer, new.tenant, new.client_id, new.sealed_secret,
         dict(new.metadata), new.at, new.by,
     )  # fmt: skip
 
 
 async def provider_by_id(connection: Connection, provider: UUID) -> ProviderRecord | None:
-    row = await connection.fetchrow(statements("identity_providers")["by_id"], provider)
+    row = await connection.fetchrow(_providers("by_id"), provider)
     return None if row is None else _record(row)
 
 
 async def lock_provider(connection: Connection, provider: UUID) -> ProviderRecord | None:
     """As it is now that nobody else can change it."""
-    if await connection.fetchval(statements("identity_providers")["lock"], provider) is None:
+    if await connection.fetchval(statements(_SQL)["lock"], provider) is None:
         return None
     return await provider_by_id(connection, provider)
 
@@ -102,70 +104,70 @@ async def hold_provider(connection: Connection, provider: UUID, version: int) ->
 
     Whoever changes it waits, and then ends what was begun in the transaction.
     """
-    return await connection.fetchval(statements("identity_providers")["hold"], provider, version) is not None
+    return await connection.fetchval(statements(_SQL)["hold"], provider, version) is not None
 
 
 async def providers_of(
     connection: Connection, organizations: Collection[OrganizationId]
 ) -> dict[OrganizationId, tuple[ProviderRecord, ...]]:
     found: dict[OrganizationId, list[ProviderRecord]] = {one: [] for one in organizations}
-    for row in await connection.fetch(statements("identity_providers")["of_organizations"], list(organizations)):
+    for row in await connection.fetch(_providers("of_organizations"), list(organizations)):
         found[row["organization_id"]].append(_record(row))
     return {one: tuple(providers) for one, providers in found.items()}
 
 
 async def every_provider(connection: Connection, most: int, lea_code: str | None = None) -> tuple[ProviderRecord, ...]:
     """Those that wait for the state first, the disabled ones last. `lea_code`: of that LEA only."""
-    rows = await connection.fetch(statements("identity_providers")["every"], most, lea_code)
+    rows = await connection.fetch(_providers("every"), most, lea_code)
     return tuple(_record(row) for row in rows)
 
 
 async def provider_of_domain(connection: Connection, domain: str) -> OfferedProvider | None:
     """The one whose confirmed domain it is, exactly; it depends on the domain alone, never on an account."""
-    row = await connection.fetchrow(statements("identity_providers")["of_domain"], domain)
+    row = await connection.fetchrow(statements(_SQL)["of_domain"], domain)
     return None if row is None else OfferedProvider(row["id"], row["organization_name"])
 
 
 async def sealed_secret(connection: Connection, provider: UUID) -> bytes:
-    return await connection.fetchval(statements("identity_providers")["sealed_secret"], provider)
+    return await connection.fetchval(statements(_SQL)["sealed_secret"], provider)
 
 
 async def update_provider(
     connection: Connection, provider: UUID, client_id: str, metadata: Mapping[str, Any], now: datetime
 ) -> None:
     await connection.execute(
-        statements("identity_providers")["update"], provider, client_id, dict(metadata), now
+        statements(_SQL)["update"], provider, client_id, dict(metadata), now
     )  # fmt: skip
 
 
 async def replace_secret(connection: Connection, provider: UUID, sealed: bytes) -> None:
-    await connection.execute(statements("identity_providers")["rotate_secret"], provider, sealed)
+    await connection.execute(statements(_SQL)["rotate_secret"], provider, sealed)
 
 
 async def confirm_provider(connection: Connection, provider: UUID, by: UserId, now: datetime) -> None:
     """With every domain that waits."""
-    await connection.execute(statements("identity_providers")["confirm"], provider, by, now)
-    await connection.execute(statements("identity_providers")["confirm_domains"], provider, by, now)
+    await connection.execute(statements(_SQL)["confirm"], provider, by, now)
+    await connection.execute(statements(_SQL)["confirm_domains"], provider, by, now)
 
 
 async def disable_provider(connection: Connection, provider: UUID, by: UserId, now: datetime) -> None:
-    await connection.execute(statements("identity_providers")["disable"], provider, by, now)
+    await connection.execute(statements(_SQL)["disable"], provider, by, now)
 
 
 async def list_provider_domain(
     connection: Connection, new: UUID, provider: UUID, domain: str, by: UserId, now: datetime
 ) -> None:
-    await connection.execute(statements("identity_providers")["list_domain"], new, provider, domain, by, now)
+    await connection.execute(statements(_SQL)["list_domain"], new, provider, domain, by, now)
 
 
 async def remove_provider_domains(connection: Connection, provider: UUID, domains: Collection[str]) -> None:
-    await connection.execute(statements("identity_providers")["remove_domains"], provider, list(domains))
+    await connection.execute(statements(_SQL)["remove_domains"], provider, list(domains))
 
 
 async def domains_elsewhere(connection: Connection, organization: OrganizationId) -> list[str]:
     """Every domain that is confirmed for another LEA. Call it in a transaction, in which no other one is confirmed."""
-    await connection.execute(statements("identity_providers")["lock_domains"])
-    rows = await connection.fetch(statements("identity_providers")["domains_elsewhere"], organization)
+    await connection.execute(statements(_SQL)["lock_domains"])
+    rows = await connection.fetch(statements(_SQL)["domains_elsewhere"], organization)
     return [row["domain"] for row in rows]
 
 
@@ -176,12 +178,16 @@ async def is_registered_twice(connection: Connection, provider: ProviderRecord) 
     once for each LEA.
     """
     arguments = provider.issuer, provider.tenant, provider.id, provider.organization_id
-    return await connection.fetchval(statements("identity_providers")["issuer_elsewhere"], *arguments)
+    return await connection.fetchval(statements(_SQL)["issuer_elsewhere"], *arguments)
 
 
 async def is_others_issuer(connection: Connection, issuer: str, organization: OrganizationId) -> bool:
     """Whether another LEA has registered the issuer."""
-    return await connection.fetchval(statements("identity_providers")["issuer_of_others"], issuer, organization)
+    return await connection.fetchval(statements(_SQL)["issuer_of_others"], issuer, organization)
+
+
+def _providers(which: str) -> str:
+    return fill(_SQL, which, providers=statements(f"composed/{_SQL}")["providers"])
 
 
 def _record(row: Row) -> ProviderRecord:
