@@ -20,19 +20,6 @@ def demo() -> Iterator[Serving]:
         yield started
 
 
-@pytest.fixture
-def page(chromium_browser: Browser) -> Iterator[Page]:
-    """A page of a new visitor; whatever the browser complains of fails the test."""
-    context = chromium_browser.new_context()
-    opened = context.new_page()
-    complaints: list[str] = []
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    yield opened
-    context.close()
-    assert complaints == []
-
-
 def sign_in(page: Page, demo: Serving, name: str) -> None:
     page.goto(f"{demo.url}/signin")
     page.get_by_label("E-mail address").fill(f"{name}@example.org")

@@ -28,13 +28,13 @@ async def test_any_other_request_id_is_replaced(client: httpx2.AsyncClient, sent
 
 
 async def test_a_log_line_has_the_template_and_never_the_query(client: httpx2.AsyncClient, lines: Lines) -> None:
-    answer = await client.get("/trial/refuse/THROTTLED?code=abc&state=xyz")
+    answer = await client.get("/trial/refuse/THROTTLED?code=secret&state=xyz")
     line = json.loads(lines.getvalue())
     assert (line["event"], line["level"], line["source"]) == ("request", "info", "hallpass.access")
     assert (line["route"], line["method"], line["status"]) == ("/trial/refuse/{kind}", "GET", 429)
     assert line["request_id"] == answer.headers["x-request-id"]
     assert line["milliseconds"] > 0
-    assert b"abc" not in lines.getvalue()
+    assert b"secret" not in lines.getvalue()
     assert b"THROTTLED" not in lines.getvalue()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Page, expect
 
 from gateway.demo.mix import mix
 from tests.databases import data_directory
@@ -18,19 +18,6 @@ def demo() -> Iterator[Serving]:
     """A gateway on http://localhost, where passkeys work without TLS."""
     with data_directory() as directory, serving({"HALLPASS_DATA_DIR": str(directory)}, "--demo") as started:
         yield started
-
-
-@pytest.fixture
-def page(chromium_browser: Browser) -> Iterator[Page]:
-    """A new visitor's; whatever the browser complains of fails the test."""
-    context = chromium_browser.new_context()
-    opened = context.new_page()
-    complaints: list[str] = []
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    yield opened
-    context.close()
-    assert complaints == []
 
 
 @pytest.fixture
