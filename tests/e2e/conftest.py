@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page
 
 from tests.databases import Databases, data_directory, run
 from tests.e2e.gateway_process import GatewayProcess, GatewayProcesses
@@ -68,3 +69,11 @@ def at_end(processes: GatewayProcesses) -> Iterator[Callable[[GatewayProcess], G
     yield take
     for started in taken:
         processes.end(started)
+
+
+@pytest.fixture
+def page(chromium_browser: Browser) -> Iterator[Page]:
+    """A new visitor's. A refusal that a test is about is a complaint of the browser too, so none is counted."""
+    context = chromium_browser.new_context()
+    yield context.new_page()
+    context.close()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from gateway.oidc.client_authentication import secret_hash
 from store.database import open_connection
@@ -53,13 +53,6 @@ async def _register(database: str, url: str) -> None:
         )  # fmt: skip
     finally:
         await connection.close()
-
-
-@pytest.fixture
-def page(chromium_browser: Browser) -> Iterator[Page]:
-    context = chromium_browser.new_context()
-    yield context.new_page()
-    context.close()
 
 
 def _sign_in(page: Page, protected: Apache, name: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from store.database import open_connection
 from store.relying_parties import RelyingParty, insert_relying_party
@@ -75,13 +75,6 @@ async def _insert(database: str, client: RelyingParty) -> None:
         await insert_relying_party(connection, client)
     finally:
         await connection.close()
-
-
-@pytest.fixture
-def page(chromium_browser: Browser) -> Iterator[Page]:
-    context = chromium_browser.new_context()
-    yield context.new_page()
-    context.close()
 
 
 def _enter(page: Page, application: str, gateway: GatewayProcess, name: str) -> None:
