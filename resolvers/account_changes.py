@@ -9,6 +9,7 @@ from policy.facts import Assignment, Person, UserStatus
 from policy.ids import UserId
 from policy.session_limits import access_in_session
 from resolvers import targets
+from resolvers.refusals import Code, RefusedError
 from resolvers.writing import Change, RefusedChangeError, UserError, user_error
 from store.database import Connection
 from store.people import load_people
@@ -32,7 +33,12 @@ class Concerned:
 
 
 async def concerned(making: Change, connection: Connection, user: UserId, rule: AnyOf | None = None) -> Concerned:
-    """Raises RefusedError NOT_FOUND when the account is gone. `rule`: its permissions count, not the change's."""
+    """Raises RefusedError NOT_FOUND when the account is gone. `rule`: its permissions count, not the change's.
+
+    All roles of whoever acts are looked at, so a token, which has one of them, is refused: FORBIDDEN.
+    """
+    if not making.caller.may_write:
+        raise RefusedError(Code.FORBIDDEN, f"{making.action} is carried out in a person's own session only.")
     await lock_users(connection, [user])
     people = await load_people(connection, {user, making.caller.user})
     record = await user_by_id(connection, user)

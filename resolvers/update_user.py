@@ -10,7 +10,6 @@ from resolvers.account_changes import Concerned, check_own, check_version, conce
 from resolvers.addresses import name_problems
 from resolvers.asking import Asking
 from resolvers.person_changes import UserRow, change_person
-from resolvers.refusals import Code, RefusedError
 from resolvers.targets import Sight
 from resolvers.writing import Change, RefusedChangeError, Target
 from store.database import Connection
@@ -65,9 +64,7 @@ def _by_another(making: Change, found: Concerned) -> Verdict:
 
 
 def _own(making: Change, found: Concerned, data: PersonData) -> None:
-    """One's own numbers, in one's own session; never one's name: it is what others know her by (accounts 3)."""
-    if making.caller.managing_by is not None:
-        raise RefusedError(Code.FORBIDDEN, "Your own account is changed in your own session only.")
+    """One's own numbers; never one's name: it is what others know her by (accounts 3)."""
     check_own(found)
     for name, path in (("first_name", "firstName"), ("last_name", "lastName")):
         if getattr(data, name) != getattr(found.record, name):

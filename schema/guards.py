@@ -60,11 +60,13 @@ def _permitting(resolve: Resolve, rules: FieldRules) -> Resolve:
             raise RefusedError(Code.UNAUTHENTICATED, f"Sign in first: {rules.name} needs a session.")
         if not isinstance(caller, PersonCaller):
             raise RefusedError(Code.FORBIDDEN, _in_session_only(rules))
+        own = rules.own
         if not caller.may_write:
             _check_managing(caller, asking, rules)
-        if not all(may_ever(caller, any_of) for any_of in rules.own):
+            own = tuple(for_others(any_of) for any_of in own)
+        if not all(may_ever(caller, any_of) for any_of in own):
             raise RefusedError(Code.FORBIDDEN, f"None of your roles allows {rules.name}.")
-        asking.rows_rule[info.path] = in_common(rules.own)
+        asking.rows_rule[info.path] = in_common(own)
         return resolve(source, info, **arguments)
 
     return permitted
@@ -78,8 +80,6 @@ def _check_managing(caller: PersonCaller, asking: Asking, rules: FieldRules) -> 
         seconds = int(RECENT.total_seconds())
         text = f"{rules.name} needs a sign-in of the last {seconds // 60} minutes: sign in again, max_age={seconds}."
         raise RefusedError(Code.FORBIDDEN, text)
-    if not all(may_ever(caller, for_others(any_of)) for any_of in rules.own):
-        raise RefusedError(Code.FORBIDDEN, f"None of your roles allows {rules.name}.")
 
 
 def _in_session_only(rules: FieldRules) -> str:

@@ -1,22 +1,15 @@
-"""Mutations that a token of scope directory.manage may carry out: people, their roles and student groups.
+"""Mutations that a token of scope directory.manage may carry out: those of single roles, and nothing of an account.
 
-All others need a person's own session: what is about her own account, passwords and second steps of others, secrets,
-files, identity providers, and whatever the state does for everybody.
+A token has one role at one place, and such a change is judged by that role there. Whatever is about a whole account
+(who somebody is, whether she may come in) is judged by all roles of whoever acts, so it needs her own session; so do
+her own account, passwords and second steps of others, secrets, files, and what the state does for everybody.
 """
 
 from typing import Final
 
 from policy.access import AccessTarget, AnyOf
 
-MANAGED: Final = frozenset(
-    {
-        "createUser", "updateUser", "deactivateUser", "reactivateUser", "deleteUser", "resendInvitation",
-        "assignRole", "updateAssignment", "removeRoles", "designatePrimaryCoordinator",
-        "setContact", "recordCredential", "removeCredential", "remindUnsigned",
-        "createStudentGroup", "renameStudentGroup", "assignStudentGroup", "deleteStudentGroup",
-        "startAccessReview", "answerReviewItem",
-    }
-)  # fmt: skip
+MANAGED: Final = frozenset({"assignRole", "updateAssignment", "removeRoles", "designatePrimaryCoordinator"})
 
 
 def for_others(any_of: AnyOf) -> AnyOf:

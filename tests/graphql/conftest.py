@@ -10,11 +10,12 @@ from gateway.cookies import Cookie
 from policy.grant import ActiveRole
 from policy.ids import ProgramCode, RoleSlug
 from store.database import Pool
+from tests.graphql.managing import managing
 from tests.graphql.world import YEAR, Caller, session
 from tests.oidc.fixtures import app, clock, gateway
 from tests.oidc.world import ISSUER, REPORTING, Browser, bearer, http_of, token_request
 
-__all__ = ["app", "clock", "gateway"]
+__all__ = ["app", "clock", "gateway", "managing"]
 
 AsCaller = Callable[..., Awaitable[Caller]]
 AsTokenBearer = Callable[[str], Awaitable[Caller]]
