@@ -27,7 +27,7 @@ async def district_page(request: Request) -> Response:
 
 async def offer(request: Request) -> Response:
     """POST: the link to the district's sign-in, or that the domain has none. It depends on the domain alone."""
-    sent = SentHere.read(await checked_form(request), email="email")
+    sent = SentHere.read(await checked_form(request), typed="email")
     async with gateway_of(request).pool.acquire() as connection:
         found = await offered(connection, sent.email)
     return _page(request, sent, found, asked=True)

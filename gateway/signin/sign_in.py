@@ -140,7 +140,7 @@ async def _note(gateway: Gateway, key: str, why: FailedWhy) -> None:
 
 
 def _typed(form: FormData) -> _Typed:
-    sent, password = SentHere.read(form, email="email"), form.get("password")
+    sent, password = SentHere.read(form, typed="email"), form.get("password")
     return _Typed(sent.email, password if isinstance(password, str) else "", sent)
 
 

@@ -263,8 +263,8 @@ async def test_the_district_s_page_carries_along_what_was_asked_for(
         "acr": AAL2, "login_hint": "ana@valley.example", "ui_locales": "es",
     }  # fmt: skip
     page = await browser.http.get(answer.headers["location"])
-    form = {"email": sent["login_hint"], "csrf": csrf(page)}
-    form |= {name: value for name, value in sent.items() if name != "login_hint"}
+    assert f'name="login_hint" value="{sent["login_hint"]}"' in page.text
+    form = {"email": sent["login_hint"], "csrf": csrf(page), **sent}
     district = await browser.http.post("/signin/district", data=form)
     links = [link.replace("&amp;", "&") for link in district.text.split('href="')]
     password = next(link.split('"')[0] for link in links if link.startswith("/signin?"))
@@ -273,6 +273,22 @@ async def test_the_district_s_page_carries_along_what_was_asked_for(
     assert f'name="acr" value="{AAL2}"' in (await browser.http.get(password)).text
     asked = asked_of((await browser.http.get(launch)).headers["location"])
     assert (asked["login_hint"], asked["ui_locales"]) == ("ana@valley.example", "es")
+
+
+@pytest.mark.checklist("43 sign-in")
+@pytest.mark.parametrize("hint", ["", "bo@valley.example"])
+async def test_an_address_that_was_typed_stands_in_no_address_of_ours(
+    registration: ProviderId, browser: Browser, hint: str
+) -> None:
+    """Histories and logs keep those; nor is another person's hint sent along to the district of whoever typed."""
+    sent = asked_of((await browser.authorize(**({"login_hint": hint} if hint else {}))).headers["location"])
+    page = await browser.http.get("/signin", params=sent)
+    form = {**sent, "email": "ana@valley.example", "csrf": csrf(page)}
+    district = await browser.http.post("/signin/district", data=form)
+    links = [link.split('"')[0].replace("&amp;", "&") for link in district.text.split('href="')]
+    found = [link for link in links if link.startswith(("/signin?", f"/signin/district/{registration}"))]
+    assert [asked_of(link) for link in found] == [{name: sent[name] for name in sent if name != "login_hint"}] * 2
+    assert 'value="ana@valley.example"' in district.text, "it stays in its field"
 
 
 async def test_the_level_comes_along_from_a_way_that_does_not_count(

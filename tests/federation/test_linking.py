@@ -1,7 +1,5 @@
 """Links are made from a signed-in session with a fresh proof, or with an invitation in hand, and never otherwise."""
 
-from urllib.parse import quote
-
 import pytest
 from starlette.applications import Starlette
 
@@ -229,8 +227,8 @@ async def test_which_sign_in_is_offered_depends_on_the_domain_alone(
     for address in ("ana@example.org", "nobody@example.org", "ANA@EXAMPLE.ORG"):
         page = await post(browser, "/signin/district", "/signin/district", email=address, next="/account")
         assert page.status_code == 200
-        assert f'href="/signin/district/{registration}?next=%2Faccount&amp;login_hint={quote(address)}"' in page.text
-        texts.append(page.text.replace(address, "").replace(quote(address), ""))
+        assert f'href="/signin/district/{registration}?next=%2Faccount"' in page.text
+        texts.append(page.text.replace(address, ""))
     assert texts[0] == texts[1] == texts[2]
     for address in ("ana@sub.example.org", "ana@example.org.evil.example", "", "@", "a@\x00"):
         page = await post(browser, "/signin/district", "/signin/district", email=address)
