@@ -4,6 +4,9 @@
 insert into second_confirmations (id, kind, user_id, detail, asked_by, asked_at, expires_at)
 values ($1, $2, $3, $4, $5, $6, $7)
 
+-- name: lapse
+update second_confirmations set decided_at = $1, outcome = 'withdrawn' where decided_at is null and expires_at <= $1
+
 -- name: open
 select id, kind, user_id, detail, asked_by, asked_at, expires_at from second_confirmations
 where decided_at is null and expires_at > $1 and kind = any($2::text[]) order by asked_at, id limit 100

@@ -37,6 +37,19 @@ def test_no_statement_leaves_state_in_its_session(file: str) -> None:
     assert [name for name, text in statements(file).items() if _leaves_state(text)] == []
 
 
+def test_every_statement_that_is_asked_for_is_there() -> None:
+    """Names that the code puts together are found by the tests of what they do."""
+    missing: list[str] = []
+    for path in sorted(SQL_DIRECTORY.parent.glob("*.py")):
+        code = path.read_text(encoding="utf-8")
+        constants = dict(re.findall(r'^(\w+)(?:: Final)? = "(\w+)"$', code, re.MULTILINE))
+        for file, name in re.findall(r'statements\(("?\w+"?)\)\["(\w+)"\]', code):
+            file_name = file.strip('"') if file.startswith('"') else constants.get(file)
+            if file_name is not None and name not in statements(file_name):
+                missing.append(f"{path.name}: {file_name}.{name}")
+    assert missing == []
+
+
 def _leaves_state(text: str) -> bool:
     return bool(_SESSION_STATE.search(re.sub(r"--[^\n]*|'(?:[^']|'')*'", " ", text)))
 
