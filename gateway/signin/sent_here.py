@@ -47,7 +47,7 @@ class SentHere:
     def address(self, path: str) -> str:
         """The page at this path, told the same, but for an e-mail address that she typed.
 
-        Histories and logs keep addresses: a person's e-mail is in one only where the sender wrote it, and still means it.
+        Histories and logs keep addresses: an e-mail is in one only where the sender wrote it, and still means it.
         """
         onward = "" if self.next == START else self.next
         hint = self.hint if self.email == self.hint else ""
