@@ -10,6 +10,7 @@ from tests.databases import Databases, data_directory, run
 from tests.e2e.gateway_process import GatewayProcess, GatewayProcesses
 from tests.e2e.secret_values import SecretValues
 from tests.e2e.state import SECRET_KEY, State, external, laid_out
+from tests.gateway.prepared import PreparedProcess
 
 _Settings = dict[str, str]
 
@@ -28,6 +29,12 @@ def processes(tmp_path_factory: pytest.TempPathFactory, secrets: SecretValues) -
 
 
 @pytest.fixture(scope="session")
+def prepared_processes(tmp_path_factory: pytest.TempPathFactory, secrets: SecretValues) -> GatewayProcesses:
+    """Processes that are forked when their imports are done: for tests of what runs, not of starts and kills."""
+    return GatewayProcesses(tmp_path_factory.mktemp("logs"), secrets, PreparedProcess)
+
+
+@pytest.fixture(scope="session")
 def state(server: Databases, secrets: SecretValues) -> Iterator[State]:
     """A database outside the gateways, with organizations, people and relying parties."""
     name = server.migrated()
@@ -36,9 +43,9 @@ def state(server: Databases, secrets: SecretValues) -> Iterator[State]:
 
 
 @pytest.fixture(scope="session")
-def gateway(processes: GatewayProcesses, state: State) -> Iterator[GatewayProcess]:
+def gateway(prepared_processes: GatewayProcesses, state: State) -> Iterator[GatewayProcess]:
     """A gateway over `state` that tests share."""
-    with processes.running(external(state.url)) as started:
+    with prepared_processes.running(external(state.url)) as started:
         yield started
 
 

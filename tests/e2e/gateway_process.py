@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 
 from tests.e2e.secret_values import SecretValues
-from tests.gateway.process import COMMAND, ROOT, environment, free_port
+from tests.gateway.process import Running, Start, environment, free_port, start_anew
 
 _START_SECONDS = 60
 _STOP_SECONDS = 30
@@ -25,7 +25,7 @@ _PAUSE_SECONDS = 0.05
 class GatewayProcess:
     """A gateway and what it has written: `log` is its standard error, `output` its standard output."""
 
-    process: subprocess.Popen[bytes]
+    process: Running
     url: str
     log: Path
     output: Path
@@ -63,8 +63,9 @@ class GatewayProcess:
 class GatewayProcesses:
     """Starts gateways whose logs lie in one folder and may hold none of `secrets`."""
 
-    def __init__(self, folder: Path, secrets: SecretValues) -> None:
+    def __init__(self, folder: Path, secrets: SecretValues, start: Start = start_anew) -> None:
         self.secrets = secrets
+        self._start = start
         self._folder = folder
         self._numbers = count(1)
 
@@ -73,13 +74,7 @@ class GatewayProcesses:
         number, port = next(self._numbers), free_port()
         log, output = self._folder / f"{number}.log", self._folder / f"{number}.out"
         with log.open("wb") as stderr, output.open("wb") as stdout:
-            process = subprocess.Popen(
-                [*COMMAND, "serve", "--port", str(port), *arguments],
-                cwd=ROOT,
-                env=environment(settings),
-                stdout=stdout,
-                stderr=stderr,
-            )
+            process = self._start(("serve", "--port", str(port), *arguments), environment(settings), stdout, stderr)
         return GatewayProcess(process, f"http://localhost:{port}", log, output)
 
     @contextmanager

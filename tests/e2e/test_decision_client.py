@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.databases import data_directory
-from tests.gateway.process import ROOT, Serving, environment, serving
+from tests.gateway.prepared import prepared_serving
+from tests.gateway.process import ROOT, Serving, environment
 
 pytestmark = pytest.mark.slow
 PAGE = (ROOT / "examples" / "decisions_client" / "README.md").read_text(encoding="utf-8")
@@ -30,7 +31,7 @@ MAKE_RUN, REGISTER, COPY, FIRST, FOLLOW, GENERATE = COMMANDS
 def gateway() -> Iterator[tuple[Serving, dict[str, str]]]:
     """What `make run` serves, and the environment of the second terminal."""
     assert MAKE_RUN == "make run\n"
-    with data_directory() as directory, serving({"HALLPASS_DATA_DIR": str(directory)}, "--demo") as started:
+    with data_directory() as directory, prepared_serving({"HALLPASS_DATA_DIR": str(directory)}, "--demo") as started:
         home = directory.parent / "home"
         home.mkdir()
         yield started, environment({"HALLPASS_DATA_DIR": str(directory), "HOME": str(home)})

@@ -7,7 +7,8 @@ import subprocess
 import pytest
 
 from tests.databases import data_directory
-from tests.gateway.process import ROOT, environment, serving
+from tests.gateway.prepared import prepared_serving
+from tests.gateway.process import ROOT, environment
 
 pytestmark = pytest.mark.slow
 PAGE = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
@@ -17,7 +18,7 @@ MAKE_RUN, *COMMANDS = re.findall(r"^```sh\n(.*?)^```$", SECTION, re.MULTILINE | 
 
 def test_from_nothing_to_a_first_answer() -> None:
     assert (MAKE_RUN, len(COMMANDS)) == ("make run\n", 3)
-    with data_directory() as directory, serving({"HALLPASS_DATA_DIR": str(directory)}, "--demo") as gateway:
+    with data_directory() as directory, prepared_serving({"HALLPASS_DATA_DIR": str(directory)}, "--demo") as gateway:
         again = COMMANDS[-1].replace("state:CA", "lea:01600000000000")
         text = "\necho\n".join([*COMMANDS, again]).replace("http://localhost:8000", gateway.url)
         shell = environment({"HALLPASS_DATA_DIR": str(directory)})

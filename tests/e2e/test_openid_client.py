@@ -9,7 +9,7 @@ from tests.e2e.gateway_process import GatewayProcess
 from tests.e2e.node_client import openid_client
 from tests.e2e.secret_values import SecretValues
 from tests.e2e.state import State, external
-from tests.gateway.process import hallpass
+from tests.gateway.prepared import prepared_hallpass
 from tests.oidc.world import CALLBACK, CERS_URI, PASSWORD, SECRET
 
 pytestmark = pytest.mark.node
@@ -61,7 +61,7 @@ def test_a_client_from_the_command_line_with_es256_and_the_union_of_roles(
 ) -> None:
     """Registered beside the running gateway, which knows it at the next request."""
     asked |= {"clientId": "union", "authMethod": "client_secret_post", "idTokenAlg": "ES256"}
-    done = hallpass(
+    done = prepared_hallpass(
         "clients", "add", "union", "--label", "Union", "--system", "cers", "--redirect-uri", CALLBACK,
         "--changes-by", "refresh", "--grant", "authorization_code", "--grant", "refresh_token",
         "--grant", "client_credentials",

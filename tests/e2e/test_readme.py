@@ -10,7 +10,8 @@ import pytest
 
 from tests.databases import data_directory
 from tests.e2e.gateway_process import wait_for
-from tests.gateway.process import ROOT, environment, hallpass, serving
+from tests.gateway.prepared import prepared_hallpass, prepared_serving
+from tests.gateway.process import ROOT, environment
 
 pytestmark = pytest.mark.slow
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,7 +33,7 @@ def _run(directory: Path, url: str, commands: str) -> str:
 
 
 def test_a_system_asks_with_its_own_credentials() -> None:
-    with data_directory() as directory, serving({"HALLPASS_DATA_DIR": str(directory)}, "--demo") as gateway:
+    with data_directory() as directory, prepared_serving({"HALLPASS_DATA_DIR": str(directory)}, "--demo") as gateway:
         as_a_system, a_file = _commands()
         answer = json.loads(_run(directory, gateway.url, as_a_system))
         people = answer["data"]["users"]["nodes"]
@@ -45,7 +46,7 @@ def test_a_system_asks_with_its_own_credentials() -> None:
         assert said == ["2", "created", "1", "replaced", "2", "created", "1", "replaced", "Applied."]
         wait_for(lambda: "Your invitation to Hallpass" in _mails(gateway.url), lambda: _mails(gateway.url))
 
-        unknown = hallpass("demo", "secret", "nobody", more={"HALLPASS_DATA_DIR": str(directory)})
+        unknown = prepared_hallpass("demo", "secret", "nobody", more={"HALLPASS_DATA_DIR": str(directory)})
         assert unknown.returncode == 1
         assert "has no secret of nobody" in unknown.stderr
 
@@ -57,5 +58,5 @@ def _mails(url: str) -> str:
 def test_the_people_that_it_names_are_the_demo_states() -> None:
     named = set(re.findall(r"`(\w+@example\.org)`", README))
     assert len(named) == 2
-    printed = hallpass("demo", "people", "--json", more={})
+    printed = prepared_hallpass("demo", "people", "--json", more={})
     assert named <= {person["email"] for person in json.loads(printed.stdout)["people"]}

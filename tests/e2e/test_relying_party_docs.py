@@ -1,7 +1,9 @@
 """docs/relying-parties.md as a downstream team uses it: its commands and client are run, its tables are true."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Generator
@@ -13,7 +15,8 @@ import pytest
 
 from tests.databases import data_directory
 from tests.e2e.gateway_process import wait_for
-from tests.gateway.process import ROOT, environment, free_port, hallpass, serving
+from tests.gateway.prepared import prepared_hallpass, prepared_serving
+from tests.gateway.process import ROOT, environment, free_port
 from tests.oidc.world import csrf
 
 PAGE = (ROOT / "docs" / "relying-parties.md").read_text(encoding="utf-8")
@@ -35,14 +38,14 @@ def client(directory: Path, url: str, port: int, secret: str) -> Generator[str]:
     settings = {"ISSUER": url, "CLIENT_ID": "my-app", "CLIENT_SECRET": secret, "PORT": str(port)}
     words = [str(NODE), *RUN.split()[1:]]
     with subprocess.Popen(
-        words, cwd=directory, env=environment(settings), stderr=subprocess.PIPE, text=True
+        words, cwd=directory, env=environment(settings), stderr=subprocess.PIPE, start_new_session=True
     ) as process:
         try:
             address = f"http://127.0.0.1:{port}"
             wait_for(lambda: _answers(address), lambda: str(process.poll()))
             yield address
         finally:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # the command and the Node.js that it starts
 
 
 def _answers(address: str) -> bool:
@@ -64,7 +67,7 @@ def sign_in(browser: httpx2.Client, address: str, email: str) -> httpx2.Response
 def test_a_team_connects() -> None:
     """Registration, discovery, preview, sign-in, refresh and sign-out; who has steps to do stays out."""
     assert (MAKE_RUN, RUN) == ("make run\n", "node relying-party.mjs\n")
-    with data_directory() as directory, serving({"HALLPASS_DATA_DIR": str(directory)}, "--demo") as gateway:
+    with data_directory() as directory, prepared_serving({"HALLPASS_DATA_DIR": str(directory)}, "--demo") as gateway:
         port = free_port()
         text = f"{REGISTER}echo $CLIENT_SECRET\n{DISCOVER}echo\n{PREVIEW}".replace("http://localhost:8000", gateway.url)
         done = subprocess.run(
@@ -91,7 +94,9 @@ def _into_cers(directory: Path, email: str) -> str:
     """As the page's table says it, by the preview; tests/demo/test_people.py compares the whole table."""
     more = {"HALLPASS_DATA_DIR": str(directory)}
     asked = ("clients", "preview", "my-app", email, "--operator", "the page's table", "--json")
-    told = json.loads(hallpass(*asked, more=more).stdout)
+    done = prepared_hallpass(*asked, more=more)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
     if told["refusal"] is not None:
         return "no"
     (reach,) = {one["reach"] for one in told["id_token"]["assessment_access"]}
@@ -114,7 +119,7 @@ def _site_coordinator(address: str, issuer: str) -> None:
 
 
 def test_the_people_that_it_names_are_the_demo_states() -> None:
-    printed = hallpass("demo", "people", "--json", more={})
+    printed = prepared_hallpass("demo", "people", "--json", more={})
     assert {person["email"] for person in json.loads(printed.stdout)["people"]} == PEOPLE.keys()
 
 

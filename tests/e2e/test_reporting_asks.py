@@ -10,7 +10,8 @@ import pytest
 from gateway.demo.mix import mix
 from tests.databases import data_directory
 from tests.e2e.gateway_process import wait_for
-from tests.gateway.process import Serving, serving
+from tests.gateway.prepared import prepared_serving
+from tests.gateway.process import Serving
 
 pytestmark = pytest.mark.slow
 REMOVE = """mutation($ids: [ID!]!) {
@@ -22,7 +23,7 @@ ROLES = '{ user(by: {email: "%s"}) { assignments { nodes { id } } } }'
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Serving]:
     """A gateway with its example system, as `make run` starts them."""
-    with data_directory() as directory, serving({"HALLPASS_DATA_DIR": str(directory)}, "--demo") as started:
+    with data_directory() as directory, prepared_serving({"HALLPASS_DATA_DIR": str(directory)}, "--demo") as started:
         yield started
 
 

@@ -33,9 +33,9 @@ def own_state(server: Databases, secrets: SecretValues) -> Iterator[State]:
 
 
 @pytest.fixture(scope="module")
-def pair(own_state: State, processes: GatewayProcesses) -> Iterator[tuple[GatewayProcess, GatewayProcess]]:
+def pair(own_state: State, prepared_processes: GatewayProcesses) -> Iterator[tuple[GatewayProcess, GatewayProcess]]:
     settings = external(own_state.url) | {"HALLPASS_ISSUER": ISSUER, "HALLPASS_LOG_LEVEL": "debug"}
-    with processes.running(settings) as one, processes.running(settings) as other:
+    with prepared_processes.running(settings) as one, prepared_processes.running(settings) as other:
         yield one, other
 
 
@@ -113,9 +113,9 @@ async def test_a_token_in_the_address_is_refused_and_stands_in_no_log(
 
 
 async def test_a_stopping_process_closes_its_sockets(
-    own_state: State, processes: GatewayProcesses, secrets: SecretValues, stack: AsyncExitStack
+    own_state: State, prepared_processes: GatewayProcesses, secrets: SecretValues, stack: AsyncExitStack
 ) -> None:
-    with processes.running(external(own_state.url) | {"HALLPASS_ISSUER": ISSUER}) as process:
+    with prepared_processes.running(external(own_state.url) | {"HALLPASS_ISSUER": ISSUER}) as process:
         talk = await in_session(stack, process, sign_in(process.url, "coordinator", secrets)[0])
         await talk.follow("cers")
         assert await asyncio.to_thread(process.stop) == 0

@@ -58,10 +58,10 @@ async def _give_another_role(state: State) -> None:
 
 
 @pytest.fixture(scope="module")
-def pair(state: State, processes: GatewayProcesses) -> Iterator[tuple[GatewayProcess, GatewayProcess]]:
+def pair(state: State, prepared_processes: GatewayProcesses) -> Iterator[tuple[GatewayProcess, GatewayProcess]]:
     """Two processes of one gateway, whose pools hold from the start all connections that they may have."""
     settings = external(state.url) | {"HALLPASS_POOL_SIZE": "2", "HALLPASS_ISSUER": "http://localhost:8000"}
-    with processes.running(settings) as one, processes.running(settings) as other:
+    with prepared_processes.running(settings) as one, prepared_processes.running(settings) as other:
         yield one, other
 
 

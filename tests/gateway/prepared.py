@@ -1,7 +1,7 @@
-"""Commands of `hallpass` in processes forked from one that has imported everything: the import takes two seconds each.
+"""`hallpass` in processes forked from one that has imported everything: the import takes two seconds each.
 
-The process is the command's own all the same: its environment, arguments, exit code and what it writes. Tests of the
-start itself use `tests.gateway.process`.
+The process is the command's own all the same: its environment, arguments, exit code, signals and what it writes. Tests
+of the start itself, and those that kill, use `tests.gateway.process`.
 """
 
 import atexit
@@ -9,40 +9,83 @@ import importlib
 import json
 import os
 import pkgutil
+import select
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from tests.gateway.process import ROOT, environment
+from tests.gateway.process import ROOT, Serving, environment, serving_by
 
 _SECONDS = 120
+_LONGEST = 1 << 20
+"""Bytes of one message: arguments and environment."""
 _LOCK = threading.Lock()
+
+
+class PreparedProcess:
+    """A forked process as `subprocess.Popen` shows one; its keeper tells the exit code through a pipe."""
+
+    def __init__(self, arguments: tuple[str, ...], settings: Mapping[str, str], out: IO[Any], err: IO[Any]) -> None:
+        self.returncode: int | None = None
+        self._arguments = arguments
+        told, telling = os.pipe()
+        asked = json.dumps({"arguments": arguments, "environment": dict(settings)}).encode()
+        with _LOCK:
+            socket.send_fds(_nursery(), [asked], [out.fileno(), err.fileno(), telling])
+        os.close(telling)
+        self._told = os.fdopen(told, "r", encoding="utf-8", buffering=1)
+        self.pid = int(self._told.readline())
+
+    def poll(self) -> int | None:
+        return self.returncode if self._ended(0) else None
+
+    def wait(self, timeout: float | None = None) -> int:
+        if not self._ended(timeout) or self.returncode is None:
+            raise subprocess.TimeoutExpired(self._arguments, timeout or 0)
+        return self.returncode
+
+    def send_signal(self, sig: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, sig)
+
+    def _ended(self, seconds: float | None) -> bool:
+        if self.returncode is None:
+            waiting = select.poll()
+            waiting.register(self._told, select.POLLIN)
+            if not waiting.poll(None if seconds is None else seconds * 1000):
+                return False
+            self.returncode = int(self._told.readline())
+            self._told.close()
+        return True
 
 
 def prepared_hallpass(*arguments: str, more: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """One command, run to its end, as `tests.gateway.process.hallpass` does it."""
-    with tempfile.TemporaryDirectory(prefix="hallpass-test-") as folder:
-        written = [Path(folder) / "out", Path(folder) / "err"]
-        asked = {"arguments": arguments, "environment": environment(more), "written": [str(path) for path in written]}
-        with _LOCK:
-            told, answers = _nursery()
-            told.write(json.dumps(asked) + "\n")
-            told.flush()
-            code = int(answers.readline())
-        out, err = (path.read_text(encoding="utf-8") for path in written)
-    return subprocess.CompletedProcess(arguments, code, out, err)
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
+        code = PreparedProcess(arguments, environment(more), out, err).wait(_SECONDS)
+        written: list[str] = []
+        for file in (out, err):
+            file.seek(0)
+            written.append(file.read())
+    return subprocess.CompletedProcess(arguments, code, *written)
+
+
+def prepared_serving(more: Mapping[str, str], *arguments: str) -> AbstractContextManager[Serving]:
+    """`hallpass serve` on a free port, until the block ends, as `tests.gateway.process.serving` does it."""
+    return serving_by(PreparedProcess, more, *arguments)
 
 
 @cache
-def _nursery() -> tuple[Any, Any]:
-    """The process that forks, and the two ends to talk to it; it ends when this one does."""
-    ours, theirs = socket.socketpair()
+def _nursery() -> socket.socket:
+    """The end of the line to the process that forks; that one ends when this one does."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         process = subprocess.Popen(
             [sys.executable, "-c", "from tests.gateway.prepared import nursery; nursery()", str(theirs.fileno())],
@@ -51,18 +94,17 @@ def _nursery() -> tuple[Any, Any]:
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
         )
-    ours.settimeout(_SECONDS)
 
     def end() -> None:
         ours.shutdown(socket.SHUT_RDWR)
         process.wait(10)
 
     atexit.register(end)
-    return ours.makefile("w", encoding="utf-8"), ours.makefile("r", encoding="utf-8")
+    return ours
 
 
 def nursery() -> None:
-    """Import what commands need, then fork for each that is asked for and tell its exit code."""
+    """Import what commands need, then fork a keeper for each that is asked for."""
     import gateway.cli
     from store.shipped_packs import shipped_packs
 
@@ -71,22 +113,38 @@ def nursery() -> None:
             importlib.import_module(module.name)
     shipped_packs()
     assert threading.active_count() == 1, "a fork takes one thread along"
-    with socket.socket(fileno=int(sys.argv[1])) as line:
-        for text in line.makefile("r", encoding="utf-8"):
-            child = os.fork()
-            if not child:
-                line.close()
-                _become(json.loads(text))
-                gateway.cli.main()
-                return
-            _, status = os.waitpid(child, 0)
-            line.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for keepers
+    line = socket.socket(fileno=int(sys.argv[1]))
+    while True:
+        text, files, _, _ = socket.recv_fds(line, _LONGEST, 3)
+        if not text:
+            return
+        if not os.fork():
+            line.close()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            _keep(files[2])
+            _become(json.loads(text), files)
+            gateway.cli.main()
+            return
+        for file in files:
+            os.close(file)
 
 
-def _become(asked: Mapping[str, Any]) -> None:
-    for number, path in enumerate(asked["written"], 1):
-        file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+def _keep(telling: int) -> None:
+    """Returns in the process that becomes the command; its keeper tells its id and its exit code, and ends."""
+    child = os.fork()
+    if not child:
+        return
+    os.write(telling, f"{child}\n".encode())
+    _, status = os.waitpid(child, 0)
+    os.write(telling, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    os._exit(0)
+
+
+def _become(asked: Mapping[str, Any], files: list[int]) -> None:
+    for number, file in enumerate(files[:2], 1):
         os.dup2(file, number)
+    for file in files:
         os.close(file)
     os.environ.clear()
     os.environ.update(asked["environment"])

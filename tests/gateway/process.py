@@ -7,10 +7,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any, Protocol
 
 import httpx2
 
@@ -19,11 +20,25 @@ ROOT = Path(__file__).parent.parent.parent
 _START_SECONDS = 60
 
 
+class Running(Protocol):
+    """What tests ask of a process: `subprocess.Popen` has it."""
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def send_signal(self, sig: int) -> None: ...
+
+
+Start = Callable[[tuple[str, ...], Mapping[str, str], IO[Any], IO[Any]], Running]
+"""Starts `hallpass` with arguments and a whole environment; writes to the two files."""
+
+
 @dataclass(frozen=True, slots=True)
 class Serving:
     """A gateway that answers."""
 
-    process: subprocess.Popen[bytes]
+    process: Running
     url: str
     log: Path
 
@@ -51,18 +66,24 @@ def hallpass(*arguments: str, more: Mapping[str, str]) -> subprocess.CompletedPr
     )
 
 
-@contextmanager
-def serving(more: Mapping[str, str], *arguments: str) -> Generator[Serving]:
+def start_anew(
+    arguments: tuple[str, ...], settings: Mapping[str, str], out: IO[Any], err: IO[Any]
+) -> subprocess.Popen[bytes]:
+    """A process of its own from the first instruction."""
+    return subprocess.Popen([*COMMAND, *arguments], cwd=ROOT, env=settings, stdout=out, stderr=err)
+
+
+def serving(more: Mapping[str, str], *arguments: str) -> AbstractContextManager[Serving]:
     """`hallpass serve` on a free port, until the block ends."""
+    return serving_by(start_anew, more, *arguments)
+
+
+@contextmanager
+def serving_by(start: Start, more: Mapping[str, str], *arguments: str) -> Generator[Serving]:
+    """As `serving`, in a process that `start` makes."""
     port = free_port()
     with tempfile.NamedTemporaryFile(prefix="hallpass-test-log-", delete=False) as log:
-        process = subprocess.Popen(
-            [*COMMAND, "serve", "--port", str(port), *arguments],
-            cwd=ROOT,
-            env=environment(more),
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+        process = start(("serve", "--port", str(port), *arguments), environment(more), log, log)
     started = Serving(process, f"http://localhost:{port}", Path(log.name))
     try:
         _wait_until_ready(started)

@@ -8,7 +8,8 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from gateway.demo.mix import mix
 from tests.databases import data_directory
-from tests.gateway.process import Serving, serving
+from tests.gateway.prepared import prepared_serving
+from tests.gateway.process import Serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -16,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Serving]:
     """A gateway on http://localhost, where passkeys work without TLS."""
-    with data_directory() as directory, serving({"HALLPASS_DATA_DIR": str(directory)}, "--demo") as started:
+    with data_directory() as directory, prepared_serving({"HALLPASS_DATA_DIR": str(directory)}, "--demo") as started:
         yield started
 
 
