@@ -5,6 +5,7 @@ of the start itself, and those that kill, use `tests.gateway.process`.
 """
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -112,6 +113,7 @@ def nursery() -> None:
         for module in pkgutil.walk_packages([str(ROOT / package)], f"{package}."):
             importlib.import_module(module.name)
     shipped_packs()
+    gc.freeze()  # else each child goes through all of it again, and copies it
     assert threading.active_count() == 1, "a fork takes one thread along"
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for keepers
     line = socket.socket(fileno=int(sys.argv[1]))
