@@ -22,6 +22,7 @@ from gateway.lifespan import spare_collector
 from gateway.listening import listening_sockets
 from gateway.logging import configure_logging, write_waiting_lines
 from gateway.metrics import MULTIPROCESS_VARIABLE
+from gateway.one_write import OneWriteProtocol
 from gateway.resources import open_resources
 from gateway.settings import Settings, load_settings
 
@@ -87,7 +88,7 @@ def _configured(app: Starlette | str, workers: int | None = None) -> uvicorn.Con
         factory=isinstance(app, str),
         workers=workers,
         lifespan="on" if isinstance(app, str) else "off",
-        http="httptools",
+        http=OneWriteProtocol,
         loop="uvloop",
         ws="websockets-sansio",
         ws_max_size=MOST_BYTES,
