@@ -8,8 +8,8 @@ from typing import Final
 
 import asyncpg
 
-from gateway.oidc.sealing import SealError
-from gateway.oidc.signing_key import open_key
+from gateway.oidc.keys.sealing import SealError
+from gateway.oidc.keys.signing_key import open_key
 from gateway.root_key import present_root_key
 from gateway.secret_key import subkey
 from gateway.settings import Settings, SettingsError

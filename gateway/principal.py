@@ -8,10 +8,10 @@ from starlette.requests import HTTPConnection
 
 from gateway.access_cache import Held, held_by
 from gateway.cookies import Cookie, read_cookie
-from gateway.oidc.entitlement import UNION
-from gateway.oidc.keys import key_ring_of
-from gateway.oidc.presented import REALM, invalid_token, presented_claims, presented_token, two_or_exposed
-from gateway.oidc.tokens import NARROWED_TO
+from gateway.oidc.authorization.entitlement import UNION
+from gateway.oidc.keys.ring import key_ring_of
+from gateway.oidc.resource.presented import REALM, invalid_token, presented_claims, presented_token, two_or_exposed
+from gateway.oidc.token.tokens import NARROWED_TO
 from gateway.refusals import Kind, RefusedError
 from gateway.signin.context import acting_in, context_for
 from gateway.signin.sessions import session_of

@@ -10,8 +10,8 @@ from starlette.requests import HTTPConnection
 from gateway.access_cache import today_of
 from gateway.caller_memory import Remembered
 from gateway.cookies import Cookie, read_cookie
-from gateway.oidc.keys import KeySet, key_ring_of
-from gateway.oidc.presented import check_again, presented_claims, presented_token
+from gateway.oidc.keys.ring import KeySet, key_ring_of
+from gateway.oidc.resource.presented import check_again, presented_claims, presented_token
 from gateway.principal import authorization_id, caller_of
 from gateway.refusals import Kind, RefusedError
 from gateway.signin.context import asked_context

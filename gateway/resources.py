@@ -10,7 +10,7 @@ from gateway.access_listener import Hearing, listening
 from gateway.database import open_database
 from gateway.decisions.log import DecisionLog
 from gateway.graphql.subscriptions.live import Live
-from gateway.oidc.keys import KeyRing, KeysUnreadableError
+from gateway.oidc.keys.ring import KeyRing, KeysUnreadableError
 from gateway.packs_in_force import PacksInForce
 from gateway.root_key import open_root_key
 from gateway.settings import Settings, SettingsError

@@ -4,7 +4,7 @@ import secrets
 from typing import Final
 
 from gateway.logging import logger
-from gateway.oidc.sealing import SealError, seal, unseal
+from gateway.oidc.keys.sealing import SealError, seal, unseal
 from gateway.secret_key import secret_key_of, subkey
 from gateway.settings import Settings, SettingsError, variable
 from gateway.settings_values import SECRET_KEY_BYTES

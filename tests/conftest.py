@@ -13,7 +13,7 @@ import pytest
 import structlog
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from gateway.oidc import signing_key
+from gateway.oidc.keys import signing_key
 from store.database import Connection, Pool, open_pool
 from tests.databases import MAJORS, Databases, State, databases, sweep
 from tests.lent_databases import Lent, keep_open

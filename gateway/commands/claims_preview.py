@@ -70,7 +70,7 @@ def _plain(found: "Preview") -> dict[str, Any]:
 async def _preview(asked: tuple[str, str, str | None, tuple[str, ...] | None, str | None], reason: str) -> "Preview":
     from dataclasses import replace
 
-    from gateway.oidc.preview import preview as previewed
+    from gateway.oidc.client.preview import preview as previewed
     from resolvers.previews import PreviewAsked, find_person, preview_event, role_of
     from resolvers.refusals import RefusedError
     from store.audit import record

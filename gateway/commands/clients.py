@@ -155,7 +155,7 @@ async def _all() -> "tuple[RelyingParty, ...]":
 
 
 async def _add(client: "RelyingParty", reason: str) -> str | None:
-    from gateway.oidc.registering import RegistrationRefusedError, register_relying_party
+    from gateway.oidc.client.registering import RegistrationRefusedError, register_relying_party
 
     async with opened_gateway() as gateway:
         try:
@@ -165,7 +165,7 @@ async def _add(client: "RelyingParty", reason: str) -> str | None:
 
 
 async def _replace_keys(client_id: str, jwks: dict[str, Any], reason: str) -> None:
-    from gateway.oidc.registering import RegistrationRefusedError, replace_client_keys
+    from gateway.oidc.client.registering import RegistrationRefusedError, replace_client_keys
 
     async with opened_gateway() as gateway:
         try:
@@ -175,7 +175,7 @@ async def _replace_keys(client_id: str, jwks: dict[str, Any], reason: str) -> No
 
 
 async def _rotate(client_id: str, reason: str, only: bool) -> str:
-    from gateway.oidc.registering import RegistrationRefusedError, rotate_client_secret
+    from gateway.oidc.client.registering import RegistrationRefusedError, rotate_client_secret
 
     async with opened_gateway() as gateway:
         try:

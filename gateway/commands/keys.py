@@ -29,7 +29,7 @@ def rotate(
 
 
 async def _rotate(reason: str) -> dict[str, str]:
-    from gateway.oidc.keys import KeyRing
+    from gateway.oidc.keys.ring import KeyRing
 
     async with opened_gateway() as gateway:
         return await KeyRing(gateway.pool, gateway.secret_key).rotate(gateway.now(), reason)

@@ -13,7 +13,7 @@ from gateway.console.changes import refusal
 from gateway.console.operations import ask
 from gateway.console.shell import for_persons
 from gateway.csrf import checked_form
-from gateway.oidc.consent_words import Told, told
+from gateway.oidc.consent.words import Told, told
 from gateway.refusals import Kind, RefusedError
 
 PATH: Final = "/account/consents"

@@ -15,7 +15,7 @@ from gateway.console.words import step
 from gateway.cookies import Cookie, read_cookie
 from gateway.mail.demo_box import has_demo_box
 from gateway.mail.demo_page import PATH as DEMO_MAIL
-from gateway.oidc.launch_endpoint import PATH as LAUNCH
+from gateway.oidc.authorization.launch_endpoint import PATH as LAUNCH
 from gateway.pages import render
 from gateway.permission_words import sentence
 from gateway.refusals import Kind, RefusedError

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 import orjson
 
 from gateway.decisions.reading import Json, MalformedError
-from gateway.oidc.sealing import SealError, seal, unseal
+from gateway.oidc.keys.sealing import SealError, seal, unseal
 from gateway.secret_key import subkey
 from policy.caller import Caller, PersonCaller, SystemCaller
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.demo.secrets_file import read_secrets, write_secrets
-from gateway.oidc.client_authentication import secret_hash
+from gateway.oidc.client.authentication import secret_hash
 from policy.grants import OWN_SYSTEM
 from policy.ids import System
 from policy.packs import Packs

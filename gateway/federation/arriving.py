@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.federation.freshness import fresh_time, known_time, said_time
 from gateway.observation import request_id_of
+from gateway.oidc.authorization.sent_back import sent_back
 from gateway.oidc.errors import LoginRequiredError
-from gateway.oidc.sent_back import sent_back
 from gateway.pages import render
 from gateway.signin.assurance import FEDERATED, Proof
 from gateway.signin.next_path import START

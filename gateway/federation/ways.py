@@ -11,8 +11,8 @@ from starlette.responses import Response
 from gateway.cookies import Cookie, clear_cookie, read_cookie, set_cookie
 from gateway.federation.discovery import ProviderMetadata
 from gateway.federation.exchange import ClientHere, authorization_address, challenge_of
-from gateway.oidc.sealing import seal, unseal
-from gateway.oidc.sign_in_stamp import stamp_in
+from gateway.oidc.authorization.sign_in_stamp import stamp_in
+from gateway.oidc.keys.sealing import seal, unseal
 from gateway.secret_key import subkey
 from gateway.signin.next_path import START
 from gateway.signin.sent_here import SentHere

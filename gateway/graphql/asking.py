@@ -6,7 +6,7 @@ from gateway.account_terms import account_terms
 from gateway.caller_memory import Remembered
 from gateway.federation.terms import provider_terms
 from gateway.observation import request_id_of
-from gateway.oidc.registration_terms import registration_terms
+from gateway.oidc.client.registration_terms import registration_terms
 from gateway.state import gateway_of
 from gateway.student_keys import student_key
 from resolvers.access_changes import Changes

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from gateway.oidc.keys import KeyRing
+from gateway.oidc.keys.ring import KeyRing
 from gateway.outbox.daily import Day
 from policy.relying_parties import ID_TOKEN_ALGORITHMS
 from store.connection import Connection

@@ -8,7 +8,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.oidc.dpop_nonces import HEADER as NONCE_HEADER
+from gateway.oidc.dpop.nonces import HEADER as NONCE_HEADER
 from gateway.oidc.errors import InvalidRequestError, OAuth2Error, UseDpopNonceError, error_parameters
 from gateway.oidc.parameters import Parameters
 from gateway.whole_body import whole_body

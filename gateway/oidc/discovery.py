@@ -9,20 +9,16 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.oidc import (
-    authorize,
-    foreign_jwt,
-    introspect,
-    jwks,
-    logout,
-    par,
-    pkce,
-    revoke,
-    token,
-    userinfo,
-)
-from gateway.oidc.authorization_request import PROMPTS, RESPONSE_MODES, RESPONSE_TYPES
-from gateway.oidc.verification import ID_TOKEN
+from gateway.oidc.authorization import endpoint as authorize
+from gateway.oidc.authorization import pushing as par
+from gateway.oidc.authorization.request import PROMPTS, RESPONSE_MODES, RESPONSE_TYPES
+from gateway.oidc.client import foreign_jwt
+from gateway.oidc.keys import jwks
+from gateway.oidc.keys.verification import ID_TOKEN
+from gateway.oidc.logout import endpoint as logout
+from gateway.oidc.resource import introspect, revoke, userinfo
+from gateway.oidc.token import endpoint as token
+from gateway.oidc.token import pkce
 from gateway.signin.assurance import ACR_VALUES
 from gateway.state import gateway_of
 from policy.claims import DETAILS_TYPE

@@ -2,24 +2,18 @@
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.oidc import (
-    assessment_endpoint,
-    authorize,
-    choose_context,
-    consent_endpoint,
-    consent_page,
-    discovery,
-    introspect,
-    jwks,
-    launch_endpoint,
-    logout,
-    par,
-    revoke,
-    token,
-    userinfo,
-)
+from gateway.oidc import discovery
+from gateway.oidc.authorization import choose_context, launch_endpoint
+from gateway.oidc.authorization import endpoint as authorize
+from gateway.oidc.authorization import pushing as par
+from gateway.oidc.consent import endpoint as consent_endpoint
+from gateway.oidc.consent import page as consent_page
 from gateway.oidc.cors import Readable, preflight
-from gateway.oidc.tokens import ASSESSMENT_CLAIMS_PATH
+from gateway.oidc.keys import jwks
+from gateway.oidc.logout import endpoint as logout
+from gateway.oidc.resource import assessment_endpoint, introspect, revoke, userinfo
+from gateway.oidc.token import endpoint as token
+from gateway.oidc.token.tokens import ASSESSMENT_CLAIMS_PATH
 
 
 def routes() -> list[BaseRoute]:

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from gateway.oidc import client_assertion, discovery, jwks, par, token
+from gateway.oidc import discovery
 from gateway.oidc.answers import FORM
-from gateway.oidc.authorization_request import RESPONSE_TYPES
+from gateway.oidc.authorization import pushing as par
+from gateway.oidc.authorization.request import RESPONSE_TYPES
+from gateway.oidc.client import assertion as client_assertion
+from gateway.oidc.keys import jwks
+from gateway.oidc.token import endpoint as token
 from gateway.openapi.refusals import OAUTH_ERROR, PROBLEM, REQUEST_ID_HEADER, answered, refusals
 from gateway.openapi.schemas import (
     WORD,

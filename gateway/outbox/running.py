@@ -8,8 +8,8 @@ from gateway.mail.batches import spread_batch
 from gateway.mail.sending import send_message
 from gateway.mail.slots import Slots
 from gateway.mail.transport import transport_of
-from gateway.oidc.backchannel import sending_notices
-from gateway.oidc.changed_access import looking_at_changes
+from gateway.oidc.logout.backchannel import sending_notices
+from gateway.oidc.resource.changed_access import looking_at_changes
 from gateway.outbox.daily import daily_jobs_running
 from gateway.outbox.daily_jobs import DAILY_JOBS
 from gateway.outbox.worker import Pace, Work, Worker, working

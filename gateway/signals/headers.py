@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from gateway.oidc.sealing import seal, unseal
+from gateway.oidc.keys.sealing import seal, unseal
 from gateway.secret_key import subkey
 
 _PURPOSE: Final = "signal-headers"

@@ -7,7 +7,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.oidc import jwks
+from gateway.oidc.keys import jwks
 from gateway.signals import configuration, status, subjects, verification
 from gateway.signals.wanted import METHODS
 from gateway.state import gateway_of

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from gateway.decisions.reading import Json, MalformedError, json_of, object_of
 from gateway.oidc.answers import json_answer
-from gateway.oidc.keys import key_ring_of
+from gateway.oidc.keys.ring import key_ring_of
 from gateway.refusals import Kind, RefusedError
 from gateway.signals.readying import ready
 from gateway.signals.receiver import Receiver, receiver_of, stream_of

@@ -16,8 +16,8 @@ from uuid import UUID
 import orjson
 
 from gateway.logging import logger
-from gateway.oidc.keys import KeyRing, KeySet
-from gateway.oidc.sealing import SealError
+from gateway.oidc.keys.ring import KeyRing, KeySet
+from gateway.oidc.keys.sealing import SealError
 from gateway.outgoing import Answer, OutgoingError, call
 from gateway.signals.headers import opened_header
 from gateway.signals.lanes import Lane, sections

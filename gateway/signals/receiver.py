@@ -6,8 +6,8 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from gateway.oidc.keys import key_ring_of
-from gateway.oidc.presented import REALM, invalid_token, presented_claims
+from gateway.oidc.keys.ring import key_ring_of
+from gateway.oidc.resource.presented import REALM, invalid_token, presented_claims
 from gateway.principal import authorization_id
 from gateway.refusals import Kind, RefusedError
 from gateway.state import gateway_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from gateway.oidc.signing_key import SigningKey
+from gateway.oidc.keys.signing_key import SigningKey
 from policy.signals import CAEP_URIS, URIS, Kind
 from store.access_version import AccessVersion
 from store.signal_deliveries import Delivery

@@ -5,7 +5,7 @@ from typing import Final
 
 from gateway.checks import CONNECTION_ERRORS
 from gateway.logging import logger
-from gateway.oidc.keys import KeyRing
+from gateway.oidc.keys.ring import KeyRing
 from gateway.signals.pushing import Pusher
 from gateway.state import Gateway
 from policy.signals import KEPT_FOR

@@ -2,8 +2,8 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from gateway.oidc.pushed import PREFIX, request_hash
-from gateway.oidc.sign_in_stamp import AUTHORIZE
+from gateway.oidc.authorization.pushed import PREFIX, request_hash
+from gateway.oidc.authorization.sign_in_stamp import AUTHORIZE
 from policy.redirects import is_registered, origin_of
 from store.database import Connection
 from store.pushed_requests import pushed_redirect_uri

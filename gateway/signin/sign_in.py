@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.checks import CONNECTION_ERRORS
 from gateway.csrf import checked_form
 from gateway.logging import logger
-from gateway.oidc.sign_in_stamp import stamp_in
+from gateway.oidc.authorization.sign_in_stamp import stamp_in
 from gateway.pages import render
 from gateway.signin.assurance import AAL2, PASSWORD, Proof
 from gateway.signin.brake import Brake, Refused, headers_of, sentence_of

@@ -5,7 +5,7 @@ from uuid import UUID
 from markupsafe import Markup
 from segno import make_qr
 
-from gateway.oidc.sealing import SealError, seal, unseal
+from gateway.oidc.keys.sealing import SealError, seal, unseal
 from gateway.secret_key import subkey
 from gateway.state import Gateway
 from policy.ids import UserId

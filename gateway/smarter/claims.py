@@ -6,10 +6,10 @@ from typing import Any, Final
 import orjson
 from starlette.requests import HTTPConnection
 
-from gateway.oidc.bearer import Bearer
-from gateway.oidc.entitlement import Entitlement
-from gateway.oidc.resources import resources_of
-from gateway.oidc.tokens import LONGEST_JWT
+from gateway.oidc.authorization.entitlement import Entitlement
+from gateway.oidc.authorization.resources import resources_of
+from gateway.oidc.resource.bearer import Bearer
+from gateway.oidc.token.tokens import LONGEST_JWT
 from gateway.smarter.tenancy import Surroundings, surroundings
 from gateway.state import gateway_of
 from policy.smarter.chain import joined

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from gateway.oidc.keys import key_ring_of
-from gateway.oidc.presented import REALM, invalid_token, presented_claims
-from gateway.oidc.resources import resources_of
+from gateway.oidc.authorization.resources import resources_of
+from gateway.oidc.keys.ring import key_ring_of
+from gateway.oidc.resource.presented import REALM, invalid_token, presented_claims
 from gateway.packs_in_force import InForce
 from gateway.refusals import Kind, RefusedError
 from gateway.state import gateway_of

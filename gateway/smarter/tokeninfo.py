@@ -14,11 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.oidc.answers import json_answer
-from gateway.oidc.bearer import person_bearer
-from gateway.oidc.keys import key_ring_of
-from gateway.oidc.presented import invalid_token, presented_claims, presented_token, two_or_exposed
-from gateway.oidc.token_cache import Claims, verified_access_token
-from gateway.oidc.verification import BadTokenError
+from gateway.oidc.keys.ring import key_ring_of
+from gateway.oidc.keys.token_cache import Claims, verified_access_token
+from gateway.oidc.keys.verification import BadTokenError
+from gateway.oidc.resource.bearer import person_bearer
+from gateway.oidc.resource.presented import invalid_token, presented_claims, presented_token, two_or_exposed
 from gateway.principal import authorization_id
 from gateway.refusals import Kind, RefusedError
 from gateway.smarter.claims import CHAIN, person_attributes, tenancy_chains

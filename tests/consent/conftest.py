@@ -8,7 +8,7 @@ from typing import Final
 import httpx2
 import pytest
 
-from gateway.oidc.client_authentication import secret_hash
+from gateway.oidc.client.authentication import secret_hash
 from gateway.state import Gateway
 from policy.ids import UserId
 from store.database import Connection

@@ -11,7 +11,7 @@ from gateway.access_cache import today_of
 from gateway.demo.mix import NamedPerson, mix
 from gateway.demo.people import account_of
 from gateway.demo.sign_ins import sign_ins
-from gateway.oidc.entitlement import UNION, Entitlement, entitlement
+from gateway.oidc.authorization.entitlement import UNION, Entitlement, entitlement
 from gateway.state import Gateway
 from policy.facts import Years
 from policy.grant import Access

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page
 
-from gateway.oidc.client_authentication import secret_hash
+from gateway.oidc.client.authentication import secret_hash
 from store.database import open_connection
 from store.relying_parties import RelyingParty, insert_relying_party
 from tests.databases import run

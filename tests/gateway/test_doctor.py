@@ -11,7 +11,7 @@ import pytest
 
 from gateway.commands.doctor import secret_key_problem
 from gateway.issuer_check import issuer_problem
-from gateway.oidc.keys import KeyRing
+from gateway.oidc.keys.ring import KeyRing
 from gateway.resources import utc_now
 from gateway.settings import Settings
 from gateway.state import Gateway

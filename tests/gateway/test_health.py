@@ -8,7 +8,7 @@ import pytest
 
 from gateway import checks
 from gateway.app import create_app
-from gateway.oidc.keys import KeyRing
+from gateway.oidc.keys.ring import KeyRing
 from gateway.state import Gateway
 from store.database import Connection, open_connection, open_pool
 from tests.gateway.conftest import NOW, client_of

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.app import create_app
-from gateway.oidc.keys import KeyRing
+from gateway.oidc.keys.ring import KeyRing
 from gateway.principal import caller_of
 from gateway.state import Gateway, gateway_of
 from policy.caller import PersonCaller, SystemCaller

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.jobs.signing_keys import rotate_old_keys
-from gateway.oidc.keys import KeyRing
+from gateway.oidc.keys.ring import KeyRing
 from gateway.outbox.daily import Day
 from gateway.root_key import open_root_key, present_root_key
 from gateway.settings import Settings, SettingsError

@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 
 from gateway.cookies import Cookie
-from gateway.oidc.client_authentication import secret_hash
+from gateway.oidc.client.authentication import secret_hash
 from policy.grant import ActiveRole
 from policy.ids import ProgramCode, RoleSlug, System
 from store.database import Connection, Pool

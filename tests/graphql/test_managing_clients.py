@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from gateway.oidc.registration import registration_faults
+from gateway.oidc.client.registration import registration_faults
 from gateway.state import Gateway
 from store.database import Connection, Pool
 from store.relying_parties import RelyingParty, insert_relying_party

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from gateway.app import create_app
 from gateway.caller_memory import CallerMemory
 from gateway.graphql import execution, reading
-from gateway.oidc.keys import key_ring_of
+from gateway.oidc.keys.ring import key_ring_of
 from gateway.packs_in_force import PacksInForce
 from gateway.state import Gateway
 from store.access_version import raise_epoch, raise_versions

@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from gateway.oidc.client_authentication import secret_hash
+from gateway.oidc.client.authentication import secret_hash
 from gateway.state import Gateway
 from policy.scopes import DIRECTORY_READ, GATEWAY_SCOPES, PERSON_SCOPES
 from store.database import Connection

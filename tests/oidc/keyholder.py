@@ -10,7 +10,7 @@ from typing import Any
 from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from gateway.oidc.dpop_nonces import Nonces
+from gateway.oidc.dpop.nonces import Nonces
 from gateway.state import Gateway
 from store.relying_parties import RelyingParty
 from tests.oidc.world import CERS, EVERY_GRANT, EVERY_SCOPE, ISSUER

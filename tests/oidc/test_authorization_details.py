@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.oidc.details import cut_to, requested_details
+from gateway.oidc.authorization.details import cut_to, requested_details
 from gateway.oidc.errors import InvalidAuthorizationDetailsError
 from gateway.state import Gateway
 from store.database import Connection

@@ -10,9 +10,9 @@ import pytest
 from joserfc import jwt as jose
 from joserfc.jwk import KeySet as JwkSet
 
-from gateway.oidc.backchannel import again_in, send_logout_notice
-from gateway.oidc.keys import KeyRing
-from gateway.oidc.verification import ID_TOKEN, BadTokenError, verified_claims
+from gateway.oidc.keys.ring import KeyRing
+from gateway.oidc.keys.verification import ID_TOKEN, BadTokenError, verified_claims
+from gateway.oidc.logout.backchannel import again_in, send_logout_notice
 from gateway.outbox.again import AgainLaterError
 from gateway.outbox.running import entrypoints
 from gateway.outbox.upkeep import keep_outbox

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.oidc.changed_access import looking_at_changes
+from gateway.oidc.resource.changed_access import looking_at_changes
 from gateway.state import Gateway
 from policy.ids import UserId
 from store.access_version import raise_epoch, raise_versions

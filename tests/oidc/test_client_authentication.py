@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.oidc.client_authentication import secret_hash
+from gateway.oidc.client.authentication import secret_hash
 from gateway.state import Gateway
 from tests.oidc.world import SECRET, Browser
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.oidc.client_memory import ClientMemory
+from gateway.oidc.client.memory import ClientMemory
 from gateway.state import Gateway
 from store.database import Connection
 from tests.oidc.world import SECRET, Browser

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from gateway.oidc.backchannel import send_logout_notice
 from gateway.oidc.discovery import provider_document, resource_document
-from gateway.oidc.keys import KeyRing
+from gateway.oidc.keys.ring import KeyRing
+from gateway.oidc.logout.backchannel import send_logout_notice
 from gateway.state import Gateway
 from policy.scopes import SCOPES
 from store.database import Connection
@@ -74,7 +74,7 @@ async def test_claims_are_normal_or_distributed(scene: Scene, monkeypatch: pytes
     """Distributed where a token has no room for them (OpenID Connect Core 5.6.2)."""
     assert DOCUMENT["claim_types_supported"] == ["normal", "distributed"]
     assert "assessment_access" in claims_of((await scene.browser.tokens())["id_token"])
-    monkeypatch.setattr("gateway.oidc.tokens.LONGEST_JWT", 1200)
+    monkeypatch.setattr("gateway.oidc.token.tokens.LONGEST_JWT", 1200)
     tokens = await scene.browser.tokens()
     identity = claims_of(tokens["id_token"])
     source = identity["_claim_sources"][identity["_claim_names"]["assessment_access"]]["endpoint"]

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from httpx2 import USE_CLIENT_DEFAULT
 
-from gateway.oidc.client_authentication import secret_hash
+from gateway.oidc.client.authentication import secret_hash
 from gateway.state import Gateway
 from policy.facts import Level
 from policy.ids import AssignmentId, OrganizationId, RoleSlug, UserId

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.oidc.keys import (
+from gateway.oidc.keys.ring import (
     HINTS_AFTER_USE,
     PUBLISHED_AFTER_USE,
     PUBLISHED_BEFORE_USE,

@@ -8,8 +8,8 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from gateway.oidc.authorization_request import authorization_request, return_address
-from gateway.oidc.par import READ
+from gateway.oidc.authorization.pushing import READ
+from gateway.oidc.authorization.request import authorization_request, return_address
 from gateway.oidc.parameters import Parameters
 from gateway.state import Gateway
 from policy.rates import PUSHES

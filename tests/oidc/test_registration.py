@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, OKPKey
 
-from gateway.oidc.registering import (
+from gateway.oidc.client.registering import (
     RegistrationRefusedError,
     register_relying_party,
     replace_client_keys,
     rotate_client_secret,
 )
-from gateway.oidc.registration import registration_faults, resource_fault
+from gateway.oidc.client.registration import registration_faults, resource_fault
 from gateway.state import Gateway
 from policy.ids import System
 from store.database import Connection

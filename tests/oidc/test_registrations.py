@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from gateway.oidc.client_authentication import secret_hash
+from gateway.oidc.client.authentication import secret_hash
 from gateway.state import Gateway
 from tests.oidc.world import SCORING, SECRET, Browser, returned, token_request
 

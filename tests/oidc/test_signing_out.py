@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from gateway.oidc import entering
+from gateway.oidc.authorization import entering
 from gateway.state import Gateway
 from store.authorizations import insert_authorization
 from store.database import Connection

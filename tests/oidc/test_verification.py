@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc import jwt as jose
 from joserfc.jwk import ECKey
 
-from gateway.oidc.keys import KeySet
-from gateway.oidc.signing_key import make_sealed_key, open_key
-from gateway.oidc.verification import ACCESS_TOKEN, ID_TOKEN, BadTokenError, verified_claims
+from gateway.oidc.keys.ring import KeySet
+from gateway.oidc.keys.signing_key import make_sealed_key, open_key
+from gateway.oidc.keys.verification import ACCESS_TOKEN, ID_TOKEN, BadTokenError, verified_claims
 from tests.oidc.world import ISSUER, NOW, claims_of, jwt
 
 SEALING = b"s" * 32

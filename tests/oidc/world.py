@@ -14,7 +14,7 @@ from uuid import UUID
 import httpx2
 from starlette.applications import Starlette
 
-from gateway.oidc.client_authentication import secret_hash
+from gateway.oidc.client.authentication import secret_hash
 from policy.facts import Level
 from policy.ids import AssignmentId, OrganizationId, ProgramCode, RoleSlug, SchoolYear, System, UserId
 from store.access_version import raise_versions

@@ -9,7 +9,10 @@ import schemathesis
 from starlette.routing import Route
 
 from gateway.decisions.routes import routes as decision_routes
-from gateway.oidc import discovery, jwks, par, token
+from gateway.oidc import discovery
+from gateway.oidc.authorization import pushing as par
+from gateway.oidc.keys import jwks
+from gateway.oidc.token import endpoint as token
 from gateway.openapi.document import document, printed
 from gateway.openapi.endpoint import routes as own_routes
 from gateway.openapi.questions import RESOURCE_PROPERTIES

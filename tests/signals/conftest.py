@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from gateway.oidc.keys import KeyRing
+from gateway.oidc.keys.ring import KeyRing
 from gateway.signals.pushing import Pusher
 from gateway.state import Gateway
 from store.database import Connection

@@ -7,7 +7,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from gateway.oidc.keys import KeyRing
+from gateway.oidc.keys.ring import KeyRing
 from gateway.packs_in_force import PacksInForce
 from gateway.settings import Settings
 from gateway.signals.pushing import Pusher

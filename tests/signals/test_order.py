@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.oidc.keys import KeyRing
+from gateway.oidc.keys.ring import KeyRing
 from gateway.outgoing import Answer, OutgoingError
 from gateway.signals.lanes import sections
 from gateway.signals.pushing import Pusher

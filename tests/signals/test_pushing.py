@@ -8,7 +8,7 @@ import pytest
 from starlette.responses import Response
 
 from gateway import outgoing
-from gateway.oidc.keys import KeyRing
+from gateway.oidc.keys.ring import KeyRing
 from gateway.outgoing import Answer
 from gateway.signals.pushing import Pusher
 from gateway.signals.working import NOT_READ, push_due, upkeep

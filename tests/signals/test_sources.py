@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
-from gateway.oidc.keys import KeyRing
-from gateway.oidc.verification import ACCESS_TOKEN, ID_TOKEN, BadTokenError, verified_claims
+from gateway.oidc.keys.ring import KeyRing
+from gateway.oidc.keys.verification import ACCESS_TOKEN, ID_TOKEN, BadTokenError, verified_claims
 from gateway.state import Gateway
 from policy.ids import UserId
 from store.access_version import raise_epoch, raise_versions

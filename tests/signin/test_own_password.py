@@ -62,10 +62,10 @@ async def test_it_makes_no_proof_fresher_and_no_session_longer(
     await browser.sign_in("ana")
     await connection.execute("update sessions set acr = 'urn:hallpass:aal2', amr = '{pwd,otp,mfa}'")
     found = "select auth_time, expires_at, acr from sessions where ended_at is null"
-    before = tuple(await connection.fetchrow(found))
+    before = await connection.fetchrow(found)
     clock.forward(minutes=15)
     assert await change(browser) == 303
-    assert tuple(await connection.fetchrow(found)) == before
+    assert await connection.fetchrow(found) == before
     again = await browser.authorize(max_age="60")
     assert again.headers["location"].startswith("/signin?"), again.headers["location"]
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 from starlette.applications import Starlette
 
-from gateway.oidc.client_authentication import secret_hash
+from gateway.oidc.client.authentication import secret_hash
 from policy.ids import System
 from store.access_version import raise_epoch
 from store.database import Connection

@@ -9,8 +9,8 @@ from uuid import UUID, uuid5
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.oidc.entitlement import Entitlement
-from gateway.oidc.told import Told, ToldMemory
+from gateway.oidc.authorization.entitlement import Entitlement
+from gateway.oidc.authorization.told import Told, ToldMemory
 from policy.facts import Level, Organization, UserStatus
 from policy.grant import Access, Grant
 from policy.ids import AssignmentId, OrganizationId, Permission, ProgramCode, RoleSlug, SchoolYear, System, UserId

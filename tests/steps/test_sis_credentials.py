@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from gateway.oidc.registration import registration_faults
+from gateway.oidc.client.registration import registration_faults
 from store.database import Connection
 from store.systems import RegisteredSystem, put_system
 from tests.graphql.changes import errors, events

@@ -1,0 +1,1 @@
+"""The authorization endpoint: what a request asks, who gets in, and how the answer travels back."""

@@ -1,0 +1,1 @@
+"""Clients: how they prove themselves, what is registered of them, and what their tokens would say."""

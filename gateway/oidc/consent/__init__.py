@@ -1,0 +1,1 @@
+"""What a person lets a relying party know, and how she is asked."""

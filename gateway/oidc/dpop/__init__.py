@@ -1,0 +1,1 @@
+"""DPoP (RFC 9449): proofs of possession, their nonces, and which were used."""

@@ -1,0 +1,1 @@
+"""Logout that a relying party starts, and the notices that relying parties get."""

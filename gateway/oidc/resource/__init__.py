@@ -1,0 +1,1 @@
+"""Where tokens are taken: userinfo, introspection, revocation, and what a bearer may learn."""
