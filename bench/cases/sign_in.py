@@ -29,8 +29,8 @@ from policy.ids import ProgramCode, RoleSlug, SchoolYear, UserId
 from store.database import Connection, open_connection
 
 _PASSWORD = "bench harbor violet seventeen"
-_PEOPLE = 2
-_EACH = 2
+_PEOPLE = 4
+_EACH = 1
 """Sign-ins of one person at the same moment. A fifth that hasn't succeeded yet would be held for guessing, and those
 that a measurement's end cut off are still counted when the next one begins."""
 _AT_ONCE = _PEOPLE * _EACH
@@ -43,7 +43,7 @@ _ALONE = "without sign-ins"
 _VIEWER = b'{"query":"{ viewer { id roles { program } } }"}'
 _SOME = """select distinct on (u.id) u.id, u.email, a.program, a.role, a.school_year
 from role_assignments a join users u on u.id = a.user_id
-where a.role = 'test-administrator' and a.status = 'active' and u.status = 'active' order by u.id limit 2"""
+where a.role = 'test-administrator' and a.status = 'active' and u.status = 'active' order by u.id limit 4"""
 
 
 @asynccontextmanager

@@ -20,8 +20,8 @@ class Refreshing:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._read = Together[bytes, PresentedRefreshToken](self._read_all)
-        self._rotate = Together[_Rotation, bool](self._rotate_all, lambda asked: asked[0])
+        self._read = Together[bytes, PresentedRefreshToken](self._read_all, at_once=1)
+        self._rotate = Together[_Rotation, bool](self._rotate_all, lambda asked: asked[0], at_once=1)
 
     async def presented(self, token_hash: bytes) -> PresentedRefreshToken:
         return await self._read.ask(token_hash)
