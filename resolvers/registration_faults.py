@@ -110,7 +110,7 @@ def _grants(client: RelyingParty) -> Iterator[RegistrationFault]:
 
 
 def _managing(client: RelyingParty) -> Iterator[RegistrationFault]:
-    """directory.manage changes people and roles here: only for clients for which nobody else can stand in."""
+    """directory.manage changes roles here: only for clients for which nobody else can stand in."""
     if DIRECTORY_MANAGE not in client.scopes:
         return
     lacks = may_not_manage(client)
